@@ -1,0 +1,55 @@
+# `make demo` and `make test` need Python ≥ 3.11, pip, make and git; they set up the rest in .venv.
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+READY := .venv/.ready
+
+.PHONY: help demo test lint build check tables clean
+
+help:
+	@echo "make demo    grade a made-up class of assignment 1 and show where everything is"
+	@echo "make test    run the whole test suite"
+	@echo "make lint    ruff and mypy"
+	@echo "make build   make the students' notebooks from solutions/"
+	@echo "make check   prove every assignment sound"
+	@echo "make tables  measure again what the README says"
+	@echo "make clean   remove what make made (not a class's submissions and grades)"
+
+# Done again only when pyproject.toml changed. uv fetches torch's gigabytes in a fraction of pip's time.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet uv
+	.venv/bin/uv pip install --quiet --python .venv/bin/python --editable '.[test]'
+	@touch $@
+
+demo: $(READY)
+	autograder build a1_convolution
+	python -m tests.classes.demo
+	autograder grade a1_convolution
+	nbgrader export --log-level=WARN
+	@echo
+	@echo "Submissions: submitted/    notebooks as graded: autograded/    records: results/a1_convolution/"
+	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/nbgrader formgrader"
+
+test: $(READY)
+	python -m pytest
+
+lint: $(READY)
+	ruff check .
+	ruff format --check .
+	mypy
+
+tables: $(READY)
+	python -m benchmarks.strength
+	python -m benchmarks.readme
+
+build: $(READY)
+	autograder build
+
+check: $(READY)
+	autograder check
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

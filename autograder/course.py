@@ -1,0 +1,94 @@
+"""Where a course keeps its things: the one place that knows folder names and settings."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+
+class CourseError(Exception):
+    """Something the user can mend; the message says in sentences what happened, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `nbgrader_config.py` and `solutions/`; everything else in it is made from these."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Course:
+        """The course that `folder` lies in. Raises CourseError where there is none."""
+        for candidate in (folder.resolve(), *folder.resolve().parents):
+            if (candidate / "nbgrader_config.py").is_file() and (candidate / "solutions").is_dir():
+                return cls(candidate)
+        raise CourseError(
+            f"{folder.resolve()} is in no course: neither it nor a folder above it has nbgrader_config.py and "
+            "solutions/. Run this command in the course's folder, or name the folder with --course."
+        )
+
+    @property
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
+
+    def solution(self, assignment: str) -> Path:
+        return self.root / "solutions" / f"{assignment}.py"
+
+    def source(self, assignment: str) -> Path:
+        """The notebook with solutions and hidden tests, which nbgrader makes the release from."""
+        return self.root / "build" / "source" / assignment / f"{assignment}.ipynb"
+
+    def release(self, assignment: str) -> Path:
+        """The students' notebook."""
+        return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        return self.root / "submitted" / student / assignment / f"{assignment}.ipynb"
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        return self.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def record(self, student: str, assignment: str) -> Path:
+        """The result of one submission, as JSON."""
+        return self.root / "results" / assignment / f"{student}.json"
+
+    @property
+    def assignments(self) -> list[str]:
+        return sorted(path.stem for path in (self.root / "solutions").glob("a[0-9]*_*.py"))
+
+    def assignment(self, name: str) -> str:
+        """The full name of the assignment that `name` begins ("a1", "a1_convolution"). Raises CourseError."""
+        found = [full for full in self.assignments if full == name or full.startswith(f"{name}_")]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(self.assignments) or "none yet"
+        raise CourseError(f"There is no assignment {name!r} in {self.root / 'solutions'}. There are: {known}.")
+
+    def copy_to(self, root: Path) -> Course:
+        """A course in the empty folder `root` with the same solutions, and no class."""
+        for name in ("nbgrader_config.py", "pyproject.toml"):
+            shutil.copy(self.root / name, root / name)
+        shutil.copytree(self.root / "solutions", root / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
+        return Course(root)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The table [tool.autograder] of the course's pyproject.toml."""
+        with (self.root / "pyproject.toml").open("rb") as file:
+            settings: dict[str, Any] = tomllib.load(file).get("tool", {}).get("autograder", {})
+        if missing := {"repository", "branch"} - settings.keys():
+            raise CourseError(
+                f"{self.root / 'pyproject.toml'} lacks {', '.join(sorted(missing))} in [tool.autograder]; "
+                "the Colab badges are made from them."
+            )
+        return settings
+
+    def colab_url(self, assignment: str) -> str:
+        """Where a student opens the assignment's notebook on Colab."""
+        repository = self.settings["repository"].removeprefix("https://github.com/").rstrip("/")
+        path = self.release(assignment).relative_to(self.root).as_posix()
+        return f"https://colab.research.google.com/github/{repository}/blob/{self.settings['branch']}/{path}"

@@ -1,0 +1,37 @@
+"""nbgrader's own API on a course: the same configuration, gradebook and folders as its commands in that folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps import NbGraderAPI
+from traitlets.config.loader import Config, PyFileConfigLoader
+
+from autograder.course import Course, CourseError
+
+
+def nbgrader_config(course: Course) -> Config:
+    """The course's `nbgrader_config.py`, read as nbgrader reads it."""
+    try:
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    except Exception as error:
+        raise CourseError(f"{course.root / 'nbgrader_config.py'} cannot be read: {error}") from error
+    config.CourseDirectory.root = str(course.root)
+    return config
+
+
+def nbgrader_api(course: Course) -> Any:
+    """nbgrader's API for the course. What it logs is kept in its results and not printed."""
+    # nbgrader runs `alembic` by name, which is on the path only where the virtual environment is activated.
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+    api = NbGraderAPI(config=nbgrader_config(course))
+    api.log = logging.getLogger("autograder.nbgrader")
+    api.log.propagate = False
+    api.log.setLevel(logging.INFO)
+    return api

@@ -1,0 +1,32 @@
+"""How nbgrader works on this course; `nbgrader …` in this folder and `autograder …` both read it."""
+
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+c.CourseDirectory.course_id = "cnn"
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "assignments"
+
+# nbgrader's own list with one exchange: quiz cells are left without `raise NotImplementedError()`, so that a
+# blank notebook stops nowhere but at its tests.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.authoring.stubs.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# A test cell that a student deleted comes back instead of costing its points.
+c.OverwriteCells.add_missing_cells = True
+
+# Seconds a cell may take. Tests take a fraction of one; importing torch on a busy machine takes the rest.
+c.Execute.timeout = 120
+
+# Else every kernel warns in the terminal that it is reached over a port of this machine.
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=40"]
