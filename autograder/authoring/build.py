@@ -1,0 +1,106 @@
+"""Solutions to notebooks: `solutions/aN.py` → `build/source/aN/aN.ipynb` → nbgrader → `assignments/aN/aN.ipynb`.
+
+The same solution gives the same bytes: cell ids come from grade ids or contents, and nothing records a time or a
+version. So CI can ask git whether the committed notebooks are up to date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from autograder.authoring.cells import HIDDEN, Cell, read_cells
+from autograder.course import Course, CourseError
+from autograder.nbgrader_course import nbgrader_api
+
+BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
+
+
+def build(course: Course, assignment: str) -> Path:
+    """Write the source notebook and have nbgrader make the students' notebook from it; returns the latter's path.
+
+    Raises CourseError where the solution file is at fault, naming file and line, or where nbgrader refuses.
+    """
+    notebook = source_notebook(course, assignment)
+    path = course.source(assignment)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
+    except OSError as error:
+        raise CourseError(f"Cannot write {error.filename or path}: {error.strerror}.") from error
+    if not result["success"]:
+        raise CourseError(
+            f"nbgrader could not make {course.release(assignment)} from {path}:\n{result['log'] or result['error']}"
+        )
+    return course.release(assignment)
+
+
+def source_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
+    """The whole assignment as a notebook with nbgrader's metadata: solutions, visible and hidden tests, calls."""
+    cells = read_cells(course.solution(assignment))
+    notebook = new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            "colab": {"provenance": [], "toc_visible": True},
+        }
+    )
+    ids: Counter[str] = Counter()
+    for index, cell in enumerate(cells):
+        source = with_calls(cell)
+        if index == 0 and cell.cell_type == "markdown":
+            title, _, text = source.partition("\n")
+            source = f"{title}\n\n{BADGE.format(url=course.colab_url(assignment))}\n\n{text.lstrip()}"
+        notebook.cells.append(_notebook_cell(cell, source, ids))
+    return notebook
+
+
+def with_calls(cell: Cell) -> str:
+    """The cell's source with a call of each of its tests: visible ones before the hidden region, hidden ones in it.
+
+    A visible test that passes says so, since a test cell that prints nothing leaves a student wondering.
+    """
+    lines = cell.source.splitlines()
+    visible = [test for test in cell.tests if not test.hidden]
+    insertions: dict[int, list[str]] = {}
+    for test in cell.tests:
+        if test.hidden:
+            end = next(n for n, text in enumerate(lines) if n >= test.end and text.strip() == HIDDEN[1])
+            insertions.setdefault(end, []).append(f"{test.name}()")
+    if visible:
+        after = max(test.end for test in visible)
+        calls = ["", "", *(f"{test.name}()" for test in visible), f'print("✓ {visible[0].name} passed")']
+        insertions[after] = [*calls, *insertions.get(after, [])]
+    result: list[str] = []
+    for number in range(len(lines) + 1):
+        result += insertions.get(number, [])
+        if lines[number : number + 1] == [HIDDEN[0]]:
+            while result and not result[-1]:  # blank lines here would trail in the students' notebook
+                result.pop()
+        result += lines[number : number + 1]
+    return "\n".join(result)
+
+
+def _notebook_cell(cell: Cell, source: str, ids: Counter[str]) -> nbformat.NotebookNode:
+    metadata: dict[str, object] = {}
+    if cell.nbgrader:
+        metadata["nbgrader"] = cell.nbgrader
+    if cell.tags:
+        metadata["tags"] = list(cell.tags)
+    if cell.cell_type == "code" and source.startswith("# @title"):
+        # A picture's code is not what the student came for: Colab shows its title, JupyterLab three dots.
+        metadata["cellView"] = "form"
+        metadata["jupyter"] = {"source_hidden": True}
+    new_cell = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[cell.cell_type]
+    content = json.dumps([cell.cell_type, source])
+    cell_id = cell.grade_id or hashlib.sha256(content.encode()).hexdigest()[:12]
+    ids[cell_id] += 1
+    if ids[cell_id] > 1:
+        cell_id = f"{cell_id}-{ids[cell_id]}"
+    return new_cell(source, id=cell_id, metadata=metadata)

@@ -1,0 +1,285 @@
+"""Read a solution file: its cells, what each is for, and everything that is wrong with them.
+
+1. `tokenize` finds the cell markers, so a marker inside a string, or an indented one, is seen for what it is.
+2. jupytext splits the file; both must find the same cells.
+3. Each cell gets its role and nbgrader's metadata from what it holds (see `_role`).
+
+Whatever is ambiguous is an error that names file and line; all errors of a file are reported together.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import jupytext
+from nbgrader.nbgraderformat import SCHEMA_VERSION
+
+from autograder.course import CourseError
+
+Role = Literal["text", "provided", "solution", "tests", "explicit"]
+
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+
+# What jupytext takes for the start of a cell in a percent file, wherever it stands in a line.
+_LOOKS_LIKE_MARKER = re.compile(r"^\s*#\s*(%%(%*\s.*)?|<codecell>|In\[[0-9 ]*\]:?)\s*$")
+_MARKER = re.compile(r"^# %%( .*)?$")
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test function of a grade cell."""
+
+    name: str
+    hidden: bool
+    end: int  # its last line, counted within the cell from 1
+
+    __test__ = False  # not a test of ours for pytest to collect
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a solution file. `line` is where it starts in the file; its source begins one line below."""
+
+    line: int
+    cell_type: str
+    source: str
+    role: Role
+    tests: tuple[Test, ...] = ()
+    nbgrader: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+    @property
+    def grade_id(self) -> str | None:
+        return self.nbgrader.get("grade_id")
+
+    @property
+    def points(self) -> float:
+        return float(self.nbgrader.get("points", 0)) if self.nbgrader.get("grade") else 0.0
+
+    @property
+    def exercise(self) -> str | None:
+        """What a cell of tests is about: `test_conv2d` tests the exercise `conv2d`."""
+        return self.tests[0].name.removeprefix("test_") if self.tests else None
+
+
+def read_cells(path: Path) -> list[Cell]:
+    """The cells of the solution file at `path`. Raises CourseError naming every problem by file and line."""
+    text = path.read_text(encoding="utf-8")
+    problems: list[tuple[int, str]] = []
+    markers = list(_find_markers(path, text, problems))
+    cells = []
+    if not problems:
+        parsed = jupytext.reads(text, fmt="py:percent").cells
+        if len(parsed) != len(markers):
+            raise CourseError(
+                f"{path}:1: jupytext finds {len(parsed)} cells, but there are {len(markers)} markers '# %%'. "
+                "Start the file with a marker."
+            )
+        for line, raw in zip(markers, parsed, strict=True):
+            try:
+                cells.append(_read_cell(line, raw))
+            except _Problem as problem:
+                problems.append(problem.args)
+        problems += _clashes(cells)
+    if problems:
+        raise CourseError("\n".join(f"{path}:{line}: {what}" for line, what in sorted(problems)))
+    return cells
+
+
+class _Problem(Exception):
+    """(line in the file, a sentence)"""
+
+    args: tuple[int, str]
+
+
+def _find_markers(path: Path, text: str, problems: list[tuple[int, str]]) -> Iterator[int]:
+    try:
+        ast.parse(text)
+        comments = {
+            token.start[0]: token.start[1]
+            for token in tokenize.generate_tokens(io.StringIO(text).readline)
+            if token.type == tokenize.COMMENT
+        }
+    except (SyntaxError, tokenize.TokenError) as error:
+        line = getattr(error, "lineno", None) or error.args[1][0]
+        problems.append((line, f"This is not Python: {error.args[0]}."))
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _MARKER.match(line) and comments.get(number) == 0:
+            yield number
+        elif _LOOKS_LIKE_MARKER.match(line):
+            problems.append(
+                (
+                    number,
+                    f"This line looks like a cell marker, and an editor may split the cell here: {line.strip()!r}. "
+                    "Write a marker as '# %%' at the start of a line, and anything else differently.",
+                )
+            )
+
+
+def _read_cell(line: int, raw: Any) -> Cell:
+    source = raw.source
+    explicit = dict(raw.metadata.get("nbgrader", {}))
+    points = raw.metadata.get("points")
+    tags = tuple(raw.metadata.get("tags", ()))
+    if raw.cell_type != "code":
+        return Cell(line, raw.cell_type, source, "explicit" if explicit else "text", (), _complete(explicit), tags)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise _Problem(
+            line + (error.lineno or 1),
+            f"This cell is not Python by itself: {error.msg}. Is it cut in two by a marker?",
+        ) from None
+    solutions = _regions(line, source, SOLUTION)
+    hidden = _regions(line, source, HIDDEN)
+    tests = tuple(_tests(line, tree, hidden))
+    if points is not None and (isinstance(points, bool) or not isinstance(points, (int, float)) or points < 0):
+        raise _Problem(line, f"points={points!r} is not a number of points. Write points=3.")
+
+    role = _role(line, tree, solutions=bool(solutions), hidden=bool(hidden), tests=bool(tests))
+    if explicit:
+        if points is not None:
+            explicit.setdefault("points", points)
+        return Cell(line, "code", source, "explicit", tests, _complete(explicit), tags)
+    if role == "solution":
+        metadata = _complete({"grade_id": _defined_name(line, tree), "solution": True})
+    elif role == "tests":
+        if points is None:
+            raise _Problem(line, f"The grade cell of {tests[0].name} has no points. Write '# %% points=3'.")
+        metadata = _complete({"grade_id": tests[0].name, "grade": True, "locked": True, "points": points})
+    else:
+        if points:
+            raise _Problem(line, f"points={points} on a cell without test functions: nothing could earn them.")
+        metadata = {}
+    return Cell(line, "code", source, role, tests, metadata, tags)
+
+
+def _role(line: int, tree: ast.Module, *, solutions: bool, hidden: bool, tests: bool) -> Role:
+    """A cell with a solution region is a solution cell, one with test functions a grade cell; others are provided."""
+    if solutions and (tests or hidden):
+        raise _Problem(line, "This cell holds a solution and tests. Put the tests into a cell of their own.")
+    if hidden and not tests:
+        raise _Problem(line, "This cell has a hidden region but no function test_*: nothing would be tested.")
+    return "solution" if solutions else "tests" if tests else "provided"
+
+
+def _complete(nbgrader: dict[str, Any]) -> dict[str, Any]:
+    if not nbgrader:
+        return {}
+    return {
+        "grade": False,
+        "locked": False,
+        "solution": False,
+        "task": False,
+        "schema_version": SCHEMA_VERSION,
+    } | nbgrader
+
+
+def _regions(line: int, source: str, marks: tuple[str, str]) -> list[tuple[int, int]]:
+    """The (first, last) lines of each region between `marks`, marks included, counted within the cell from 1."""
+    begin, end = marks
+    regions, opened = [], None
+    for number, text in enumerate(source.splitlines(), start=1):
+        for mark in marks:
+            # nbgrader looks for the words anywhere in a line, so whoever writes them otherwise is misread.
+            if mark.removeprefix("### ") in text and text.strip() != mark:
+                raise _Problem(line + number, f"Write {mark!r} on a line of its own; nbgrader would misread this line.")
+        if text.strip() == begin:
+            if opened:
+                raise _Problem(line + number, f"{begin!r} inside the region that began in line {line + opened}.")
+            opened = number
+        elif text.strip() == end:
+            if not opened:
+                raise _Problem(line + number, f"{end!r} without {begin!r} above it in this cell.")
+            regions.append((opened, number))
+            opened = None
+    if opened:
+        raise _Problem(line + opened, f"{begin!r} is not closed: {end!r} is missing in this cell.")
+    return regions
+
+
+def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterator[Test]:
+    """The cell's test functions. Every one must be reached by a plain call that the builder appends."""
+    top_level = {id(node) for node in tree.body}
+    seen: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or not node.name.startswith("test_"):
+            continue
+        where = line + node.lineno
+        if id(node) not in top_level:
+            raise _Problem(where, f"No call reaches {node.name}: it is not defined at the top level of its cell.")
+        if isinstance(node, ast.AsyncFunctionDef) or _is_generator(node):
+            raise _Problem(where, f"No call reaches the body of {node.name}: make it a plain function.")
+        needed = len(node.args.args) + len(node.args.posonlyargs) - len(node.args.defaults)
+        if needed > 0 or None in node.args.kw_defaults:
+            raise _Problem(where, f"No call reaches {node.name}: a test takes no arguments.")
+        if node.name in seen:
+            raise _Problem(where, f"No call reaches the {node.name} of line {seen[node.name]}: this one replaces it.")
+        seen[node.name] = where
+        last = node.end_lineno or node.lineno
+        end = max([last, *(b for a, b in hidden if node.lineno < a <= last)])  # a region within ends below its code
+        yield Test(node.name, any(a < node.lineno < b for a, b in hidden), end)
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    nodes: list[ast.AST] = list(function.body)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            nodes += ast.iter_child_nodes(node)
+    return False
+
+
+def _defined_name(line: int, tree: ast.Module) -> str:
+    names = []
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    match sorted(set(names)):
+        case [name]:
+            return name
+        case []:
+            raise _Problem(line, "This solution region defines nothing: no function, class or variable to name it by.")
+        case several:
+            raise _Problem(
+                line,
+                f"This solution cell defines {', '.join(several)}; which one is the exercise? Split the cell, or write "
+                'nbgrader={"grade_id": "…", "solution": true} after its marker.',
+            )
+
+
+def _clashes(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """Names that stand twice in one notebook, where the second would silently replace the first."""
+    ids: dict[str, int] = {}
+    tests: dict[str, int] = {}
+    for cell in cells:
+        if cell.grade_id is not None:
+            if cell.grade_id in ids:
+                yield (
+                    cell.line,
+                    f"The grade id {cell.grade_id!r} stands in line {ids[cell.grade_id]} already.",
+                )
+            ids.setdefault(cell.grade_id, cell.line)
+        elif cell.nbgrader:
+            yield cell.line, "nbgrader={…} needs a grade_id."
+        for test in cell.tests:
+            if test.name in tests and cell.grade_id != test.name:
+                yield (
+                    cell.line,
+                    f"No call reaches the {test.name} of line {tests[test.name]}: this one replaces it.",
+                )
+            tests.setdefault(test.name, cell.line)

@@ -1,0 +1,20 @@
+"""What stands in a student's notebook where the solution stood."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions as NbgraderClearSolutions
+
+
+class ClearSolutions(NbgraderClearSolutions):  # type: ignore[misc]
+    """nbgrader's, except that a region outside every function leaves nothing behind.
+
+    In a function the stub is `raise NotImplementedError()`, which the tests turn into a message. At the top level of
+    a cell (a quiz answer) it would stop a blank notebook at a cell that is no test.
+    """
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        replaced: bool = super()._replace_solution_region(cell, language)
+        if cell.cell_type == "code":
+            cell.source = cell.source.replace("\n" + self.code_stub[language], "")
+        return replaced

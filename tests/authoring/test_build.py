@@ -1,0 +1,77 @@
+"""Does a solution file become the notebooks it should?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.authoring.build import build, source_notebook
+from autograder.course import Course, CourseError
+from tests.conftest import TOY, make_toy
+
+
+def by_id(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
+    return {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
+
+
+def test_building_twice_gives_the_same_bytes(toy: Course) -> None:
+    first = build(toy, "a1_toy").read_bytes(), toy.source("a1_toy").read_bytes()
+    assert (build(toy, "a1_toy").read_bytes(), toy.source("a1_toy").read_bytes()) == first
+
+
+def test_students_get_stubs_and_visible_tests_with_calls(built_toy: Course) -> None:
+    cells = by_id(nbformat.read(built_toy.release("a1_toy"), as_version=4))
+    assert cells["double"].source == (
+        'def double(x):\n    """Twice `x`."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
+    )
+    assert cells["quiz_even"].source == 'quiz_even = "?"  # @param ["?", "a", "b"]'
+    assert cells["test_double"].source.strip() == (
+        'def test_double():\n    """1 → 2"""\n    compare(double(1), 2)\n\n\n'
+        'test_double()\nprint("✓ test_double passed")'
+    )
+    assert cells["test_double"].metadata.nbgrader.points == 3
+
+
+def test_hidden_tests_are_called_inside_their_region(toy: Course) -> None:
+    source = by_id(source_notebook(toy, "a1_toy"))["test_total"].source
+    hidden = source[source.index("### BEGIN HIDDEN TESTS") : source.index("### END HIDDEN TESTS")]
+    assert hidden.rstrip().endswith("test_total_hidden()")
+    assert "test_total_hidden" not in source.replace(hidden, "")
+
+
+def test_a_hidden_region_within_a_visible_test_is_called_after_it(tmp_path: Path) -> None:
+    course = make_toy(
+        tmp_path,
+        "# %% points=1\ndef test_a():\n    x = 1\n    ### BEGIN HIDDEN TESTS\n    assert x == 1\n"
+        "    ### END HIDDEN TESTS\n",
+    )
+    (cell,) = source_notebook(course, "a1_toy").cells
+    assert cell.source.index("### END HIDDEN TESTS") < cell.source.index("\ntest_a()")
+
+
+def test_the_badge_opens_this_notebook_in_the_configured_repository(built_toy: Course) -> None:
+    title = nbformat.read(built_toy.release("a1_toy"), as_version=4).cells[0].source
+    repository = built_toy.settings["repository"].removeprefix("https://github.com/")
+    assert title.startswith("# Toy assignment\n\n[![Open in Colab]")
+    assert f"/github/{repository}/blob/main/assignments/a1_toy/a1_toy.ipynb)" in title
+
+
+def test_cell_ids_are_unique_and_survive_an_edit_elsewhere(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, TOY + "\n# %%\nx = 1\n\n# %%\nx = 1\n")
+    ids = [cell.id for cell in source_notebook(course, "a1_toy").cells]
+    assert len(set(ids)) == len(ids)
+    course.solution("a1_toy").write_text("# %% [markdown]\n# new\n\n" + course.solution("a1_toy").read_text("utf-8"))
+    assert [cell.id for cell in source_notebook(course, "a1_toy").cells][2:] == ids[1:]
+
+
+def test_titled_cells_are_folded_on_colab_and_jupyterlab(toy: Course) -> None:
+    setup = source_notebook(toy, "a1_toy").cells[1]
+    assert setup.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
+
+
+def test_a_course_without_an_address_says_what_is_missing(toy: Course) -> None:
+    (toy.root / "pyproject.toml").write_text("[tool.autograder]\nbranch = 'main'\n")
+    with pytest.raises(CourseError, match="lacks repository"):
+        build(toy, "a1_toy")

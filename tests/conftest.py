@@ -1,0 +1,174 @@
+"""A course small enough to build and grade in a test: one assignment with two exercises and a quiz question."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.build import build
+from autograder.course import Course
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+TOY = '''\
+# %% [markdown]
+# # Toy assignment
+#
+# Two exercises and a question.
+
+# %%
+# @title Setup
+import numpy as np
+
+
+def compare(got, expected):
+    assert np.array_equal(got, expected), f"expected {expected}, got {got}"
+
+
+# %%
+def double(x):
+    """Twice `x`."""
+    ### BEGIN SOLUTION
+    doubled_value = np.asarray(x) * 2
+    return doubled_value
+    ### END SOLUTION
+
+
+# %% points=3
+def test_double():
+    """1 → 2"""
+    compare(double(1), 2)
+
+
+### BEGIN HIDDEN TESTS
+def test_double_hidden():
+    negative_array = np.array([-3, 0])
+    assert list(double(negative_array)) == [-6, 0]
+
+
+### END HIDDEN TESTS
+
+
+# %%
+def total(x):
+    """The sum of all numbers in `x`."""
+    ### BEGIN SOLUTION
+    return np.sum(x)
+    ### END SOLUTION
+
+
+# %% points=2
+def test_total():
+    compare(total([1, 2]), 3)
+
+
+### BEGIN HIDDEN TESTS
+def test_total_hidden():
+    assert total(np.ones((2, 3))) == 6 and total([]) == 0
+
+
+### END HIDDEN TESTS
+
+# %%
+quiz_even = "?"  # @param ["?", "a", "b"]
+### BEGIN SOLUTION
+quiz_even = "b"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_even():
+    assert quiz_even in ("a", "b"), "choose a or b"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_even_hidden():
+    assert ord(quiz_even) % 2 == 0, "read again what even means"
+
+
+### END HIDDEN TESTS
+'''
+
+TOY_PROBES = '''\
+import numpy as np
+
+from solutions.probes import Choice, ask
+
+NO_PROBE = {"quiz_even": "a letter"}
+
+quiz_even__odd = Choice("a", "That is odd.")
+
+
+def probe_double(answer, rng):
+    return {"array": ask(answer, rng.integers(-9, 9, size=(2, 3)))}
+
+
+def double__same(x):
+    """You gave it back as it was."""
+    return np.asarray(x)
+
+
+def double__square(x):
+    """You squared it."""
+    return np.asarray(x) ** 2
+
+
+def probe_total(answer, rng):
+    return {"array": ask(answer, rng.integers(-9, 9, size=(2, 3)))}
+
+
+def total__first_axis(x):
+    """You summed over the first axis only."""
+    return np.sum(x, axis=0)
+'''
+
+TOY_ALTERNATIVES = '''\
+import numpy as np
+
+
+def double__added(x):
+    """x + x"""
+    return np.add(x, x)
+
+
+def total__recursive(x):
+    """Row by row."""
+    return sum(total__recursive(row) for row in x) if np.ndim(x) else x
+'''
+
+
+def make_toy(root: Path, solution: str = TOY) -> Course:
+    """A course with the assignment a1_toy in the folder `root`, not built."""
+    for name in ("nbgrader_config.py", "pyproject.toml"):
+        shutil.copy(REPOSITORY / name, root)
+    probes, alternatives = root / "solutions" / "probes", root / "tests" / "alternatives"
+    probes.mkdir(parents=True)
+    alternatives.mkdir(parents=True)
+    (root / "solutions" / "__init__.py").touch()
+    (root / "solutions" / "a1_toy.py").write_text(solution, encoding="utf-8")
+    shutil.copy(REPOSITORY / "solutions" / "probes" / "__init__.py", probes)
+    (probes / "a1_toy.py").write_text(TOY_PROBES, encoding="utf-8")
+    (alternatives / "a1_toy.py").write_text(TOY_ALTERNATIVES, encoding="utf-8")
+    return Course(root)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Course:
+    """A toy course of the test's own, not built."""
+    return make_toy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built_toy(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A toy course that is built; tests share it and leave it as it is."""
+    course = make_toy(tmp_path_factory.mktemp("toy"))
+    build(course, "a1_toy")
+    return course
+
+
+@pytest.fixture(scope="session")
+def repository() -> Course:
+    """This very course."""
+    return Course(REPOSITORY)
