@@ -1,0 +1,41 @@
+"""Whether two pieces of plain data, as a probe returns them, say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def agree(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:
+    """True where `got` has the structure, shapes and strings of `expected`, and its numbers within the tolerance.
+
+    |got − expected| ≤ atol + rtol·|expected|; NaN agrees with NaN and an infinity with itself. Whatever is not plain
+    data (arrays of numbers, numbers, strings, None, lists and dicts of these) agrees with nothing.
+    """
+    if type(expected) is dict and type(got) is dict:
+        same_keys = expected.keys() == got.keys()
+        return same_keys and all(agree(expected[key], got[key], rtol=rtol, atol=atol) for key in expected)
+    if type(expected) is list and type(got) is list:
+        same_length = len(expected) == len(got)
+        return same_length and all(agree(a, b, rtol=rtol, atol=atol) for a, b in zip(expected, got, strict=True))
+    if type(expected) is str or expected is None:
+        return type(got) is type(expected) and bool(got == expected)
+    if not (is_numbers(expected) and is_numbers(got)):
+        return False
+    expected, got = np.asarray(expected), np.asarray(got)
+    return expected.shape == got.shape and bool(np.allclose(got, expected, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def is_plain(data: Any) -> bool:
+    """Whether `data` is plain: nothing in it has behaviour of its own."""
+    if type(data) is dict:
+        return all(type(key) is str and is_plain(value) for key, value in data.items())
+    if type(data) is list:
+        return all(is_plain(item) for item in data)
+    return data is None or type(data) is str or is_numbers(data)
+
+
+def is_numbers(data: Any) -> bool:
+    """Whether `data` is a number or an array of numbers (no objects, no subclass)."""
+    return type(data) in (bool, int, float) or (type(data) is np.ndarray and data.dtype.kind in "biuf")
