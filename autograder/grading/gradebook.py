@@ -1,0 +1,53 @@
+"""nbgrader's gradebook: open it, ask what it knows, read a submission's scores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.course import Course, CourseError
+from autograder.grading.record import ExerciseResult
+from autograder.nbgrader_course import nbgrader_api
+
+
+def open_gradebook(course: Course) -> Any:
+    """The course's gradebook, to be used in `with`. Raises CourseError where it cannot be opened or written."""
+    coursedir = nbgrader_api(course).coursedir
+    try:
+        gradebook = Gradebook(coursedir.db_url, coursedir.course_id)
+    except Exception as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        raise CourseError(
+            f"The gradebook {coursedir.db_url} cannot be opened: {reason}. See that the folder exists, that you may "
+            "write to it, and that the file is nbgrader's."
+        ) from error
+    return closing(gradebook)
+
+
+def has_assignment(course: Course, assignment: str) -> bool:
+    """Whether the gradebook knows the assignment's notebook."""
+    with open_gradebook(course) as gradebook:
+        try:
+            gradebook.find_notebook(assignment, assignment)
+        except MissingEntry:
+            return False
+        return True
+
+
+def scores(course: Course, assignment: str, student: str, errors: dict[str, str]) -> tuple[ExerciseResult, ...]:
+    """The student's scores in the notebook's order of cells; `errors` maps grade ids to what the tests said."""
+    with open_gradebook(course) as gradebook:
+        notebook = gradebook.find_submission_notebook(assignment, assignment, student)
+        order = {cell.name: number for number, cell in enumerate(notebook.notebook.source_cells)}
+        grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
+        return tuple(
+            ExerciseResult(
+                exercise=grade.name.removeprefix("test_"),
+                score=None if grade.needs_manual_grade else grade.score,
+                max_score=grade.max_score,
+                error=errors.get(grade.name),
+            )
+            for grade in grades
+        )
