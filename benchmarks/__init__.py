@@ -1,0 +1,30 @@
+"""Commands that measure; each writes `results/<name>.json`, and `python -m benchmarks.readme` the README's tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def write_result(name: str, measured: Any, packages: tuple[str, ...]) -> Path:
+    """Write what was measured, with the machine and the versions it was measured on."""
+    path = RESULTS / f"{name}.json"
+    result = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "versions": {"python": platform.python_version(), **{package: version(package) for package in packages}},
+        "measured": measured,
+    }
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def read_result(name: str) -> dict[str, Any]:
+    """A result as `write_result` left it."""
+    result: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return result
