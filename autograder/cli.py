@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.course import Course, CourseError
+from autograder.data.cli import app as data_app
 
 if TYPE_CHECKING:
     from autograder.authoring.strength import ExerciseStrength
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(data_app, name="data")
 
 CourseFolder = Annotated[Path, typer.Option("--course", help="A folder of the course.", show_default="this folder")]
 Assignments = Annotated[
@@ -175,7 +177,7 @@ def grade(
                 results.append(result)
                 advance()
 
-            grade_class(found, name, chosen, force=force, on_result=on_result)
+            grade_class(found, name, chosen, force=force, on_result=on_result, on_notice=err.print)
     except KeyboardInterrupt:
         out.print(_scores_table(name, results))
         err.print(f"Stopped. {len(results)} of {len(chosen)} results are kept; the same command goes on from there.")

@@ -35,6 +35,15 @@ class Course:
     def gradebook(self) -> Path:
         return self.root / "gradebook.db"
 
+    @property
+    def dataset_registry(self) -> Path:
+        """What `autograder data` can fetch."""
+        return self.root / "datasets" / "registry.toml"
+
+    def dataset(self, name: str) -> Path:
+        """Where a data set's files land if no other folder is named."""
+        return self.root / "datasets" / name
+
     def solution(self, assignment: str) -> Path:
         return self.root / "solutions" / f"{assignment}.py"
 
@@ -69,8 +78,9 @@ class Course:
         raise CourseError(f"There is no assignment {name!r} in {self.root / 'solutions'}. There are: {known}.")
 
     def copy_to(self, root: Path) -> Course:
-        """A course in the empty folder `root` with the same solutions, and no class."""
-        for name in ("nbgrader_config.py", "pyproject.toml"):
+        """A course in the empty folder `root` with the same solutions, and neither class nor data."""
+        for name in ("nbgrader_config.py", "pyproject.toml", "datasets/registry.toml"):
+            (root / name).parent.mkdir(exist_ok=True)
             shutil.copy(self.root / name, root / name)
         shutil.copytree(self.root / "solutions", root / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
         return Course(root)

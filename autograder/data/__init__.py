@@ -1,0 +1,1 @@
+"""Data sets and weights: what `datasets/registry.toml` names, fetched from its mirrors and verified."""
