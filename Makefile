@@ -6,7 +6,7 @@ READY := .venv/.ready
 .PHONY: help demo test lint build check tables clean
 
 help:
-	@echo "make demo    grade a made-up class of assignment 1 and show where everything is"
+	@echo "make demo    grade a made-up class and show where everything is"
 	@echo "make test    run the whole test suite"
 	@echo "make lint    ruff and mypy"
 	@echo "make build   make the students' notebooks from solutions/"
@@ -24,12 +24,12 @@ $(READY): pyproject.toml
 	@touch $@
 
 demo: $(READY)
-	autograder build a1_convolution
+	autograder build
 	python -m tests.classes.demo
-	autograder grade a1_convolution
+	for assignment in assignments/*/; do autograder grade $$(basename $$assignment) || exit 1; done
 	nbgrader export --log-level=WARN
 	@echo
-	@echo "Submissions: submitted/    notebooks as graded: autograded/    records: results/a1_convolution/"
+	@echo "Submissions: submitted/    notebooks as graded: autograded/    records: results/"
 	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/nbgrader formgrader"
 
 test: $(READY)

@@ -1,5 +1,8 @@
 """How nbgrader works on this course; `nbgrader …` in this folder and `autograder …` both read it."""
 
+import os
+from pathlib import Path
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.course_id = "cnn"
@@ -27,6 +30,9 @@ c.OverwriteCells.add_missing_cells = True
 
 # Seconds a cell may take. Tests take a fraction of one; importing torch on a busy machine takes the rest.
 c.Execute.timeout = 120
+
+# Where cells that score a checkpoint find the data sets that `autograder data fetch` brought.
+os.environ["COURSE_DATA"] = str(Path(__file__).parent / "datasets")
 
 # Else every kernel warns in the terminal that it is reached over a port of this machine.
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=40"]

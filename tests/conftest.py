@@ -138,11 +138,53 @@ def total__recursive(x):
     return sum(total__recursive(row) for row in x) if np.ndim(x) else x
 '''
 
+TOY_REGISTRY = """\
+[toy_data]
+title = "A number"
+publisher = "nobody"
+homepage = "https://example.org"
+licence = "CC0"
+citation = "none"
+use = "read it"
+
+[[toy_data.files]]
+path = "number.txt"
+urls = ["https://example.org/number.txt"]
+size = 4
+checksums = ["md5:00000000000000000000000000000000"]
+"""
+
+# An exercise scored on a data set: the accuracy that was handed in, times 4, if the grader's data say so.
+TOY_SCORE = """
+
+# %% points=4 tags=["needs:toy_data"]
+import os
+from pathlib import Path
+
+print("handed in:", Path("accuracy.txt").exists())
+
+
+### BEGIN HIDDEN TESTS
+def score_accuracy():
+    scale = float((Path(os.environ["COURSE_DATA"]) / "toy_data" / "number.txt").read_text())
+    try:
+        accuracy = float(Path("accuracy.txt").read_text())
+    except (OSError, ValueError) as error:
+        print(f"accuracy.txt cannot be read: {type(error).__name__}")
+        return 0.0
+    return accuracy * scale
+
+
+### END HIDDEN TESTS
+"""
+
 
 def make_toy(root: Path, solution: str = TOY) -> Course:
     """A course with the assignment a1_toy in the folder `root`, not built."""
     for name in ("nbgrader_config.py", "pyproject.toml"):
         shutil.copy(REPOSITORY / name, root)
+    (root / "datasets").mkdir()
+    (root / "datasets" / "registry.toml").write_text(TOY_REGISTRY, encoding="utf-8")
     probes, alternatives = root / "solutions" / "probes", root / "tests" / "alternatives"
     probes.mkdir(parents=True)
     alternatives.mkdir(parents=True)

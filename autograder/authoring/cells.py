@@ -35,13 +35,17 @@ _MARKER = re.compile(r"^# %%( .*)?$")
 
 @dataclass(frozen=True)
 class Test:
-    """A test function of a grade cell."""
+    """A test function of a grade cell, or a hidden function `score_*`, whose number becomes the cell's points."""
 
     name: str
     hidden: bool
     end: int  # its last line, counted within the cell from 1
 
     __test__ = False  # not a test of ours for pytest to collect
+
+    @property
+    def gives_points(self) -> bool:
+        return self.name.startswith("score_")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Cell:
 
     @property
     def exercise(self) -> str | None:
-        """What a cell of tests is about: `test_conv2d` tests the exercise `conv2d`."""
+        """What a grade cell is about: `test_conv2d` tests the exercise `conv2d`; `score_checkpoint` is its own name."""
         return self.tests[0].name.removeprefix("test_") if self.tests else None
 
 
@@ -155,6 +159,7 @@ def _read_cell(line: int, raw: Any) -> Cell:
     elif role == "tests":
         if points is None:
             raise _Problem(line, f"The grade cell of {tests[0].name} has no points. Write '# %% points=3'.")
+        _check_score(line, tree, tests, hidden)
         metadata = _complete({"grade_id": tests[0].name, "grade": True, "locked": True, "points": points})
     else:
         if points:
@@ -168,8 +173,22 @@ def _role(line: int, tree: ast.Module, *, solutions: bool, hidden: bool, tests: 
     if solutions and (tests or hidden):
         raise _Problem(line, "This cell holds a solution and tests. Put the tests into a cell of their own.")
     if hidden and not tests:
-        raise _Problem(line, "This cell has a hidden region but no function test_*: nothing would be tested.")
+        raise _Problem(
+            line, "This cell has a hidden region but no function test_* or score_*: nothing would be tested."
+        )
     return "solution" if solutions else "tests" if tests else "provided"
+
+
+def _check_score(line: int, tree: ast.Module, tests: tuple[Test, ...], hidden: list[tuple[int, int]]) -> None:
+    """nbgrader takes the value of a cell's last line for its points, so a score must be the last thing there."""
+    if any(test.gives_points for test in tests):
+        last = tree.body[-1].lineno
+        if len(tests) > 1:
+            raise _Problem(line, "A function score_* gives all points of its cell: no other test can stand beside it.")
+        if not hidden or not hidden[-1][0] < last < hidden[-1][1]:
+            raise _Problem(
+                line + last, f"Nothing may follow the hidden region of {tests[0].name}: its value would be lost."
+            )
 
 
 def _complete(nbgrader: dict[str, Any]) -> dict[str, Any]:
@@ -212,7 +231,10 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
     top_level = {id(node) for node in tree.body}
     seen: dict[str, int] = {}
     for node in ast.walk(tree):
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or not node.name.startswith("test_"):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        is_hidden = any(a < node.lineno < b for a, b in hidden)
+        if not node.name.startswith("test_") and not (is_hidden and node.name.startswith("score_")):
             continue
         where = line + node.lineno
         if id(node) not in top_level:
@@ -227,7 +249,7 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
         seen[node.name] = where
         last = node.end_lineno or node.lineno
         end = max([last, *(b for a, b in hidden if node.lineno < a <= last)])  # a region within ends below its code
-        yield Test(node.name, any(a < node.lineno < b for a, b in hidden), end)
+        yield Test(node.name, is_hidden, end)
 
 
 def _is_generator(function: ast.FunctionDef) -> bool:

@@ -2,7 +2,9 @@
 
 1. The source notebook is brought up to date and registered in the gradebook.
 2. Each submission is read; what is no notebook gets a record that says so, and the batch goes on.
-3. nbgrader's Autograde runs it and stores the scores; the record is written last, so an interrupted submission has
+3. An exercise whose data set the grading machine lacks (its cell is tagged `needs:<name>`) is not graded but marked
+   for later; once the data are there, only submissions with such an exercise are graded again.
+4. nbgrader's Autograde runs it and stores the scores; the record is written last, so an interrupted submission has
    none and is graded again, and a finished one is not.
 """
 
@@ -18,7 +20,9 @@ import nbformat
 
 from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
-from autograder.grading.gradebook import has_assignment, open_gradebook, scores
+from autograder.data.registry import choose, read_registry
+from autograder.data.verify import is_here
+from autograder.grading.gradebook import has_assignment, open_gradebook, postpone, scores
 from autograder.grading.record import ExerciseResult, Status, SubmissionResult
 from autograder.grading.submission import NotANotebook, oddities, read_submission
 from autograder.nbgrader_course import nbgrader_api
@@ -57,30 +61,68 @@ def grade(
     *,
     force: bool = False,
     on_result: Callable[[SubmissionResult], None] = lambda result: None,
+    on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> list[SubmissionResult]:
     """Grade every submission of the class that has no up-to-date record; with `force`, every one.
 
-    `on_result` is called with each result as it is there. Raises CourseError before anything runs where the class,
-    the assignment or the gradebook is at fault.
+    `on_notice` is called, before anything runs, with a sentence for each exercise that will have to wait; `on_result`
+    with each result as it is there. Raises CourseError before anything runs where the class, the assignment or the
+    gradebook is at fault.
     """
     chosen = submissions(course, assignment, students)
     with open_gradebook(course):
         pass
     source = prepare(course, assignment)
+    needed = data_needed(course, assignment)
+    lacking = {grade_id: [n for n in names if not _is_here(course, n)] for grade_id, names in needed.items()}
+    waiting = {grade_id: names for grade_id, names in lacking.items() if names}
+    for grade_id, names in waiting.items():
+        on_notice(
+            f"{grade_id} is marked for later, since this machine lacks {', '.join(names)}. Fetch it with "
+            f"`autograder data fetch {' '.join(names)}` and grade again: only what is missing will be added."
+        )
     results = []
     for student in chosen:
-        submission = _digest(course.submitted(student, assignment))
+        submission = _digest(course.submitted(student, assignment).parent)
         record = SubmissionResult.read(course.record(student, assignment))
-        if force or record is None or (record.submission, record.source) != (submission, source):
-            record = grade_submission(course, assignment, student, submission, source)
+        if force or record is None or not _is_current(record, submission, source, needed.keys() - waiting.keys()):
+            record = grade_submission(course, assignment, student, submission, source, waiting)
             record.write(course.record(student, assignment))
         results.append(record)
         on_result(record)
     return results
 
 
-def grade_submission(course: Course, assignment: str, student: str, submission: str, source: str) -> SubmissionResult:
-    """Run one submission through nbgrader's Autograde and say what came of it."""
+def data_needed(course: Course, assignment: str) -> dict[str, list[str]]:
+    """The exercises graded on a data set: grade id to the data sets' names (its cell is tagged `needs:<name>`)."""
+    needed: dict[str, list[str]] = {}
+    for cell in nbformat.read(course.source(assignment), as_version=4).cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("needs:"):
+                needed.setdefault(cell.metadata.nbgrader.grade_id, []).append(tag.removeprefix("needs:"))
+    return needed
+
+
+def _is_here(course: Course, dataset: str) -> bool:
+    (found,) = choose(read_registry(course.dataset_registry), [dataset])
+    return all(is_here(file, course.dataset(dataset)) for file in found.files)
+
+
+def _is_current(record: SubmissionResult, submission: str, source: str, gradable: Iterable[str]) -> bool:
+    """Whether grading again would say the same: nothing changed, and no exercise waited for data that are there now."""
+    waited = {exercise.exercise for exercise in record.exercises if exercise.score is None}
+    return (record.submission, record.source) == (submission, source) and waited.isdisjoint(gradable)
+
+
+def grade_submission(
+    course: Course,
+    assignment: str,
+    student: str,
+    submission: str,
+    source: str,
+    waiting: Iterable[str] = (),
+) -> SubmissionResult:
+    """Run one submission through nbgrader's Autograde and say what came of it; the cells `waiting` stay ungraded."""
     start = time.perf_counter()
     reference = nbformat.read(course.source(assignment), as_version=4)
     exercises: tuple[ExerciseResult, ...] = ()
@@ -91,10 +133,12 @@ def grade_submission(course: Course, assignment: str, student: str, submission: 
         outcome = nbgrader_api(course).autograde(assignment, student, force=True, create=True)
         if not outcome["success"]:
             raise NotANotebook(f"nbgrader could not grade it: {_last_line(outcome)}")
+        postpone(course, assignment, student, waiting)
         errors = _errors(nbformat.read(course.autograded(student, assignment), as_version=4))
         exercises = scores(course, assignment, student, errors)
-        waiting = any(exercise.score is None for exercise in exercises)
-        status = "needs manual grading" if waiting else "graded"
+        ungraded = {exercise.exercise for exercise in exercises if exercise.score is None}
+        only_data = ungraded <= set(waiting)
+        status = "graded" if not ungraded else "waiting for data" if only_data else "needs manual grading"
     except NotANotebook as error:
         problems.append(str(error))
         status = "not gradable"
@@ -112,8 +156,13 @@ def grade_submission(course: Course, assignment: str, student: str, submission: 
     )
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
+def _digest(folder: Path) -> str:
+    """SHA-256 over all that was handed in: the notebook and the files beside it."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _points(cell: nbformat.NotebookNode) -> float:
@@ -127,7 +176,9 @@ def _errors(notebook: nbformat.NotebookNode) -> dict[str, str]:
     for cell in notebook.cells:
         nbgrader = cell.metadata.get("nbgrader", {})
         for output in cell.get("outputs", []) if nbgrader.get("grade") else []:
-            if output.output_type == "error":
+            if output.output_type == "stream" and nbgrader["grade_id"].startswith("score_"):
+                errors[nbgrader["grade_id"]] = output.text.strip().rpartition("\n")[2]  # why a score is what it is
+            elif output.output_type == "error":
                 first_line = output.evalue.strip().partition("\n")[0]
                 text = _COLOUR_CODES.sub("", f"{output.ename}: {first_line}")
                 errors.setdefault(nbgrader["grade_id"], text.rstrip(": "))

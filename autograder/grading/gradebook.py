@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
@@ -36,18 +37,26 @@ def has_assignment(course: Course, assignment: str) -> bool:
         return True
 
 
+def postpone(course: Course, assignment: str, student: str, grade_ids: Iterable[str]) -> None:
+    """Take back what was given for the cells `grade_ids`: they count as not graded yet, in formgrader, too."""
+    with open_gradebook(course) as gradebook:
+        for grade_id in grade_ids:
+            grade = gradebook.find_grade(grade_id, assignment, assignment, student)
+            grade.auto_score, grade.needs_manual_grade = None, True
+        gradebook.db.commit()
+
+
 def scores(course: Course, assignment: str, student: str, errors: dict[str, str]) -> tuple[ExerciseResult, ...]:
     """The student's scores in the notebook's order of cells; `errors` maps grade ids to what the tests said."""
     with open_gradebook(course) as gradebook:
         notebook = gradebook.find_submission_notebook(assignment, assignment, student)
         order = {cell.name: number for number, cell in enumerate(notebook.notebook.source_cells)}
         grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
-        return tuple(
-            ExerciseResult(
-                exercise=grade.name.removeprefix("test_"),
-                score=None if grade.needs_manual_grade else grade.score,
-                max_score=grade.max_score,
-                error=errors.get(grade.name),
-            )
-            for grade in grades
-        )
+        return tuple(_result(grade, errors.get(grade.name)) for grade in grades)
+
+
+def _result(grade: Any, error: str | None) -> ExerciseResult:
+    exercise = grade.name.removeprefix("test_")
+    if grade.needs_manual_grade:
+        return ExerciseResult(exercise, None, grade.max_score)
+    return ExerciseResult(exercise, grade.score, grade.max_score, None if grade.score == grade.max_score else error)

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 SCHEMA = 1
 
-Status = Literal["graded", "needs manual grading", "not gradable"]
+Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable"]
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """One graded exercise. `score` is None while it waits for a person; `error` is what its tests said, in a line."""
+    """One graded exercise. `score` is None while it waits for a person or for data that the grading machine lacks;
+    `error` is what its tests said, in a line."""
 
     exercise: str
     score: float | None

@@ -51,6 +51,16 @@ def test_a_hidden_region_within_a_visible_test_is_called_after_it(tmp_path: Path
     assert cell.source.index("### END HIDDEN TESTS") < cell.source.index("\ntest_a()")
 
 
+def test_a_score_is_the_last_value_of_its_cell(tmp_path: Path) -> None:
+    course = make_toy(
+        tmp_path,
+        "# %% points=2\nprint(1)\n### BEGIN HIDDEN TESTS\ndef score_a():\n    return 1.5\n### END HIDDEN TESTS\n",
+    )
+    (cell,) = source_notebook(course, "a1_toy").cells
+    assert cell.metadata.nbgrader.grade_id == "score_a"
+    assert [line for line in cell.source.splitlines() if line][-2:] == ["score_a()", "### END HIDDEN TESTS"]
+
+
 def test_the_badge_opens_this_notebook_in_the_configured_repository(built_toy: Course) -> None:
     title = nbformat.read(built_toy.release("a1_toy"), as_version=4).cells[0].source
     repository = built_toy.settings["repository"].removeprefix("https://github.com/")

@@ -88,6 +88,13 @@ def test_metadata_written_by_an_instructor_wins(tmp_path: Path) -> None:
         ("# %% points=1\nx = 1\n" + HIDDEN.format("y = 2"), 1, "no function test_*"),
         ("# %%\n" + SOLUTION.format("a = 1") + HIDDEN.format("b = 1"), 1, "a solution and tests"),
         ("# %% points=3\na = 1\n", 1, "nothing could earn them"),
+        ("# %% points=3\n" + HIDDEN.format("def score_a():\n    return 1") + "a = 1\n", 6, "Nothing may follow"),
+        (
+            "# %% points=3\n" + HIDDEN.format("def score_a():\n    return 1\ndef test_a():\n    pass"),
+            1,
+            "no other test",
+        ),
+        ("# %% points=3\ndef score_a():\n    return 1\n", 1, "nothing could earn them"),
         ('# %% points="three"\ndef test_a():\n    pass\n', 1, "not a number of points"),
         ("# %% points=-1\ndef test_a():\n    pass\n", 1, "not a number of points"),
         ('# %% nbgrader={"locked": true}\na = 1\n', 1, "needs a grade_id"),

@@ -1,4 +1,7 @@
-"""The demo's class: twelve submissions of assignment 1, into submitted/ (`make demo` runs this and grades them)."""
+"""The demo's class: twelve students who hand in assignment 1, four of them the others, too.
+
+`make demo` writes them into submitted/ with this and grades them.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +13,28 @@ import nbformat
 from autograder.course import Course, CourseError
 from tests.classes import Pieces
 
-ASSIGNMENT = "a1_convolution"
 PREFIX = "demo-"
+EVERY_TIME = ("reference", "another-way-1", "mistakes-1", "blank")
 
 
 def demo_class(pieces: Pieces) -> dict[str, nbformat.NotebookNode]:
-    """Twelve students, named after what they handed in."""
-    first_half = pieces.exercises[: len(pieces.exercises) // 2]
-    students = {
+    """Twelve submissions of one assignment, named after what was handed in."""
+    first, half = pieces.exercises[0], len(pieces.exercises) // 2
+    header, _, body = pieces.reference[first].partition(":\n")
+    without_a_test = pieces.solved()
+    tests = [cell for cell in without_a_test.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    without_a_test.cells.remove(tests[3])
+    return {
         "reference": pieces.solved(),
         **{f"another-way-{n}": pieces.solved(_nth(pieces.right, n)) for n in (1, 2)},
-        "flips-the-kernel": pieces.solved({"cross_correlate2d": pieces.wrong["cross_correlate2d"]["flips_kernel"]}),
+        "one-mistake": pieces.solved(_nth({first: pieces.wrong[first]}, 1)),
         **{f"mistakes-{n}": pieces.solved(_nth(_every_third(pieces.wrong, n), n)) for n in (1, 2, 3)},
         "all-mistakes": pieces.solved(_nth(pieces.wrong, 2)),
-        "first-half": pieces.solved(only=first_half),
+        "first-half": pieces.solved(only=pieces.exercises[:half]),
         "blank": pieces.blank(),
-        "syntax-error": pieces.solved({"pad2d": "def pad2d(image, padding, value=0.0)\n    return image"}),
-        "deleted-cell": pieces.solved(),
+        "syntax-error": pieces.solved({first: f"{header}\n{body}"}),
+        "deleted-cell": without_a_test,
     }
-    deleted = students["deleted-cell"]
-    deleted.cells = [
-        cell for cell in deleted.cells if cell.metadata.get("nbgrader", {}).get("grade_id") != "test_conv2d"
-    ]
-    return {f"{PREFIX}{name}": notebook for name, notebook in students.items()}
 
 
 def _nth(answers: dict[str, dict[str, str]], n: int) -> dict[str, str]:
@@ -43,6 +45,14 @@ def _every_third(answers: dict[str, dict[str, str]], n: int) -> dict[str, dict[s
     return {exercise: known for k, (exercise, known) in enumerate(answers.items()) if k % 3 == n - 1}
 
 
+def hand_in(course: Course, assignment: str, students: dict[str, nbformat.NotebookNode]) -> None:
+    """Put each student's notebook where nbgrader looks for it."""
+    for student, notebook in students.items():
+        path = course.submitted(PREFIX + student, assignment)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+
 def main() -> None:
     """Write the class; refuse where real students are, whose gradebook is no place for made-up ones."""
     course = Course.at(Path("."))
@@ -50,10 +60,11 @@ def main() -> None:
     real = [path.name for path in submitted.glob("*") if not path.name.startswith(PREFIX)]
     if real:
         raise CourseError(f"{submitted} holds real submissions ({real[0]}, …). Run the demo in a fresh clone.")
-    for student, notebook in demo_class(Pieces(course, ASSIGNMENT)).items():
-        path = course.submitted(student, ASSIGNMENT)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, path)
+    for assignment in course.assignments:
+        students = demo_class(Pieces(course, assignment))
+        if assignment != course.assignments[0]:
+            students = {student: students[student] for student in EVERY_TIME}
+        hand_in(course, assignment, students)
 
 
 if __name__ == "__main__":

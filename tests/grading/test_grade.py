@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import nbformat
 import pytest
 
@@ -12,7 +15,7 @@ from autograder.grading.grade import grade, submissions
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.record import SubmissionResult
 from tests.classes import Pieces
-from tests.conftest import make_toy
+from tests.conftest import TOY, TOY_SCORE, make_toy
 
 pytestmark = pytest.mark.slow
 
@@ -103,9 +106,9 @@ def test_only_what_changed_is_graded_again(graded, monkeypatch: pytest.MonkeyPat
     again: list[str] = []
     original = grading.grade_submission
 
-    def spy(course: Course, assignment: str, student: str, submission: str, source: str) -> SubmissionResult:
-        again.append(student)
-        return original(course, assignment, student, submission, source)
+    def spy(*args: Any) -> SubmissionResult:
+        again.append(args[2])
+        return original(*args)
 
     monkeypatch.setattr(grading, "grade_submission", spy)
     assert {result.student: result for result in grade(course, "a1_toy")} == results
@@ -164,3 +167,53 @@ def test_a_gradebook_that_is_none_is_an_error_before_anything_runs(toy: Course, 
     with pytest.raises(CourseError, match="cannot be opened"):
         grade(toy, "a1_toy")
     assert not (toy.root / "results").exists() and (toy.gradebook.is_dir() or toy.gradebook.read_bytes() == content)
+
+
+def test_what_needs_data_waits_for_them_and_only_it_is_graded_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_toy(tmp_path, TOY + TOY_SCORE)
+    build(course, "a1_toy")
+    solved = Pieces(course, "a1_toy").solved()
+    for student, accuracy in (("ada", "0.5"), ("bob", None), ("cleo", "junk")):
+        hand_in(course, student, solved)
+        if accuracy:
+            (course.submitted(student, "a1_toy").parent / "accuracy.txt").write_text(accuracy)
+
+    def look() -> list[tuple[str, float, float | None, str | None]]:
+        results = grade(course, "a1_toy", on_notice=notices.append)
+        return [(r.status, r.score, r.exercises[-1].score, r.exercises[-1].error) for r in results]
+
+    notices: list[str] = []
+    assert look() == [("waiting for data", 6, None, None)] * 3
+    assert "score_accuracy is marked for later" in notices[0] and "autograder data fetch toy_data" in notices[0]
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_grade("score_accuracy", "a1_toy", "a1_toy", "ada").needs_manual_grade
+        assert gradebook.find_submission("a1_toy", "ada").score == 6
+
+    again: list[str] = []
+    original = grading.grade_submission
+    monkeypatch.setattr(grading, "grade_submission", lambda *args: (again.append(args[2]), original(*args))[1])
+    assert look() == [("waiting for data", 6, None, None)] * 3 and again == []
+
+    notices.clear()
+    (course.dataset("toy_data")).mkdir()
+    (course.dataset("toy_data") / "number.txt").write_text("4.00")
+    assert look() == [
+        ("graded", 8, 2, "handed in: True"),
+        ("graded", 6, 0, "accuracy.txt cannot be read: FileNotFoundError"),
+        ("graded", 6, 0, "accuracy.txt cannot be read: ValueError"),
+    ]
+    assert again == ["ada", "bob", "cleo"] and notices == []
+
+    (course.submitted("bob", "a1_toy").parent / "accuracy.txt").write_text("1")
+    assert look()[1] == ("graded", 10, 4, None)
+    assert again == ["ada", "bob", "cleo", "bob"]
+
+
+def test_a_tag_that_names_no_data_set_is_an_error(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, TOY + TOY_SCORE.replace("needs:toy_data", "needs:joy_data"))
+    build(course, "a1_toy")
+    hand_in(course, "ada", Pieces(course, "a1_toy").blank())
+    with pytest.raises(CourseError, match="no data set 'joy_data'"):
+        grade(course, "a1_toy")
