@@ -30,7 +30,7 @@ demo: $(READY)
 	nbgrader export --log-level=WARN
 	@echo
 	@echo "Submissions: submitted/    notebooks as graded: autograded/    records: results/"
-	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/nbgrader formgrader"
+	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/jupyter lab, Nbgrader, Formgrader"
 
 test: $(READY)
 	python -m pytest

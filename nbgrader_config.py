@@ -25,8 +25,15 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# A test cell that a student deleted comes back instead of costing its points.
-c.OverwriteCells.add_missing_cells = True
+# nbgrader's own list with one addition: a test cell that a student deleted comes back instead of costing its points.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "autograder.grading.restore.RestoreCells",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
 # Seconds a cell may take. Tests take a fraction of one; importing torch on a busy machine takes the rest.
 c.Execute.timeout = 120

@@ -88,12 +88,16 @@ class Course:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The table [tool.autograder] of the course's pyproject.toml."""
-        with (self.root / "pyproject.toml").open("rb") as file:
-            settings: dict[str, Any] = tomllib.load(file).get("tool", {}).get("autograder", {})
+        path = self.root / "pyproject.toml"
+        try:
+            settings: dict[str, Any] = (
+                tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("autograder", {})
+            )
+        except ValueError as error:
+            raise CourseError(f"{path} is not TOML: {error}.") from None
         if missing := {"repository", "branch"} - settings.keys():
             raise CourseError(
-                f"{self.root / 'pyproject.toml'} lacks {', '.join(sorted(missing))} in [tool.autograder]; "
-                "the Colab badges are made from them."
+                f"{path} lacks {', '.join(sorted(missing))} in [tool.autograder]; the Colab badges are made from them."
             )
         return settings
 

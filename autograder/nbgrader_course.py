@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,3 +36,16 @@ def nbgrader_api(course: Course) -> Any:
     api.log.propagate = False
     api.log.setLevel(logging.INFO)
     return api
+
+
+def reason(result: dict[str, Any]) -> str:
+    """Why one of nbgrader's calls failed, in a line: the last exception in its log, or else the last line.
+
+    Raises KeyboardInterrupt where it was stopped by one, which nbgrader keeps to itself.
+    """
+    error, log = result.get("error", ""), result.get("log", "")
+    if error.rstrip().endswith("KeyboardInterrupt"):
+        raise KeyboardInterrupt
+    lines = [line.strip() for line in f"{error}\n{log}".splitlines() if line.strip()]
+    exceptions = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Killed|Missing\w+)\b", line)]
+    return next((line for line in reversed(exceptions) if "NbGraderException" not in line), (exceptions or lines)[-1])

@@ -60,16 +60,16 @@ def known_answers(course: Course, assignment: str) -> Iterator[KnownAnswers]:
     kept = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_of_a_course(name)}
     sys.path.insert(0, str(course.root))
     try:
-        reference = importlib.import_module(f"solutions.{assignment}")
+        cells = read_cells(course.solution(assignment))
+        reference = _import(course.solution(assignment), f"solutions.{assignment}")
         probes_path = course.root / "solutions" / "probes" / f"{assignment}.py"
         right_path = course.root / "tests" / "alternatives" / f"{assignment}.py"
         if not probes_path.is_file():
             raise CourseError(
                 f"{probes_path} is missing: what wrong answers are there, and how to tell them from right?"
             )
-        probes = importlib.import_module(f"solutions.probes.{assignment}")
-        right = _load(right_path) if right_path.is_file() else None
-        cells = read_cells(course.solution(assignment))
+        probes = _import(probes_path, f"solutions.probes.{assignment}")
+        right = _import(right_path) if right_path.is_file() else None
         # What is scored by a number (a checkpoint's accuracy) has no answers to compare.
         tested = [cell for cell in cells if cell.tests and not cell.tests[0].gives_points]
         exercises = [_exercise(cell, probes, right) for cell in tested]
@@ -92,12 +92,18 @@ def _is_of_a_course(module: str) -> bool:
     return module == "solutions" or module.startswith("solutions.")
 
 
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"alternatives_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _import(path: Path, name: str | None = None) -> ModuleType:
+    """The module `name`, or the file at `path` as a module of its own."""
+    try:
+        if name is not None:
+            return importlib.import_module(name)
+        spec = importlib.util.spec_from_file_location(f"alternatives_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    except Exception as error:
+        raise CourseError(f"{path} cannot be imported: {type(error).__name__}: {error}.") from error
 
 
 def _exercise(cell: Cell, probes: ModuleType, right: ModuleType | None) -> Exercise:

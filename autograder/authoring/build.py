@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.authoring.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
-from autograder.nbgrader_course import nbgrader_api
+from autograder.nbgrader_course import nbgrader_api, reason
 
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
 
@@ -27,18 +27,17 @@ def build(course: Course, assignment: str) -> Path:
     Raises CourseError where the solution file is at fault, naming file and line, or where nbgrader refuses.
     """
     notebook = source_notebook(course, assignment)
-    path = course.source(assignment)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-        result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
-    except OSError as error:
-        raise CourseError(f"Cannot write {error.filename or path}: {error.strerror}.") from error
+    path, release = course.source(assignment), course.release(assignment)
+    before = release.read_bytes() if release.is_file() else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
     if not result["success"]:
-        raise CourseError(
-            f"nbgrader could not make {course.release(assignment)} from {path}:\n{result['log'] or result['error']}"
-        )
-    return course.release(assignment)
+        if before is not None:  # nbgrader deletes what it cannot make anew
+            release.parent.mkdir(parents=True, exist_ok=True)
+            release.write_bytes(before)
+        raise CourseError(f"nbgrader could not make {release} from {path}: {reason(result)}")
+    return release
 
 
 def source_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import re
 import tokenize
 from collections.abc import Iterator
@@ -31,6 +32,9 @@ HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 # What jupytext takes for the start of a cell in a percent file, wherever it stands in a line.
 _LOOKS_LIKE_MARKER = re.compile(r"^\s*#\s*(%%(%*\s.*)?|<codecell>|In\[[0-9 ]*\]:?)\s*$")
 _MARKER = re.compile(r"^# %%( .*)?$")
+_CELL_TYPE = re.compile(r"^# %% \[(?!(markdown|md|raw)\])")
+_LOOKS_LIKE_REGION = re.compile(r"^\s*#+\s*(begin|end)\s+(solution|hidden)", re.IGNORECASE)
+_GRADE_ID = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,15 @@ class Cell:
 
 def read_cells(path: Path) -> list[Cell]:
     """The cells of the solution file at `path`. Raises CourseError naming every problem by file and line."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path} is not UTF-8 text: {error}. Save it as UTF-8.") from None
     problems: list[tuple[int, str]] = []
     markers = list(_find_markers(path, text, problems))
     cells = []
+    if not problems and not markers:
+        raise CourseError(f"{path}:1: This file has no cells. Start one with '# %%'.")
     if not problems:
         parsed = jupytext.reads(text, fmt="py:percent").cells
         if len(parsed) != len(markers):
@@ -116,8 +125,10 @@ def _find_markers(path: Path, text: str, problems: list[tuple[int, str]]) -> Ite
         line = getattr(error, "lineno", None) or error.args[1][0]
         problems.append((line, f"This is not Python: {error.args[0]}."))
         return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if _MARKER.match(line) and comments.get(number) == 0:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if _CELL_TYPE.match(line):
+            problems.append((number, f"There are cells [markdown], [md] and [raw], not as in {line!r}."))
+        elif _MARKER.match(line) and comments.get(number) == 0:
             yield number
         elif _LOOKS_LIKE_MARKER.match(line):
             problems.append(
@@ -134,7 +145,18 @@ def _read_cell(line: int, raw: Any) -> Cell:
     explicit = dict(raw.metadata.get("nbgrader", {}))
     points = raw.metadata.get("points")
     tags = tuple(raw.metadata.get("tags", ()))
+    if explicit:
+        if not isinstance(explicit.get("grade_id"), str) or not _GRADE_ID.fullmatch(explicit["grade_id"]):
+            raise _Problem(line, "nbgrader={…} needs a grade_id of letters, digits, '-' and '_'.")
+        if points is not None:
+            explicit.setdefault("points", points)
+        if explicit.get("grade") and "points" not in explicit:
+            raise _Problem(
+                line, f"The grade cell {explicit['grade_id']} has no points. Write '# %% points=3' before nbgrader=."
+            )
     if raw.cell_type != "code":
+        if _regions(line, source, SOLUTION) or _regions(line, source, HIDDEN):
+            raise _Problem(line, "A region for solutions or hidden tests belongs into a cell of code.")
         return Cell(line, raw.cell_type, source, "explicit" if explicit else "text", (), _complete(explicit), tags)
     try:
         tree = ast.parse(source)
@@ -145,14 +167,13 @@ def _read_cell(line: int, raw: Any) -> Cell:
         ) from None
     solutions = _regions(line, source, SOLUTION)
     hidden = _regions(line, source, HIDDEN)
-    tests = tuple(_tests(line, tree, hidden))
-    if points is not None and (isinstance(points, bool) or not isinstance(points, (int, float)) or points < 0):
+    tests = tuple(sorted(_tests(line, tree, hidden), key=lambda test: test.hidden))  # a cell is named by a visible one
+    number = isinstance(points, (int, float)) and not isinstance(points, bool) and math.isfinite(points)
+    if points is not None and (not number or points < 0):
         raise _Problem(line, f"points={points!r} is not a number of points. Write points=3.")
 
     role = _role(line, tree, solutions=bool(solutions), hidden=bool(hidden), tests=bool(tests))
     if explicit:
-        if points is not None:
-            explicit.setdefault("points", points)
         return Cell(line, "code", source, "explicit", tests, _complete(explicit), tags)
     if role == "solution":
         metadata = _complete({"grade_id": _defined_name(line, tree), "solution": True})
@@ -212,6 +233,10 @@ def _regions(line: int, source: str, marks: tuple[str, str]) -> list[tuple[int, 
             # nbgrader looks for the words anywhere in a line, so whoever writes them otherwise is misread.
             if mark.removeprefix("### ") in text and text.strip() != mark:
                 raise _Problem(line + number, f"Write {mark!r} on a line of its own; nbgrader would misread this line.")
+        if _LOOKS_LIKE_REGION.match(text) and text.strip() not in (*SOLUTION, *HIDDEN):
+            raise _Problem(
+                line + number, f"{text.strip()!r} marks no region. There are: {', '.join((*SOLUTION, *HIDDEN))}."
+            )
         if text.strip() == begin:
             if opened:
                 raise _Problem(line + number, f"{begin!r} inside the region that began in line {line + opened}.")
@@ -231,6 +256,10 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
     top_level = {id(node) for node in tree.body}
     seen: dict[str, int] = {}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id.startswith("test_") for t in node.targets
+        ):
+            raise _Problem(line + node.lineno, "No call reaches what is assigned here: write a test as a function.")
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         is_hidden = any(a < node.lineno < b for a, b in hidden)
@@ -239,8 +268,13 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
         where = line + node.lineno
         if id(node) not in top_level:
             raise _Problem(where, f"No call reaches {node.name}: it is not defined at the top level of its cell.")
-        if isinstance(node, ast.AsyncFunctionDef) or _is_generator(node):
+        own = list(_own_nodes(node))
+        if isinstance(node, ast.AsyncFunctionDef) or any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own):
             raise _Problem(where, f"No call reaches the body of {node.name}: make it a plain function.")
+        if node.name.startswith("test_") and any(isinstance(n, ast.Return) and n.value is not None for n in own):
+            raise _Problem(where, f"What {node.name} returns is lost: a test fails by raising, so write `assert`.")
+        if node.name.startswith("test_") and "_hidden" in node.name and not is_hidden:
+            raise _Problem(where, f"{node.name} stands in no hidden region: students would see it.")
         needed = len(node.args.args) + len(node.args.posonlyargs) - len(node.args.defaults)
         if needed > 0 or None in node.args.kw_defaults:
             raise _Problem(where, f"No call reaches {node.name}: a test takes no arguments.")
@@ -252,15 +286,14 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
         yield Test(node.name, is_hidden, end)
 
 
-def _is_generator(function: ast.FunctionDef) -> bool:
+def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function's body, those of functions inside it left out."""
     nodes: list[ast.AST] = list(function.body)
     while nodes:
         node = nodes.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
+        yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             nodes += ast.iter_child_nodes(node)
-    return False
 
 
 def _defined_name(line: int, tree: ast.Module) -> str:
@@ -296,8 +329,6 @@ def _clashes(cells: list[Cell]) -> Iterator[tuple[int, str]]:
                     f"The grade id {cell.grade_id!r} stands in line {ids[cell.grade_id]} already.",
                 )
             ids.setdefault(cell.grade_id, cell.line)
-        elif cell.nbgrader:
-            yield cell.line, "nbgrader={…} needs a grade_id."
         for test in cell.tests:
             if test.name in tests and cell.grade_id != test.name:
                 yield (

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.answers import Exercise, known_answers
-from autograder.course import Course
+from autograder.course import Course, CourseError
 
 SEED = 20260101
 
@@ -63,7 +63,12 @@ def count_answers(course: Course, assignment: str) -> int:
 
 
 def _strength(reference: ModuleType, exercise: Exercise, on_answer: Callable[[], None]) -> ExerciseStrength:
-    expected = _probe(exercise, getattr(reference, exercise.name))
+    try:
+        expected = _probe(exercise, getattr(reference, exercise.name))
+    except Exception as error:
+        raise CourseError(
+            f"probe_{exercise.name} cannot question the reference: {type(error).__name__}: {error}."
+        ) from error
 
     def probe_accepts(answer: Any) -> bool | None:
         return None if expected is None else exercise.accepts(expected, _probe(exercise, answer) or {})

@@ -9,12 +9,12 @@ from nbgrader.preprocessors import ClearSolutions as NbgraderClearSolutions
 class ClearSolutions(NbgraderClearSolutions):  # type: ignore[misc]
     """nbgrader's, except that a region outside every function leaves nothing behind.
 
-    In a function the stub is `raise NotImplementedError()`, which the tests turn into a message. At the top level of
-    a cell (a quiz answer) it would stop a blank notebook at a cell that is no test.
+    In a function the stub is `raise NotImplementedError()`. At the top level of a cell (a quiz answer) that would stop
+    a blank notebook at a cell that is no test.
     """
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         replaced: bool = super()._replace_solution_region(cell, language)
         if cell.cell_type == "code":
-            cell.source = cell.source.replace("\n" + self.code_stub[language], "")
+            cell.source = f"\n{cell.source}".replace(f"\n{self.code_stub[language]}", "").removeprefix("\n")
         return replaced

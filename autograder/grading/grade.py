@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 import time
@@ -22,11 +23,12 @@ from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
 from autograder.data.registry import choose, read_registry
 from autograder.data.verify import is_here
-from autograder.grading.gradebook import has_assignment, open_gradebook, postpone, scores
+from autograder.grading.gradebook import give_nothing, has_assignment, has_submission, open_gradebook, postpone, scores
 from autograder.grading.record import ExerciseResult, Status, SubmissionResult
 from autograder.grading.submission import NotANotebook, oddities, read_submission
-from autograder.nbgrader_course import nbgrader_api
+from autograder.nbgrader_course import nbgrader_api, reason
 
+_MACHINE_FAULT = re.compile(r"([\w.]*OperationalError|PermissionError|OSError|FileNotFoundError|.*database)\b")
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -81,11 +83,12 @@ def grade(
             f"{grade_id} is marked for later, since this machine lacks {', '.join(names)}. Fetch it with "
             f"`autograder data fetch {' '.join(names)}` and grade again: only what is missing will be added."
         )
+    gradable = needed.keys() - waiting.keys()
     results = []
     for student in chosen:
-        submission = _digest(course.submitted(student, assignment).parent)
         record = SubmissionResult.read(course.record(student, assignment))
-        if force or record is None or not _is_current(record, submission, source, needed.keys() - waiting.keys()):
+        submission = _digest(course.submitted(student, assignment).parent)
+        if force or record is None or not _is_current(course, record, submission, source, gradable):
             record = grade_submission(course, assignment, student, submission, source, waiting)
             record.write(course.record(student, assignment))
         results.append(record)
@@ -108,10 +111,17 @@ def _is_here(course: Course, dataset: str) -> bool:
     return all(is_here(file, course.dataset(dataset)) for file in found.files)
 
 
-def _is_current(record: SubmissionResult, submission: str, source: str, gradable: Iterable[str]) -> bool:
+def _is_current(
+    course: Course, record: SubmissionResult, submission: str, source: str, gradable: Iterable[str]
+) -> bool:
     """Whether grading again would say the same: nothing changed, and no exercise waited for data that are there now."""
     waited = {exercise.exercise for exercise in record.exercises if exercise.score is None}
-    return (record.submission, record.source) == (submission, source) and waited.isdisjoint(gradable)
+    return (
+        (record.submission, record.source) == (submission, source)
+        and record.status != "failed"
+        and waited.isdisjoint(gradable)
+        and has_submission(course, record.assignment, record.student)
+    )
 
 
 def grade_submission(
@@ -122,7 +132,10 @@ def grade_submission(
     source: str,
     waiting: Iterable[str] = (),
 ) -> SubmissionResult:
-    """Run one submission through nbgrader's Autograde and say what came of it; the cells `waiting` stay ungraded."""
+    """Run one submission through nbgrader's Autograde and say what came of it; the cells `waiting` stay ungraded.
+
+    Raises CourseError where the machine is at fault, not the submission, and KeyboardInterrupt where it was stopped.
+    """
     start = time.perf_counter()
     reference = nbformat.read(course.source(assignment), as_version=4)
     exercises: tuple[ExerciseResult, ...] = ()
@@ -130,18 +143,27 @@ def grade_submission(
     status: Status
     try:
         problems = oddities(read_submission(course.submitted(student, assignment)), reference)
+        if glob.has_magic(student):
+            raise NotANotebook("nbgrader takes a name with *, ? or [ for a pattern: rename the folder in submitted/.")
         outcome = nbgrader_api(course).autograde(assignment, student, force=True, create=True)
-        if not outcome["success"]:
-            raise NotANotebook(f"nbgrader could not grade it: {_last_line(outcome)}")
-        postpone(course, assignment, student, waiting)
-        errors = _errors(nbformat.read(course.autograded(student, assignment), as_version=4))
-        exercises = scores(course, assignment, student, errors)
-        ungraded = {exercise.exercise for exercise in exercises if exercise.score is None}
-        only_data = ungraded <= set(waiting)
-        status = "graded" if not ungraded else "waiting for data" if only_data else "needs manual grading"
+        if outcome["success"]:
+            postpone(course, assignment, student, waiting)
+            errors = _errors(nbformat.read(course.autograded(student, assignment), as_version=4))
+            exercises = scores(course, assignment, student, errors)
+            ungraded = {exercise.exercise for exercise in exercises if exercise.score is None}
+            only_data = ungraded <= set(waiting)
+            status = "graded" if not ungraded else "waiting for data" if only_data else "needs manual grading"
+        else:
+            why = reason(outcome)
+            if _MACHINE_FAULT.match(why) and "/submitted/" not in why:
+                raise CourseError(f"Grading stopped at {student}, whose submission is not to blame: {why}.")
+            problems.append(f"nbgrader could not grade it: {why}")
+            status = "failed"
     except NotANotebook as error:
         problems.append(str(error))
         status = "not gradable"
+    if status in ("failed", "not gradable"):
+        give_nothing(course, assignment, student)
     return SubmissionResult(
         assignment=assignment,
         student=student,
@@ -160,8 +182,11 @@ def _digest(folder: Path) -> str:
     """SHA-256 over all that was handed in: the notebook and the files beside it."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(f"{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:  # told in the submission's record, if it matters
+            digest.update(str(error).encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -183,9 +208,3 @@ def _errors(notebook: nbformat.NotebookNode) -> dict[str, str]:
                 text = _COLOUR_CODES.sub("", f"{output.ename}: {first_line}")
                 errors.setdefault(nbgrader["grade_id"], text.rstrip(": "))
     return errors
-
-
-def _last_line(outcome: dict[str, str]) -> str:
-    lines = [line.strip() for line in (outcome.get("log") or outcome.get("error") or "no reason given").splitlines()]
-    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
-    return (errors or [line for line in lines if line])[-1]

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 SCHEMA = 1
 
-Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable"]
+# "not gradable" is the submission's fault; "failed" may be the machine's, so it is tried again the next time.
+Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable", "failed"]
 
 
 @dataclass(frozen=True)

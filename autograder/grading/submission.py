@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import nbformat
 from nbformat.validator import normalize
+
+_MAGIC = re.compile(r"\s*([\w, ]+=\s*)?[%!]")
 
 
 class NotANotebook(Exception):
@@ -18,14 +21,20 @@ class NotANotebook(Exception):
 def read_submission(path: Path) -> nbformat.NotebookNode:
     """The submitted notebook. Raises NotANotebook."""
     if not path.is_file():
-        others = sorted(other.name for other in path.parent.glob("*.ipynb"))
+        others = sorted(other.name for other in path.parent.glob("*.ipynb") if other != path)
         found = f"; there is {', '.join(others)} instead" if others else ""
         raise NotANotebook(f"{path.name} is missing{found}. Rename or add the notebook and grade again.")
     try:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text)
+    except OSError as error:
+        raise NotANotebook(f"{path.name} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:
         raise NotANotebook(f"{path.name} is not a notebook: it is not JSON ({error}). Ask for it again.") from None
+    if isinstance(content, dict) and "worksheets" in content:
+        raise NotANotebook(
+            f"{path.name} is in the notebook format of 2015. Open and save it in Jupyter, and grade again."
+        )
     if not isinstance(content, dict) or "cells" not in content:
         raise NotANotebook(f"{path.name} is not a notebook: it has no cells. Ask for it again.")
     try:
@@ -52,11 +61,14 @@ def oddities(submission: nbformat.NotebookNode, source: nbformat.NotebookNode) -
 
 def _grade_id(cell: nbformat.NotebookNode) -> str | None:
     nbgrader = cell.metadata.get("nbgrader", {})
-    return nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
 
 
 def _syntax_error(source: str) -> str | None:
-    python = "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+    if source.lstrip().startswith("%%"):  # another language, maybe
+        return None
+    python = "\n".join("pass" if _MAGIC.match(line) else line for line in source.splitlines())
     try:
         ast.parse(python)
     except (SyntaxError, ValueError) as error:

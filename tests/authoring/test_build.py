@@ -81,6 +81,28 @@ def test_titled_cells_are_folded_on_colab_and_jupyterlab(toy: Course) -> None:
     assert setup.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
+def test_a_build_that_fails_leaves_the_students_notebook_as_it_was(
+    toy: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = build(toy, "a1_toy")
+    before = release.read_bytes()
+
+    def failing(*args: object, **kwargs: object) -> dict[str, object]:
+        release.unlink()
+        return {"success": False, "error": "Traceback …\nRuntimeError: no\n"}
+
+    monkeypatch.setattr("nbgrader.apps.NbGraderAPI.generate_assignment", failing)
+    with pytest.raises(CourseError, match="RuntimeError: no"):
+        build(toy, "a1_toy")
+    assert release.read_bytes() == before
+
+
+def test_a_region_in_the_first_line_of_a_cell_leaves_nothing_behind(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, "# %%\n### BEGIN SOLUTION\nanswer = 1\n### END SOLUTION\n")
+    (cell,) = nbformat.read(build(course, "a1_toy"), as_version=4).cells
+    assert cell.source == ""
+
+
 def test_a_course_without_an_address_says_what_is_missing(toy: Course) -> None:
     (toy.root / "pyproject.toml").write_text("[tool.autograder]\nbranch = 'main'\n")
     with pytest.raises(CourseError, match="lacks repository"):

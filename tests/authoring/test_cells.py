@@ -98,6 +98,17 @@ def test_metadata_written_by_an_instructor_wins(tmp_path: Path) -> None:
         ('# %% points="three"\ndef test_a():\n    pass\n', 1, "not a number of points"),
         ("# %% points=-1\ndef test_a():\n    pass\n", 1, "not a number of points"),
         ('# %% nbgrader={"locked": true}\na = 1\n', 1, "needs a grade_id"),
+        ('# %% nbgrader={"grade_id": "a b"}\na = 1\n', 1, "needs a grade_id"),
+        ('# %% nbgrader={"grade_id": "a", "grade": true}\na = 1\n', 1, "has no points"),
+        ("# %% points=1e400\ndef test_a():\n    pass\n", 1, "not a number of points"),
+        ("# %% [markdwon]\n# text\n", 1, "There are cells [markdown]"),
+        ("# %% [markdown]\n# ### BEGIN SOLUTION\n# ### END SOLUTION\n", 1, "belongs into a cell of code"),
+        ("# %%\ndef f():\n    ### BEGIN  SOLUTION\n    return 1\n", 3, "marks no region"),
+        ("# %%\ndef f():\n    ### begin hidden tests\n    return 1\n", 3, "marks no region"),
+        ("# %% points=1\ndef test_a_hidden():\n    pass\n", 2, "stands in no hidden region"),
+        ("# %% points=1\ndef test_a():\n    return 1 == 2\n", 2, "is lost"),
+        ("# %% points=1\ntest_a = lambda: 1\n", 2, "write a test as a function"),
+        ("", 1, "no cells"),
         ("# %%\ndef f():\n    # %% a thought\n    return 1\n", 3, "looks like a cell marker"),
         ('# %%\ntext = """\n# %% not a cell\n"""\n', 3, "looks like a cell marker"),
         ("# %%\na = 1\n# In[3]:\nb = 1\n", 3, "looks like a cell marker"),
@@ -111,6 +122,27 @@ def test_each_mistake_is_told_with_its_line(tmp_path: Path, text: str, line: int
     (problem,) = problems(tmp_path, text)
     number, _, sentence = problem.partition(": ")
     assert (int(number), words in sentence) == (line, True), problem
+
+
+def test_a_cell_is_named_by_its_visible_test_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "a1_toy.py"
+    hidden = HIDDEN.format("def test_a_hidden():\n    pass")
+    path.write_text(f"# %% points=1\n{hidden}def test_a():\n    pass\n", encoding="utf-8")
+    (cell,) = read_cells(path)
+    assert (cell.grade_id, cell.exercise) == ("test_a", "a")
+
+
+@pytest.mark.parametrize("separator", ["\x0c", "\u2028"])
+def test_odd_line_ends_in_the_text_do_not_move_the_markers(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "a1_toy.py"
+    path.write_text(f"# %% [markdown]\n# one{separator}two\n\n# %%\na = 1\n", encoding="utf-8")
+    assert [cell.line for cell in read_cells(path)] == [1, 4]
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a1_toy.py").write_bytes("# %%\na = 'é'\n".encode("latin-1"))
+    with pytest.raises(CourseError, match="not UTF-8"):
+        read_cells(tmp_path / "a1_toy.py")
 
 
 def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:

@@ -32,11 +32,21 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
     course = make_toy(tmp_path_factory.mktemp("class"))
     build(course, "a1_toy")
     pieces = Pieces(course, "a1_toy")
-    without_a_test = pieces.solved()
+    without_a_test, without_an_exercise, with_doubles = pieces.solved(), pieces.solved(), pieces.solved()
     without_a_test.cells = [
         c for c in without_a_test.cells if c.metadata.get("nbgrader", {}).get("grade_id") != "test_total"
     ]
+    without_an_exercise.cells = [
+        c
+        for c in without_an_exercise.cells
+        if c.metadata.get("nbgrader", {}).get("grade_id") not in ("total", "test_total", "quiz_even")
+    ]
+    with_doubles.cells += [c for c in pieces.solved().cells if "nbgrader" in c.metadata]
     hand_in(course, "reference", pieces.solved())
+    hand_in(course, "skipped-exercise", without_an_exercise)
+    hand_in(course, "every-cell-twice", with_doubles)
+    hand_in(course, "x y's ünï", pieces.solved())
+    hand_in(course, "a[1]", pieces.solved())
     hand_in(course, "blank", pieces.blank())
     hand_in(
         course,
@@ -64,6 +74,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
         ("one-mistake", [0, 2, 1]),
         ("syntax-error", [0, 2, 1]),
         ("deleted-cell", [3, 2, 1]),
+        ("skipped-exercise", [3, 0, 0]),
+        ("every-cell-twice", [3, 2, 1]),
+        ("x y's ünï", [3, 2, 1]),
     ],
 )
 def test_each_exercise_scores_what_its_answer_deserves(graded, student: str, scores: list[float]) -> None:  # type: ignore[no-untyped-def]
@@ -78,7 +91,11 @@ def test_each_exercise_scores_what_its_answer_deserves(graded, student: str, sco
 
 def test_what_cannot_be_graded_has_a_record_that_says_why(graded) -> None:  # type: ignore[no-untyped-def]
     _, results = graded
-    for student, words in (("no-notebook", "is not JSON"), ("empty-folder", "is missing")):
+    for student, words in (
+        ("no-notebook", "is not JSON"),
+        ("empty-folder", "is missing"),
+        ("a[1]", "rename the folder"),
+    ):
         assert (results[student].status, results[student].score, results[student].max_score) == ("not gradable", 0, 6)
         assert words in results[student].problems[0]
     assert "other-assignment" not in results
@@ -143,6 +160,63 @@ def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(
     monkeypatch.setattr(grading, "grade_submission", lambda *args: (done.append(args[2]), original(*args))[1])
     assert [result.student for result in grade(toy, "a1_toy")] == ["ada", "bob", "cleo"]
     assert done == ["cleo"]
+
+
+def test_what_the_gradebook_lost_is_graded_again(toy: Course) -> None:
+    build(toy, "a1_toy")
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    (first,) = grade(toy, "a1_toy")
+    toy.gradebook.unlink()
+    (second,) = grade(toy, "a1_toy")
+    with open_gradebook(toy) as gradebook:
+        assert gradebook.find_submission("a1_toy", "ada").score == second.score == first.score == 6
+
+
+def test_a_resubmission_that_cannot_be_read_takes_the_old_score_away(toy: Course) -> None:
+    build(toy, "a1_toy")
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    grade(toy, "a1_toy")
+    hand_in(toy, "ada", "{")
+    (result,) = grade(toy, "a1_toy")
+    with open_gradebook(toy) as gradebook:
+        assert (result.status, result.score) == ("not gradable", 0)
+        assert gradebook.find_submission("a1_toy", "ada").score == 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error"),
+    [
+        ("KeyboardInterrupt", KeyboardInterrupt),
+        ("PermissionError: [Errno 13] Permission denied: '/course/autograded/ada'", CourseError),
+        (
+            "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) attempt to write a readonly database",
+            CourseError,
+        ),
+    ],
+)
+def test_what_is_not_the_students_fault_leaves_no_record(
+    toy: Course, monkeypatch: pytest.MonkeyPatch, outcome: str, error: type[BaseException]
+) -> None:
+    build(toy, "a1_toy")
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    failing = lambda self, *args, **kwargs: {"success": False, "error": f"Traceback\n{outcome}\n"}  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr("nbgrader.apps.NbGraderAPI.autograde", failing)
+        with pytest.raises(error):
+            grade(toy, "a1_toy")
+    assert not (toy.root / "results").exists()
+    assert [result.score for result in grade(toy, "a1_toy")] == [6]
+
+
+def test_a_failure_of_nbgraders_own_is_told_and_tried_again(toy: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(toy, "a1_toy")
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    failing = lambda self, *args, **kwargs: {"success": False, "error": "RuntimeError: Kernel didn't respond"}  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr("nbgrader.apps.NbGraderAPI.autograde", failing)
+        (result,) = grade(toy, "a1_toy")
+    assert (result.status, result.score) == ("failed", 0) and "Kernel didn't respond" in result.problems[0]
+    assert [(result.status, result.score) for result in grade(toy, "a1_toy")] == [("graded", 6)]
 
 
 def test_a_class_without_submissions_is_an_error_that_says_where_they_belong(toy: Course) -> None:

@@ -36,6 +36,7 @@ json_values = st.recursive(
         (b'{"cells": [{}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "is not a valid notebook"),
         (b'{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "is not a valid notebook"),
         (b"[" * 100_000, "is not"),
+        (b'{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}', "format of 2015"),
     ],
 )
 def test_what_is_no_notebook_is_told_in_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
@@ -71,7 +72,8 @@ def test_missing_doubled_and_unreadable_cells_are_told(built_toy: Course) -> Non
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in submission.cells}
     submission.cells.remove(cells["test_double"])
     submission.cells.append(cells["test_total"])
-    cells["double"].source = "%time\n!ls\ndef double(x)\n    return x"
+    submission.cells[0].metadata["nbgrader"] = {"grade_id": ["unhashable"]}
+    cells["double"].source = "%time\nfiles = !ls\ndef double(x)\n    return x"
     cells[None].source = "x = = 1"
     assert oddities(submission, source) == [
         "The cell test_double is missing.",
