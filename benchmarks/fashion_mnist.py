@@ -1,0 +1,109 @@
+"""The reference of assignment 3 on the real thing: `python -m benchmarks.fashion_mnist --help`.
+
+Accuracy on the 10,000 test images after training on all 60,000, per seed; and, in the same run, the images per second
+of its training loop beside those of the ordinary recipe (a DataLoader with workers that transforms PIL images).
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.progress import track
+from torch import nn
+from torchvision import transforms
+from torchvision.datasets import FashionMNIST
+
+from benchmarks import read_result, write_result
+from solutions import a3_fashion_mnist as a3
+
+
+def as_tensors(dataset: FashionMNIST) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (N, 1, 28, 28) from 0 to 1 and labels (N,)."""
+    return dataset.data[:, None] / 255, dataset.targets
+
+
+def accuracies(folder: Path, *, epochs: int, seeds: int, device: torch.device) -> list[float]:
+    """Test accuracy after `epochs` epochs, once per seed."""
+    images, labels = as_tensors(FashionMNIST(folder, train=True))
+    test_images, test_labels = as_tensors(FashionMNIST(folder, train=False))
+    test = a3.Batches(test_images, test_labels, size=500)
+    found = []
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        model = a3.FashionCNN().to(device)
+        training = a3.Batches(images, labels, training=True)
+        a3.train(model, training, test, epochs=epochs, peak=a3.PEAK, device=device)
+        found.append(a3.evaluate(model, test, device))
+        print(f"{epochs} epochs, seed {seed}: {found[-1]:.2%}")
+    return found
+
+
+def images_per_second(batches: Iterable[Any], device: torch.device, *, steps: int) -> float:
+    """How many images the reference network trains on in a second, after three steps to warm up."""
+    model = a3.FashionCNN().to(device).train()
+    optimizer = torch.optim.AdamW(model.parameters())
+    seen, started, source = 0, 0.0, iter(batches)
+    for step in range(steps + 3):
+        if step == 3:
+            seen, started = 0, time.perf_counter()
+        images, labels = next(source)
+        loss = nn.functional.cross_entropy(model(images.to(device)), labels.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen += len(images)
+        loss.item()  # waits for a GPU
+    return seen / (time.perf_counter() - started)
+
+
+def throughput(folder: Path, device: torch.device, *, rounds: int, steps: int) -> list[tuple[float, float]]:
+    """(the reference's, the ordinary recipe's) images per second, in turns so that both see the same machine."""
+    plain = FashionMNIST(
+        folder,
+        transform=transforms.Compose(
+            [transforms.RandomCrop(28, padding=2), transforms.RandomHorizontalFlip(), transforms.ToTensor()]
+        ),
+    )
+    images, labels = as_tensors(plain)
+    pairs = []
+    for _ in track(range(rounds), description="images per second"):
+        ours = images_per_second(a3.Batches(images, labels, training=True), device, steps=steps)
+        loader = torch.utils.data.DataLoader(plain, batch_size=128, shuffle=True, num_workers=2)
+        pairs.append((ours, images_per_second(loader, device, steps=steps)))
+    return pairs
+
+
+def main() -> None:
+    """Measure and write `results/fashion_mnist.json`; each part replaces only its own numbers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("datasets/fashion_mnist"), help="where torchvision finds it")
+    parser.add_argument("--epochs", type=int, nargs="*", default=[5, 15], help="lengths of training; none: skip")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of images per second; 0: skip")
+    args = parser.parse_args()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        measured = read_result("fashion_mnist")["measured"]
+    except FileNotFoundError:
+        measured = {}
+    parameters = sum(parameter.numel() for parameter in a3.FashionCNN().parameters())
+    measured |= {"device": torch.cuda.get_device_name() if device.type == "cuda" else "CPU", "parameters": parameters}
+    for epochs in args.epochs:
+        measured[f"accuracy_{epochs}_epochs"] = accuracies(args.data, epochs=epochs, seeds=args.seeds, device=device)
+        write_result("fashion_mnist", measured, ("torch", "torchvision"))
+    if args.rounds:
+        pairs = throughput(args.data, device, rounds=args.rounds, steps=60)
+        measured["images_per_second"] = [ours for ours, _ in pairs]
+        measured["images_per_second_ordinary"] = [ordinary for _, ordinary in pairs]
+        measured["ratio"] = statistics.median(ours / ordinary for ours, ordinary in pairs)
+        write_result("fashion_mnist", measured, ("torch", "torchvision"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3000 @@
+# %% [markdown]
+# # Assignment 3: build a CNN
+#
+# In Assignment 1 you chose the kernels. Now a network finds its own: you show it 54,000 small pictures of clothes, tell it each time how wrong it was, and after a few minutes it tells a sneaker from a boot better than 90 times in 100. You write everything that happens in between: the network, the training loop, the measuring, and the tools to look inside. The loop is five lines long, and this notebook is mostly about what can go wrong in them.
+#
+# **You will be able to**
+#
+# - split data and measure a network so that the number means something;
+# - write a convolutional network, and a training loop, in PyTorch without a recipe at hand;
+# - tell in two minutes whether a network can learn at all, before you spend an hour on training it;
+# - look at mistakes, filters and feature maps, and find the bug in a loop that "runs but does not learn".
+#
+# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes a good **three hours**, and a good place for a break is while the network trains, after exercise 6. No GPU is needed; on Colab, *Runtime → Change runtime type → T4 GPU* lets you train longer in the same time.
+#
+# **Points.** 100 in all. An exercise is worth its points if it passes the test you see and further hidden tests of the same function (other models, other numbers, batches of odd sizes), otherwise nothing. Where an exercise asks for several functions, each has points of its own. Every function is tested separately; yours may call each other, but then a mistake travels along.
+#
+# | | exercise | difficulty | minutes | points |
+# |---|---|---|---|---|
+# | 1 | Split and measure: `make_splits`, `normalisation` | ●○○ | 20 | 6 + 5 |
+# | 2 | The network: `FashionCNN` | ●●○ | 25 | 10 |
+# | 3 | Does it start right? `initial_loss` | ●○○ | 10 | 4 |
+# | 4 | Can it learn at all? `overfit_one_batch` | ●●○ | 15 | 6 |
+# | 5 | The loop: `train_epoch` | ●●○ | 20 | 12 |
+# | 6 | The measure: `evaluate` | ●●○ | 15 | 8 |
+# | | *The training: nothing to write, something to watch* | | 5 | |
+# | 7 | How sure is it? `predict` | ●○○ | 10 | 6 |
+# | 8 | Who is taken for whom? `confusion_matrix` | ●○○ | 10 | 6 |
+# | 9 | A look inside: `capture_features` | ●●● | 20 | 8 |
+# | 10 | Bug clinic: `clinic_1` to `clinic_6` | ●●○ | 30 | 6 × 3 |
+# | 11 | The score of your network | ●●○ | 15 | 6 |
+# | 12 | Quiz: five questions | ●○○ | 5 | 5 |
+#
+# **Three conventions** throughout: a batch of images is a tensor of floats of shape (N, 1, 28, 28) with values from 0 to 1, its labels are integers of shape (N,); a *loader* is anything that you can loop over and that gives pairs (images, labels), the last of which may be smaller; where "a float" is promised, it is a plain number and no tensor (`.item()` makes one of the other).
+
+# %% nbgrader={"grade_id": "setup", "locked": true}
+# @title Setup: run this first
+import copy
+import gzip
+import hashlib
+import math
+import os
+import time
+import urllib.request
+import weakref
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import Subset, TensorDataset
+from tqdm.auto import tqdm
+
+# True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
+EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+
+# Colours that stay apart for colour-blind readers, too (Okabe and Ito).
+GREEN, YELLOW, RED, BLUE, SKY, ORANGE, PINK = "#7fceb5 #f6ec6d #c23b00 #0072b2 #a6d8f5 #f2c063 #e6b8cf".split()
+
+
+def compare(got, expected, looks_like=None, *, what="your answer"):
+    """Fail with a sentence if `got` is not `expected`; `looks_like` maps known mistakes to what they give."""
+    if got is None:
+        raise AssertionError(f"{what} returned None; is there a `return`?")
+    try:
+        got = np.asarray(got.detach().cpu() if isinstance(got, torch.Tensor) else got, dtype=float)
+    except (TypeError, ValueError):
+        raise AssertionError(f"{what} returned a {type(got).__name__}, not an array of numbers.") from None
+    expected = np.asarray(expected, dtype=float)
+
+    def same(one, other):
+        return one.shape == np.shape(other) and np.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+    def show(array):
+        text = np.array2string(array, threshold=80, formatter={"float_kind": lambda v: f"{v:.5g}"})
+        return "    " + text.replace("\n", "\n    ")
+
+    if same(got, expected):
+        return
+    if got.shape != expected.shape:
+        message = f"{what} has the shape {got.shape}, expected was {expected.shape}."
+    elif got.size == 1:
+        message = f"{what} is not right."
+    else:
+        close = np.isclose(got, expected, rtol=1e-4, atol=1e-4)
+        message = f"{what} has the right shape, but {np.sum(~close)} of {close.size} numbers are not right."
+    message += f"\n\nexpected:\n{show(expected)}\n\ngot:\n{show(got)}"
+    for mistake, wrong in (looks_like or {}).items():
+        if same(got, wrong):
+            message += f"\n\nThis looks like: {mistake}."
+            break
+    raise AssertionError(message)
+
+
+def compare_float(got, expected, looks_like=None, *, what="your answer"):
+    """Like `compare`, for one plain number."""
+    assert not isinstance(got, torch.Tensor), f"{what} is a tensor, not a float: `.item()` makes a number of it."
+    compare(got, expected, looks_like, what=what)
+
+
+@contextmanager
+def picture(needs):
+    """Draw a picture that needs the exercise `needs`, or say in one line that it is still to come."""
+    try:
+        yield
+    except NotImplementedError:
+        plt.close("all")
+        print(f"This picture appears once you have solved {needs}.")
+
+
+def most_graphs_alive(train, *, model, images, labels, optimizer):
+    """Let `train` train in batches of two; at the start of a batch, how many earlier ones' graphs are still held?"""
+
+    class Token:
+        pass
+
+    tokens, alive = [], [0]
+
+    class Watched(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.token = Token()  # lives as long as this batch's graph
+            alive.append(sum(token() is not None for token in tokens))
+            tokens.append(weakref.ref(ctx.token))
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    class Watch(nn.Module):
+        def forward(self, x):
+            return Watched.apply(x)
+
+    train(nn.Sequential(model, Watch()), images, labels, optimizer, size=2)
+    most_graphs_alive.course = alive[1:]
+    return max(alive)
+
+
+# %% [markdown]
+# ## The data
+#
+# Fashion-MNIST: 70,000 grey pictures of 28×28 pixels from the shop of a fashion house, of ten kinds. 60,000 are for you; the other 10,000, the **test images**, stay sealed in this notebook. Only the grader opens them, once, in exercise 11.
+#
+# The next cell fetches them (30 MB). If no host answers, it makes pictures of its own, so that you can go on in any case.
+
+# %%
+# @title Data: fetch Fashion-MNIST
+FASHION = "T-shirt/top,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot".split(",")
+SHAPES = "disc,ring,square,frame,triangle,plus,cross,bars across,bars upright,chequers".split(",")
+
+
+def load_fashion_mnist(folder="data"):
+    """The training part of Fashion-MNIST: images (60000, 1, 28, 28) from 0 to 1, and labels (60000,).
+
+    Downloads into `folder`, where torchvision looks for them, what is not there yet; tries one host after the other.
+    Raises RuntimeError with a sentence that says what to do if none has it.
+    """
+    from torchvision.datasets import FashionMNIST
+
+    raw = Path(folder, "FashionMNIST", "raw")
+    hosts = [
+        *FashionMNIST.mirrors,
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+    ]
+    for name, md5 in FashionMNIST.resources:
+        unpacked = raw / name.removesuffix(".gz")
+        packed = raw / name
+        if unpacked.exists():
+            continue
+        content = packed.read_bytes() if packed.exists() else b""
+        while hashlib.md5(content).hexdigest() != md5:
+            if not hosts:
+                raise RuntimeError(
+                    "no host has Fashion-MNIST for us at the moment. Run this cell again later, or download the four "
+                    f"files from https://github.com/zalandoresearch/fashion-mnist and put them into {raw}."
+                )
+            try:
+                content = download(hosts[0] + name)
+            except (OSError, HTTPException) as error:
+                print(f"{hosts[0].split('/')[2]}: {getattr(error, 'reason', error)}. On to the next host.")
+                hosts.pop(0)
+            else:
+                if hashlib.md5(content).hexdigest() != md5:
+                    print(f"{hosts[0].split('/')[2]}: {name} is not what it should be. On to the next host.")
+                    hosts.pop(0)
+        raw.mkdir(parents=True, exist_ok=True)
+        unfinished = unpacked.with_suffix(".part")
+        unfinished.write_bytes(gzip.decompress(content))
+        unfinished.replace(unpacked)  # so that an interruption leaves no half of a file
+    dataset = FashionMNIST(folder, train=True)
+    return dataset.data[:, None].float() / 255, dataset.targets
+
+
+def download(url, *, patience=10, slowest=100_000):
+    """The bytes at `url`. Raises OSError if it does not answer, or sends fewer than `slowest` bytes a second."""
+    started = time.time()
+    with urllib.request.urlopen(url, timeout=patience) as answer:
+        size, content = int(answer.headers.get("Content-Length", 0)), bytearray()
+        with tqdm(total=size, unit="B", unit_scale=True, desc=url.rsplit("/", 1)[1], leave=False) as bar:
+            while chunk := answer.read(1 << 16):
+                content += chunk
+                bar.update(len(chunk))
+                if time.time() - started > patience + len(content) / slowest:
+                    raise TimeoutError("too slow")
+    return bytes(content)
+
+
+def draw_shapes(count, *, seed=0):
+    """A made-up data set for those without a network: `count` noisy pictures of ten kinds of shapes, and labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(10, size=count)
+    size, angle = rng.uniform(5, 11, size=(count, 1, 1)), rng.normal(0, 0.12, size=(count, 1, 1))
+    center_y, center_x = rng.uniform(10, 17, size=(2, count, 1, 1))
+    rows, columns = np.mgrid[:28, :28]
+    y, x = (rows - center_y) / size, (columns - center_x) / size
+    y, x = y * np.cos(angle) - x * np.sin(angle), y * np.sin(angle) + x * np.cos(angle)
+    radius, box = np.hypot(x, y), np.maximum(abs(x), abs(y))
+    kinds = [
+        radius < 1,
+        (radius < 1) & (radius > 0.6),
+        box < 0.9,
+        (box < 0.9) & (box > 0.55),
+        (y < 0.8) & (abs(x) < (y + 1) / 2),
+        (np.minimum(abs(x), abs(y)) < 0.25) & (box < 1),
+        (abs(abs(x) - abs(y)) < 0.3) & (box < 0.9),
+        (box < 0.95) & (np.floor(y * 2.5) % 2 == 0),
+        (box < 0.95) & (np.floor(x * 2.5) % 2 == 0),
+        (box < 0.95) & ((np.floor(x * 2.1) + np.floor(y * 2.1)) % 2 == 0),
+    ]
+    images = np.choose(labels[:, None, None], kinds) * rng.uniform(0.3, 1, size=(count, 1, 1))
+    images = np.clip(images + rng.normal(0, 0.12, size=images.shape), 0, 1)
+    return torch.tensor(images[:, None], dtype=torch.float32), torch.tensor(labels)
+
+
+if EXPERIMENT:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        images, labels = load_fashion_mnist()
+        kinds = FASHION
+    except RuntimeError as problem:
+        images, labels = draw_shapes(12_000)
+        kinds = SHAPES
+        print(f"No clothes today: {problem}\nUntil then this notebook goes on with made-up pictures of shapes.")
+        print("(Exercise 11 is about clothes: a network that has only seen shapes earns no points there.)")
+    print(f"{len(images):,} images of {len(kinds)} kinds; computing on {device}")
+
+# %%
+# @title Picture: what the network sees
+if EXPERIMENT:
+    plt.rcParams["figure.facecolor"] = "white"  # readable on a dark page, too
+    figure, axes = plt.subplots(7, 10, figsize=(11, 8.2))
+    for label, column in enumerate(axes.T):
+        column[0].set_title(kinds[label], fontsize=11)
+        for ax, image in zip(column, images[labels == label][:7], strict=True):
+            ax.imshow(image[0], cmap="gray", vmin=0, vmax=1)
+            ax.axis("off")
+    plt.tight_layout(pad=0.4)
+    plt.show()
+
+# %% [markdown]
+# ## Exercise 1 · Split and measure
+#
+# ●○○ · 20 minutes · 6 + 5 points
+#
+# Every choice that you make by looking at a number (how many filters? when to stop?) fits that number a little. So there are three kinds of data:
+#
+# | | who looks at it | for what |
+# |---|---|---|
+# | **training** | the optimiser, thousands of times | the weights |
+# | **validation** | you, as often as you like | your choices |
+# | **test** | the grader, once | the number to believe |
+#
+# Whoever chooses by test accuracy has made a validation set of the test set, and has no test set left.
+#
+# ### `make_splits`
+#
+# cuts a data set in two, training and validation, **at random** (many data sets are sorted by kind: the last 6,000 may all be boots) and **the same way every time** for the same seed (or today's validation images were among yesterday's training images). The random numbers come from a generator of their own: a function that calls `torch.manual_seed` quietly changes every random number that is drawn after it.
+#
+# <details><summary>Hint: a generator of its own</summary>
+#
+# `generator = torch.Generator().manual_seed(seed)` makes one, and `torch.randperm(n, generator=generator)` uses it.
+#
+# </details>
+#
+# <details><summary>Hint: Subset</summary>
+#
+# `Subset(dataset, indices)` from `torch.utils.data` is the part of `dataset` at these indices, a list of integers. Nothing is copied.
+#
+# </details>
+
+
+# %%
+def make_splits(dataset, *, validation, seed):
+    """Split a data set into training and validation, at random.
+
+    dataset: anything with a length and items; validation: the number of examples for validation; seed: an int.
+    Returns (training, validation), two torch.utils.data.Subset of `dataset`: no example in both, none in neither.
+    The same seed gives the same split, and another seed another; the global random state is neither used nor changed.
+    Raises ValueError unless 0 < validation < len(dataset).
+    """
+    ### BEGIN SOLUTION
+    if not 0 < validation < len(dataset):
+        raise ValueError(f"cannot set {validation} of {len(dataset)} examples aside and keep some on both sides")
+    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
+    return Subset(dataset, order[validation:]), Subset(dataset, order[:validation])
+    ### END SOLUTION
+
+
+# %% points=6
+def test_make_splits():
+    """20 examples: 15 for training, 5 for validation, at random but reproducibly"""
+    dataset = [f"example {i}" for i in range(20)]
+    state = torch.get_rng_state()
+    parts = make_splits(dataset, validation=5, seed=1)
+    assert parts is not None and len(parts) == 2, "make_splits should return two parts: training, validation"
+    assert torch.equal(state, torch.get_rng_state()), (
+        "the global random state has changed: draw from a torch.Generator of your own"
+    )
+    for part in parts:
+        assert isinstance(part, Subset), f"both parts should be a Subset; one is a {type(part).__name__}"
+    training, validation = (list(part) for part in parts)
+    sizes = len(training), len(validation)
+    assert sizes != (5, 15), "the two parts are swapped: training comes first"
+    assert sizes == (15, 5), f"expected 15 examples for training and 5 for validation, got {sizes[0]} and {sizes[1]}"
+    both = set(training) & set(validation)
+    assert not both, f"{len(both)} examples are in both parts: the network would be tested on what it has learnt"
+    assert len(set(training + validation)) == 20, "some examples appear twice, and others not at all"
+    assert set(validation) not in (set(dataset[:5]), set(dataset[-5:])), "nothing was shuffled: one end was cut off"
+    again = list(make_splits(dataset, validation=5, seed=1)[1])
+    assert again == validation, "the same seed gave another split"
+    assert set(make_splits(dataset, validation=5, seed=2)[1]) != set(validation), "another seed gave the same split"
+    for count in (0, 20):
+        try:
+            make_splits(dataset, validation=count, seed=1)
+        except ValueError:
+            pass
+        else:
+            raise AssertionError(f"validation={count} of 20 leaves one part empty: make_splits should raise ValueError")
+
+
+### BEGIN HIDDEN TESTS
+def test_make_splits_hidden():
+    import random
+
+    import numpy as np
+    import torch
+
+    class Squares(torch.utils.data.Dataset):
+        def __init__(self, length):
+            self.length = length
+
+        def __len__(self):
+            return self.length
+
+        def __getitem__(self, index):
+            if not 0 <= index < self.length:
+                raise IndexError(index)
+            return int(index) ** 2
+
+    def split(dataset, **arguments):
+        training, validation = make_splits(dataset, **arguments)
+        for part in (training, validation):
+            assert isinstance(part, torch.utils.data.Subset), f"a part is a {type(part).__name__}, not a Subset"
+        return [[part[i] for i in range(len(part))] for part in (training, validation)]
+
+    for length, count in [(23, 7), (11, 1), (11, 10), (2, 1), (60, 30), (40, 39)]:
+        dataset = Squares(length)
+        states = torch.get_rng_state(), random.getstate(), repr(np.random.get_state())
+        training, validation = split(dataset, validation=count, seed=length)
+        after = torch.get_rng_state(), random.getstate(), repr(np.random.get_state())
+        assert torch.equal(states[0], after[0]) and states[1:] == after[1:], "the global random state has changed"
+        assert (len(training), len(validation)) == (length - count, count), f"wrong sizes for {count} of {length}"
+        assert sorted(training + validation) == [i**2 for i in range(length)], "examples are missing or appear twice"
+        torch.manual_seed(5)
+        random.seed(5)
+        assert split(dataset, validation=count, seed=length) == [training, validation], "not reproducible"
+    chosen = [frozenset(split(Squares(20), validation=5, seed=seed)[1]) for seed in range(60)]
+    assert len(set(chosen)) > 50, "different seeds give the same split"
+    times = [sum(i**2 in validation for validation in chosen) for i in range(20)]
+    assert min(times) >= 2 and max(times) <= 35, "some examples are almost always, or almost never, in validation"
+    together = sum(i**2 in v and (i + 1) ** 2 in v for v in chosen for i in range(19))
+    assert together < 0.5 * sum(times), "the validation examples are neighbours, not drawn one by one"
+    for count in (0, 20, 21, -1, -5):
+        np.testing.assert_raises(ValueError, make_splits, Squares(20), validation=count, seed=0)
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### `normalisation`
+#
+# Networks learn more easily from numbers around 0 with a spread of about 1. So pixels are shifted and scaled, each channel by its own mean and standard deviation, over **all images and all pixels** of the *training* part (statistics of the test images would be a first look at the test):
+#
+# $$\mu_c = \text{mean of } x_{n,c,h,w} \text{ over } n, h, w, \qquad \sigma_c = \sqrt{\text{mean of } (x_{n,c,h,w} - \mu_c)^2 \text{ over } n, h, w}, \qquad x' = \frac{x - \mu}{\sigma}.$$
+#
+# Two images of one channel, $\begin{bmatrix} 0 & 0 \\ 0 & 0 \end{bmatrix}$ and $\begin{bmatrix} 1 & 1 \\ 1 & 1 \end{bmatrix}$, have the mean ½ and the standard deviation ½. Somebody who computes the deviation of each image and averages these gets 0. That has happened: the numbers 0.2023, 0.1994, 0.2010 that half the internet divides CIFAR-10 by came about in this way; the deviations are 0.2470, 0.2435, 0.2616.
+#
+# Whether you divide by the number of pixels or by one less makes no difference worth a name here; both are right.
+
+
+# %%
+def normalisation(images):
+    """Mean and standard deviation of each channel, over all images and all pixels.
+
+    images: (N, C, H, W) floats. Returns (mean, std), two tensors of shape (C,).
+    Example: (0.2860, 0.3530) for the 60,000 training images of Fashion-MNIST.
+    """
+    ### BEGIN SOLUTION
+    return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))
+    ### END SOLUTION
+
+
+# %% points=5
+def test_normalisation():
+    """two channels, three images"""
+    images = torch.tensor([[[0.0, 0.2]], [[0.4, 0.2]], [[1.0, 0.6]]])  # (3, 1, 2): image, row, column
+    images = torch.stack([images, 1 - 0.5 * images], dim=1)  # (3, 2, 1, 2): a second channel
+    result = normalisation(images)
+    assert result is not None and len(result) == 2, "normalisation should return two tensors: mean, std"
+    mean, std = result
+    compare(
+        mean,
+        [0.4, 0.8],
+        {
+            "one number for all channels": 0.6,
+            "the mean of each image, not of each channel": [[0.1, 0.95], [0.3, 0.85], [0.8, 0.6]],
+            "the mean of each pixel: average over height and width, too": [[[7 / 15, 1 / 3]], [[23 / 30, 5 / 6]]],
+        },
+        what="the mean",
+    )
+    population, sample = np.array([0.3266, 0.1633]), np.array([0.3578, 0.1789])  # divided by 6, by 5
+    near_sample = np.shape(std) == (2,) and np.allclose(std, sample, atol=1e-3)
+    compare(
+        std,
+        sample if near_sample else population,
+        {
+            "the variance: the square root is missing": [0.1067, 0.0533],
+            "the sample variance: the square root is missing": [0.128, 0.064],
+            "each image's deviation, averaged": [0.1333, 0.0667],
+            "each image's (sample) deviation, averaged": [0.1886, 0.0943],
+        },
+        what="the standard deviation",
+    )
+
+
+### BEGIN HIDDEN TESTS
+def test_normalisation_hidden():
+    import numpy as np
+    import torch
+
+    for seed, shape in enumerate([(7, 1, 5, 4), (3, 3, 6, 9), (12, 2, 1, 3), (1, 4, 8, 5), (64, 1, 28, 28)]):
+        rng = np.random.default_rng(300 + seed)
+        levels = rng.uniform(0, 0.6, size=(shape[0], shape[1], 1, 1)) + rng.uniform(0, 0.2, size=(1, shape[1], 1, 1))
+        pixels = np.clip(levels + rng.uniform(0, 0.4, size=shape) * rng.uniform(0.2, 1, size=(1, shape[1], 1, 1)), 0, 1)
+        images = torch.tensor(pixels, dtype=torch.float32)
+        before = images.clone()
+        mean, std = normalisation(images)
+        assert torch.equal(images, before), "normalisation changed its input"
+        mean, std = np.asarray(mean, dtype=float), np.asarray(std, dtype=float)
+        assert mean.shape == std.shape == (shape[1],), f"shapes {mean.shape}, {std.shape} for {shape[1]} channels"
+        np.testing.assert_allclose(mean, pixels.mean(axis=(0, 2, 3)), rtol=1e-4, atol=1e-5)
+        right = [pixels.std(axis=(0, 2, 3), ddof=ddof) for ddof in (0, 1)]
+        assert any(np.allclose(std, expected, rtol=1e-4, atol=1e-5) for expected in right), f"{std} not {right[0]}"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: your split, and what normalisation does
+if EXPERIMENT:
+    with picture("make_splits and normalisation"):
+        dataset = TensorDataset(images, labels)
+        training, validation = make_splits(dataset, validation=len(dataset) // 10, seed=0)
+        train_images, train_labels = dataset[torch.tensor([int(i) for i in training.indices])]
+        validation_images, validation_labels = dataset[torch.tensor([int(i) for i in validation.indices])]
+        mean, std = normalisation(train_images)
+        print(f"{len(training):,} for training, {len(validation):,} for validation")
+        print(f"training pixels: mean {mean.item():.4f}, standard deviation {std.item():.4f}")
+
+        figure, (count_ax, pixel_ax) = plt.subplots(1, 2, figsize=(11, 3.6))
+        share = [100 * torch.bincount(y, minlength=10) / len(y) for y in (train_labels, validation_labels)]
+        count_ax.barh(np.arange(10) - 0.2, share[0], 0.4, color=BLUE, label="training")
+        count_ax.barh(np.arange(10) + 0.2, share[1], 0.4, color=ORANGE, label="validation")
+        count_ax.set(yticks=range(10), yticklabels=kinds, xlabel="percent", title="how often each kind occurs")
+        count_ax.set_xlim(0, 17)
+        count_ax.invert_yaxis()
+        count_ax.legend(loc="center right")
+        for values, color, name in [
+            (train_images[:2000], ORANGE, "before"),
+            ((train_images[:2000] - mean[:, None, None]) / std[:, None, None], BLUE, "after"),
+        ]:
+            pixel_ax.hist(
+                values.flatten().numpy(), bins=np.linspace(-1.1, 2.3, 103), color=color, alpha=0.7, label=name
+            )
+        pixel_ax.set(xlabel="brightness of a pixel", yscale="log", yticks=[], title="pixels, normalised")
+        pixel_ax.legend()
+        plt.tight_layout()
+        plt.show()
+
+# %% [markdown]
+# ## Exercise 2 · The network
+#
+# ●●○ · 25 minutes · 10 points
+#
+# Convolutions find small things (an edge, a strap, a heel), pooling makes room so that the next convolutions see larger ones, and a last linear layer turns what was found into ten numbers, the **logits**: the larger, the more it looks like that kind. Any network of this sort is welcome; a plain one that does well is
+#
+# | | shape of one image | parameters |
+# |---|---|--:|
+# | image, normalised | 1 × 28 × 28 | |
+# | convolution 3×3 with padding 1, batch norm, ReLU; max-pooling 2 | 24 × 14 × 14 | 264 |
+# | convolution 3×3 with padding 1, batch norm, ReLU; max-pooling 2 | 48 × 7 × 7 | 10,464 |
+# | convolution 3×3 with padding 1, batch norm, ReLU | 64 × 7 × 7 | 27,776 |
+# | maximum over height and width | 64 | |
+# | linear | 10 | 650 |
+#
+# and you have 120,000 parameters to spend. Three rules come from how the network is used:
+#
+# - **Logits, no softmax.** `F.cross_entropy` applies the (log-)softmax by itself; a second one below it blunts the gradients.
+# - **Layers must be known to the model**, as attributes or in `nn.Sequential` or `nn.ModuleList`. In a plain Python list the optimiser does not see them, they are never trained, and nothing complains.
+# - **Raw pixels come in.** The grader calls `FashionCNN()` and hands it pixels from 0 to 1. So the normalisation is the first thing that happens in `forward`: write your two numbers there. (Batch norm after the first convolution would learn it, too.)
+#
+# <details><summary>Hint: the shape of forward</summary>
+#
+# In `__init__`, `self.features = nn.Sequential(…)` and `self.head = nn.Linear(64, 10)`. In `forward`: normalise, `self.features`, `.amax(dim=(2, 3))`, `self.head`.
+#
+# </details>
+#
+# <details><summary>Hint: "mat1 and mat2 shapes cannot be multiplied"</summary>
+#
+# The linear layer expects another number of features than what arrives. Print `x.shape` just before it. If you flatten, keep the batch: `x.flatten(1)`, and expect channels · height · width.
+#
+# </details>
+#
+# <details><summary>Hint: more accuracy from the same number of parameters</summary>
+#
+# A second convolution of the same width in each stage whose result is *added* to its input, `x = x + block(x)`, can only help: where it has nothing to say, it learns to say 0.
+#
+# </details>
+
+
+# %%
+class FashionCNN(nn.Module):
+    """A small convolutional network for ten kinds of grey 28×28 images.
+
+    It has one nn.Conv2d at least and 120,000 parameters at most, and is not linear. All it needs is in its
+    state_dict: another FashionCNN() that loads this computes the same. In training mode a batch may have to hold two
+    images or more; in eval mode any number, each image is judged by itself, and nothing is random.
+    """
+
+    def __init__(self):
+        super().__init__()
+        ### BEGIN SOLUTION
+
+        def block(channels_in, channels_out):
+            return nn.Sequential(
+                nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),  # batch norm brings a bias of its own
+                nn.BatchNorm2d(channels_out),
+                nn.ReLU(),
+            )
+
+        self.stem = block(1, 24)
+        self.widen1, self.refine1 = block(24, 48), block(48, 48)
+        self.widen2, self.refine2 = block(48, 64), block(64, 64)
+        self.pool = nn.MaxPool2d(2)
+        self.head = nn.Linear(64, 10)
+        ### END SOLUTION
+
+    def forward(self, images):
+        """images: (N, 1, 28, 28) floats from 0 to 1. Returns logits (N, 10)."""
+        ### BEGIN SOLUTION
+        x = (images - 0.286) / 0.353
+        x = self.pool(self.stem(x))  # (N, 24, 14, 14)
+        x = self.widen1(x)  # (N, 48, 14, 14)
+        x = self.pool(x + self.refine1(x))  # (N, 48, 7, 7)
+        x = self.widen2(x)  # (N, 64, 7, 7)
+        x = x + self.refine2(x)
+        return self.head(x.amax(dim=(2, 3)))  # (N, 64) -> (N, 10)
+        ### END SOLUTION
+
+
+# %% points=10
+def test_FashionCNN():
+    """logits of the right shape, parameters within the budget, nothing forgotten in a plain list"""
+    torch.manual_seed(0)
+    model, images = FashionCNN(), torch.rand(4, 1, 28, 28)
+    logits = model(images)
+    assert logits is not None, "forward returned None; is there a `return`?"
+    assert logits.shape == (4, 10), f"4 images gave the shape {tuple(logits.shape)}, expected was (4, 10)"
+    count = sum(p.numel() for p in model.parameters())
+    assert count > 0, "the model has no parameters. Are its layers in a plain Python list?"
+    assert count <= 120_000, f"{count:,} parameters, {count - 120_000:,} more than the budget"
+    assert any(isinstance(part, nn.Conv2d) for part in model.modules()), "there is no nn.Conv2d in the model"
+    assert not torch.allclose(logits.sum(1), torch.ones(4)), (
+        "the ten numbers add up to 1: there is a softmax inside, and the loss brings its own"
+    )
+    assert not torch.allclose(logits.exp().sum(1), torch.ones(4)), (
+        "the exponentials add up to 1: there is a log-softmax inside, and the loss brings its own"
+    )
+    model.eval()
+    with torch.no_grad():
+        logits = model(images)
+        assert torch.allclose(logits, model(images)), "in eval mode the same images gave other logits the second time"
+        for i in range(4):
+            alone = model(images[i : i + 1])
+            assert alone.shape == (1, 10), f"one image gave the shape {tuple(alone.shape)}, expected was (1, 10)"
+            assert torch.allclose(alone[0], logits[i], atol=1e-4), (
+                "in eval mode an image gave other logits alone than among others: does something mix the batch?"
+            )
+        twin = FashionCNN().eval()
+        twin.load_state_dict(model.state_dict())
+        assert torch.allclose(twin(images), logits, atol=1e-4), (
+            "a second network with the same state_dict gives other logits: some layers are unknown to the model. "
+            "Are they in a plain Python list?"
+        )
+    print(f"{count:,} parameters")
+
+
+### BEGIN HIDDEN TESTS
+def test_FashionCNN_hidden_is_a_network():
+    import torch
+    from torch import nn
+
+    for seed in range(3):
+        torch.manual_seed(seed)
+        model = FashionCNN()
+        assert isinstance(model, nn.Module)
+        count = sum(p.numel() for p in model.parameters())
+        assert 0 < count <= 120_000, f"{count} parameters"
+        assert any(isinstance(part, nn.Conv2d) for part in model.modules()), "no nn.Conv2d"
+        for n in (2, 3, 17):
+            images = torch.rand(n, 1, 28, 28)
+            before = images.clone()
+            logits = model.train()(images)
+            assert logits.shape == (n, 10), f"{n} images gave {tuple(logits.shape)}"
+            assert torch.equal(images, before), "the network changed its input"
+        model.eval()
+        images = torch.rand(11, 1, 28, 28)
+        with torch.no_grad():
+            logits = model(images)
+            assert logits.shape == (11, 10) and torch.isfinite(logits).all()
+            assert torch.allclose(logits, model(images), atol=1e-5), "not deterministic in eval mode"
+            order = torch.randperm(11)
+            assert torch.allclose(model(images[order]), logits[order], atol=1e-4), "mixes the images of a batch"
+            for part in (slice(0, 1), slice(3, 5), slice(5, 11)):
+                some = model(images[part])
+                assert some.shape == logits[part].shape, f"{len(images[part])} images gave {tuple(some.shape)}"
+                assert torch.allclose(some, logits[part], atol=1e-4), "mixes the images of a batch"
+
+
+def test_FashionCNN_hidden_state_dict_is_everything():
+    import torch
+
+    images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    torch.manual_seed(1)
+    one = FashionCNN()
+    torch.manual_seed(2)
+    other = FashionCNN().eval()
+    for _ in range(3):  # batch statistics, where there are any, move away from where they began
+        one.train()(images + torch.randn(images.shape) / 4)
+    one.eval()
+    with torch.no_grad():
+        other.load_state_dict(one.state_dict())
+        assert torch.allclose(one(images), other(images), atol=1e-4), "the state_dict does not hold everything"
+
+
+def test_FashionCNN_hidden_logits_are_free():
+    import torch
+
+    images = torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(2))
+    torch.manual_seed(3)
+    outputs, straight, spread = [], True, 0.0
+    for _ in range(4):
+        model = FashionCNN()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter += torch.randn(parameter.shape) * (0.3 if parameter.ndim > 1 else 1.0)
+            model.train()(images)
+            model.eval()
+            logits = model(images)
+            mixed = 0.3 * images[:8] + 0.7 * images[8:]
+            expected = 0.3 * logits[:8] + 0.7 * logits[8:]
+            straight &= torch.allclose(model(mixed), expected, rtol=1e-3, atol=1e-4 * float(logits.abs().max()))
+        outputs.append(logits)
+        spread = max(spread, float(logits.std(dim=0).max()))
+    assert spread > 1e-6, "all images give the same logits"
+    assert not straight, "the network is linear: there is no activation in it"
+    logits = torch.cat(outputs)
+    assert logits.min() < 0 < logits.max(), (
+        "the logits are all of one sign: is there an activation after the last layer?"
+    )
+    assert logits.abs().max() > 1.5, (
+        "the logits stay within a narrow range: is there an activation after the last layer?"
+    )
+    assert (logits.sum(1) - 1).abs().max() > 1e-3, "softmax inside"
+    assert logits.logsumexp(1).abs().max() > 1e-3, "log-softmax inside"
+
+
+def test_FashionCNN_hidden_can_be_trained():
+    import torch
+
+    torch.manual_seed(4)
+    model, images = FashionCNN(), torch.rand(8, 1, 28, 28)
+    labels = torch.arange(8)
+    model.train()
+    torch.nn.functional.cross_entropy(model(images), labels).backward()
+    model.eval()
+    with torch.no_grad():
+        logits = model(images)
+        for name, parameter in model.named_parameters():
+            if not parameter.requires_grad or parameter.grad is not None:
+                continue
+            before = parameter.clone()
+            parameter += torch.randn(parameter.shape)
+            same = torch.allclose(model(images), logits, atol=1e-6)
+            parameter.copy_(before)
+            assert same, f"{name} matters, but no gradient reaches it"
+    assert any(p.grad is not None and p.grad.abs().max() > 0 for p in model.parameters()), "no gradient at all"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: your network, layer by layer
+if EXPERIMENT:
+    with picture("FashionCNN"):
+        model, rows = FashionCNN().eval(), []
+        for name, part in model.named_modules():
+            if not list(part.children()):
+                part.register_forward_hook(
+                    lambda part, _, out, name=name: rows.append((name, part, tuple(out.shape[1:])))
+                )
+        with torch.no_grad():
+            model(torch.rand(1, 1, 28, 28))
+        counts = [sum(p.numel() for p in part.parameters()) for _, part, _ in rows]
+        figure, ax = plt.subplots(figsize=(11, 0.8 + 0.27 * len(rows)))
+        ax.barh(range(len(rows)), counts, color=BLUE)
+        ax.set_yticks(range(len(rows)), [f"{name}  ·  {type(part).__name__}" for name, part, _ in rows])
+        for i, ((_, _, shape), count) in enumerate(zip(rows, counts, strict=True)):
+            text = " × ".join(map(str, shape)) + (f"    {count:,}" if count else "")
+            ax.text(count + 0.01 * max(counts), i, text, va="center", fontsize=9)
+        ax.set(
+            xlim=(0, 1.3 * max(counts)), xticks=[], title="the shape that comes out of each layer, and its parameters"
+        )
+        ax.invert_yaxis()
+        ax.spines[["top", "right", "bottom"]].set_visible(False)
+        plt.tight_layout()
+        plt.show()
+
+# %% [markdown]
+# ## Exercise 3 · Does it start right?
+#
+# ●○○ · 10 minutes · 4 points
+#
+# Before a training of an hour, two checks of a minute each. The first: a network that knows nothing should give each of ten kinds a probability near 1/10, so its cross-entropy should be near
+#
+# $$-\ln \tfrac{1}{10} = \ln 10 = 2.3026.$$
+#
+# Much more means that it is *sure* of something before having seen anything: pixels from 0 to 255, say, or weights that start too large. It would first have to unlearn that.
+#
+# This measurement must leave no trace. A model has two modes: in **training mode** dropout drops and batch norm measures (and stores!) the statistics of the batch; in **eval mode** dropout does nothing and batch norm uses what it has stored. So: note the mode, `model.eval()`, measure under `torch.no_grad()`, and put the mode back.
+#
+# <details><summary>Hint: the mode</summary>
+#
+# `mode = model.training` notes it; `model.train(mode)` puts it back.
+#
+# </details>
+
+
+# %%
+def initial_loss(model, images, labels):
+    """The mean cross-entropy of the model, as it is, on one batch; measured in eval mode.
+
+    images: (N, …); labels: (N,) integers; model(images): logits (N, classes). Returns a float.
+    The model is left as it was: weights, gradients, buffers, mode (training or eval).
+    """
+    ### BEGIN SOLUTION
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.cross_entropy(model(images), labels).item()
+    model.train(mode)
+    return loss
+    ### END SOLUTION
+
+
+# %% points=4
+def test_initial_loss():
+    """logits that are all the same: ln 10"""
+    labels = torch.tensor([3, 1, 9])
+    got = initial_loss(nn.Identity(), torch.zeros(3, 10), labels)
+    compare_float(
+        got,
+        math.log(10),
+        {
+            "the sum over the images, not the mean": 3 * math.log(10),
+            "the logarithm to base 10": 1.0,
+            "the minus sign is missing": -math.log(10),
+        },
+        what="the loss of three images with equal logits",
+    )
+    logits = torch.tensor([[2.0, 0.0, -1.0], [0.0, 3.0, 1.0]])
+    compare_float(
+        initial_loss(nn.Identity(), logits, torch.tensor([0, 2])),
+        1.1698,
+        {
+            "a softmax before the cross-entropy, which brings its own": 0.9694,
+            "the logits were taken for log-probabilities": -1.5,
+        },
+        what="the loss of the logits 2 0 −1 and 0 3 1 with the labels 0 and 2",
+    )
+    model = nn.Dropout(0.5)
+    for mode in (True, False):
+        model.train(mode)
+        got = initial_loss(model, 5 * torch.ones(64, 10), torch.zeros(64, dtype=torch.long))
+        compare_float(got, math.log(10), what="the loss of a model with dropout (was it in eval mode?)")
+        assert model.training == mode, f"the model was in {'training' if mode else 'eval'} mode and now is not"
+
+
+### BEGIN HIDDEN TESTS
+def test_initial_loss_hidden():
+    import copy
+
+    import numpy as np
+    import torch
+    from torch import nn
+
+    for seed, (n, classes) in enumerate([(7, 10), (1, 4), (16, 3), (5, 10)]):
+        torch.manual_seed(400 + seed)
+        model = nn.Sequential(
+            nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Dropout(0.4), nn.ReLU(), nn.Flatten(), nn.Linear(75, classes)
+        )
+        model(torch.randn(20, 1, 7, 7) * 2 + 1)
+        images, labels = torch.randn(n, 1, 7, 7), torch.randint(classes, (n,))
+        nn.functional.cross_entropy(model(torch.randn(9, 1, 7, 7)), torch.randint(classes, (9,))).backward()
+        if seed == 2:
+            model.zero_grad(set_to_none=True)
+        for mode in (True, False):
+            model.train(mode)
+            before, gradients = copy.deepcopy(model.state_dict()), [copy.deepcopy(p.grad) for p in model.parameters()]
+            reference = copy.deepcopy(model).eval().double()
+            with torch.no_grad():
+                scores = torch.log_softmax(reference(images.double()), dim=1)
+                expected = -scores[torch.arange(n), labels].mean().item()
+            batch = images.clone(), labels.clone()
+            got = initial_loss(model, images, labels)
+            assert not isinstance(got, torch.Tensor), "a tensor, not a float"
+            np.testing.assert_allclose(float(got), expected, rtol=1e-4, atol=1e-5)
+            assert torch.equal(images, batch[0]) and torch.equal(labels, batch[1]), "the batch has changed"
+            assert all(part.training == mode for part in model.modules()), "the mode has changed"
+            for name, value in model.state_dict().items():
+                assert torch.equal(value, before[name]), f"{name} has changed"
+            for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+                same = parameter.grad is gradient is None or torch.equal(parameter.grad, gradient)
+                assert same, "gradients have changed"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: ten kinds, and no idea
+if EXPERIMENT:
+    with picture("FashionCNN and initial_loss"):
+        torch.manual_seed(0)
+        model = FashionCNN().eval()
+        batch, batch_labels = images[:500], labels[:500]
+        print(
+            f"your loss before any training: {initial_loss(model, batch, batch_labels):.3f}; ln 10 = {math.log(10):.3f}"
+        )
+        print(f"the same with pixels from 0 to 255: {initial_loss(model, 255 * batch, batch_labels):.3f}")
+        with torch.no_grad():
+            probabilities = model(batch[:4]).softmax(1), model(255 * batch[:4]).softmax(1)
+        figure, axes = plt.subplots(1, 4, figsize=(11, 3.1), sharey=True)
+        for i, ax in enumerate(axes):
+            ax.bar(np.arange(10) - 0.2, 100 * probabilities[0][i], 0.4, color=BLUE, label="pixels from 0 to 1")
+            ax.bar(np.arange(10) + 0.2, 100 * probabilities[1][i], 0.4, color=ORANGE, label="pixels from 0 to 255")
+            ax.axhline(10, color="0.3", lw=1, ls="--")
+            ax.set(xticks=range(10), title=f"image {i + 1}", xlabel="kind")
+        axes[0].set_ylabel("probability, percent")
+        plt.tight_layout(rect=(0, 0, 1, 0.92))
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="upper center", ncol=2, frameon=False)
+        plt.show()
+
+# %% [markdown]
+# ## Exercise 4 · Can it learn at all?
+#
+# ●●○ · 15 minutes · 6 points
+#
+# The second check: take *one* batch and train on it, again and again. A sound network learns a few dozen images by heart in no time: 100 %. If yours does not, there is a bug in the model, in the loss or in the labels, and more data will not help. This finds more bugs than any debugger.
+#
+# One step of training is always the same:
+#
+# 1. clear the gradients of the step before: `optimizer.zero_grad()` (PyTorch *adds* new gradients to old ones);
+# 2. forward: the logits of the batch;
+# 3. the loss, `F.cross_entropy(logits, labels)`;
+# 4. backward: `loss.backward()` computes a gradient for every weight;
+# 5. `optimizer.step()` moves every weight a little against its gradient.
+#
+# The optimiser is your choice here; `torch.optim.Adam(model.parameters(), lr=0.003)` is a good one. You may stop early.
+#
+# <details><summary>Hint: accuracy</summary>
+#
+# `logits.argmax(dim=1)` is the kind with the largest logit, for each image. Compare with `labels`; `.float().mean().item()` makes the share of hits a float.
+#
+# </details>
+
+
+# %%
+def overfit_one_batch(model, images, labels, *, steps):
+    """Train on one batch, and on nothing else, in training mode; can the model learn it by heart?
+
+    images: (N, …); labels: (N,) integers; steps: how many updates of the weights are allowed (0: none). Each uses the
+    gradient of the cross-entropy of this batch at that moment, and nothing of earlier gradients.
+    Returns the accuracy on the batch afterwards, a float from 0 to 1, measured in eval mode. With 16 images that
+    differ and 300 steps a sound small model reaches 1.0.
+    """
+    ### BEGIN SOLUTION
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    model.train()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        return (model(images).argmax(dim=1) == labels).float().mean().item()
+    ### END SOLUTION
+
+
+# %% points=6
+def test_overfit_one_batch():
+    """16 random images: 100 % after 300 steps; nothing changes in 0 steps"""
+    torch.manual_seed(0)
+    images, labels = torch.rand(16, 1, 8, 8), torch.arange(16) % 4
+
+    def small_model():
+        return nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 4))
+
+    model = small_model()
+    before = copy.deepcopy(model.state_dict())
+    got = overfit_one_batch(model, images, labels, steps=0)
+    expected = (model(images).argmax(dim=1) == labels).float().mean().item()
+    compare_float(got, expected, {"percent, not a share": 100 * expected}, what="the accuracy after 0 steps")
+    changed = any(not torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not changed, "0 steps are allowed, and the weights have changed"
+    got = overfit_one_batch(model, images, labels, steps=300)
+    compare_float(got, 1.0, {"percent, not a share": 100.0}, what="the accuracy after 300 steps")
+    changed = any(not torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert changed, "the weights have not changed: nothing was learnt"
+    got = overfit_one_batch(small_model(), images[:1].expand(4, -1, -1, -1), torch.tensor([0, 1, 1, 2]), steps=100)
+    compare_float(got, 0.5, what="the accuracy on four copies of one image with the labels 0 1 1 2")
+
+
+### BEGIN HIDDEN TESTS
+def test_overfit_one_batch_hidden_accuracy():
+    import copy
+
+    import torch
+    from torch import nn
+
+    def plain_model(classes):
+        return nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 25, classes))
+
+    def modern_model(classes):
+        return nn.Sequential(
+            nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.3), nn.Flatten(), nn.Linear(8 * 25, classes)
+        )
+
+    for seed, make in enumerate([plain_model, modern_model]):
+        torch.manual_seed(500 + seed)
+        images, labels = torch.rand(16, 1, 7, 7), torch.randint(5, (16,))
+        batch = images.clone(), labels.clone()
+        got = overfit_one_batch(make(5), images, labels, steps=300)
+        assert not isinstance(got, torch.Tensor), "a tensor, not a float"
+        assert abs(got - 1) < 1e-6, f"accuracy {got} after 300 steps"
+        assert torch.equal(images, batch[0]) and torch.equal(labels, batch[1]), "the batch has changed"
+    for seed, steps in enumerate([0, 1, 2, 3, 5, 8]):  # what is returned is the accuracy afterwards
+        torch.manual_seed(510 + seed)
+        images, labels = torch.rand(40, 1, 7, 7), torch.randint(5, (40,))
+        for model in (plain_model(5), modern_model(5)):
+            model.eval()
+            before = copy.deepcopy(model.state_dict())
+            got = overfit_one_batch(model, images, labels, steps=steps)
+            changed = any(not torch.equal(value, before[name]) for name, value in model.state_dict().items())
+            assert changed == (steps > 0), f"{steps} steps, and the weights have {'' if changed else 'not '}changed"
+            model.eval()
+            with torch.no_grad():
+                expected = (model(images).argmax(dim=1) == labels).float().mean().item()
+            assert abs(got - expected) < 1e-6, f"returned {got}, but the accuracy is {expected}"
+    torch.manual_seed(520)
+    twins, labels = torch.rand(1, 1, 7, 7).repeat(8, 1, 1, 1), torch.tensor([0, 1, 1, 1, 1, 2, 2, 3])
+    assert abs(overfit_one_batch(plain_model(5), twins, labels, steps=200) - 0.5) < 1e-6, "copies cannot be told apart"
+
+
+def test_overfit_one_batch_hidden_steps():
+    import torch
+    from torch import nn
+    from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+    class Spy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.drop = nn.Linear(6, 3), nn.Dropout(0.2)
+            self.modes, self.sizes, self.gradients, self.parallel = [], [], [], []
+            self.layer.weight.register_hook(lambda gradient: self.gradients.append(gradient.clone()))
+
+        def forward(self, images):
+            if torch.is_grad_enabled():
+                self.modes.append(self.drop.training)
+                self.sizes.append(len(images))
+            return self.drop(self.layer(images.flatten(1)))
+
+        def before_step(self, *_):
+            one, other = self.layer.weight.grad.flatten(), self.gradients[-1].flatten()
+            self.parallel.append(torch.cosine_similarity(one, other, dim=0).item())
+
+    for steps in (1, 4, 30):
+        torch.manual_seed(530 + steps)
+        model = Spy().eval()
+        hook = register_optimizer_step_pre_hook(model.before_step)
+        try:
+            overfit_one_batch(model, torch.rand(12, 1, 2, 3), torch.randint(3, (12,)), steps=steps)
+        finally:
+            hook.remove()
+        assert len(model.gradients) <= steps, f"{len(model.gradients)} gradients for {steps} steps"
+        assert model.gradients, "nothing was learnt"
+        assert len(model.parallel) <= steps, f"{len(model.parallel)} steps instead of {steps}"
+        assert min(model.parallel, default=1) > 0.99, "gradients of earlier steps are added up"
+        assert all(model.modes[: len(model.gradients)]), "not in training mode"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: one batch, learnt by heart
+if EXPERIMENT:
+    with picture("FashionCNN and overfit_one_batch"):
+        torch.manual_seed(0)
+        start, steps = FashionCNN(), [0, 1, 2, 5, 10, 20, 40]
+        batch, nonsense = images[:32], torch.randint(10, (32,))
+        figure, ax = plt.subplots(figsize=(6.5, 3.6))
+        for batch_labels, color, name in [
+            (labels[:32], BLUE, "their own labels"),
+            (nonsense, ORANGE, "labels thrown with dice"),
+        ]:
+            reached = [100 * overfit_one_batch(copy.deepcopy(start), batch, batch_labels, steps=n) for n in steps]
+            ax.plot(range(len(steps)), reached, "o-", color=color, label=name)
+        ax.set(xticks=range(len(steps)), xticklabels=steps, xlabel="steps", ylabel="accuracy, percent")
+        ax.set(ylim=(0, 105), title="32 images, learnt by heart")
+        ax.legend(loc="lower right")
+        plt.tight_layout()
+        plt.show()
+
+# %% [markdown]
+# Dice are learnt as readily as the truth: 100 % on the training data proves that a network *can learn*, and nothing about what it has understood. For that we need images that it has never seen.
+
+# %%
+# @title Picture: the loop
+if EXPERIMENT:
+    steps = [
+        ("zero_grad", "clear the\nold gradients"),
+        ("model(images)", "forward:\nlogits"),
+        ("loss_fn", "how wrong?\none number"),
+        ("backward", "a gradient for\nevery weight"),
+        ("step", "every weight\nmoves a little"),
+    ]
+    figure, ax = plt.subplots(figsize=(11, 2.9))
+    for i, (name, text) in enumerate(steps):
+        color = [PINK, SKY, YELLOW, ORANGE, GREEN][i]
+        ax.add_patch(plt.Rectangle((i + 0.06, 0), 0.8, 1, facecolor=color, edgecolor="0.4"))
+        ax.text(i + 0.46, 0.76, name, ha="center", va="center", fontsize=11, family="monospace")
+        ax.text(i + 0.46, 0.34, text, ha="center", va="center", fontsize=10)
+        if i < 4:
+            ax.annotate("", (i + 1.05, 0.5), (i + 0.87, 0.5), arrowprops={"arrowstyle": "-|>", "color": "0.2"})
+    back = {"arrowstyle": "-|>", "color": "0.2", "connectionstyle": "bar,fraction=-0.07", "shrinkA": 2, "shrinkB": 2}
+    ax.annotate("", (0.46, -0.02), (4.46, -0.02), arrowprops=back)
+    ax.text(2.46, -0.42, "next batch", ha="center", va="bottom", fontsize=11)
+    ax.text(2.46, 1.25, "one epoch = every batch once", ha="center", va="center", fontsize=12)
+    ax.set(xlim=(-0.05, 5), ylim=(-0.7, 1.4))
+    ax.axis("off")
+    plt.show()
+
+# %% [markdown]
+# ## Exercise 5 · The loop
+#
+# ●●○ · 20 minutes · 12 points
+#
+# One **epoch** is one pass through the training data, batch by batch, with one step for each. This is the function that every deep-learning project has somewhere, and you write it so that it can be trusted:
+#
+# - it trains in **training mode**, whatever mode the model came in (an evaluation before may have left it in eval mode);
+# - it uses **what it is given**, not a global `model` or `device` that happens to have the same name;
+# - it **moves each batch to the device**: `images.to(device)`. The model is there already;
+# - it returns the mean loss **per example**, as a float. `loss_fn` gives the mean of a batch, and the last batch is often smaller.
+#
+# Here is a whole epoch on paper. The model has one weight, $\hat y = w x$ with $w = 1$; the loss is the mean of $(\hat y - y)^2$, whose gradient is the mean of $2 (\hat y - y)\,x$; the optimiser is plain gradient descent with learning rate 0.1.
+#
+# | batch | x | y | ŷ | loss | gradient | new w |
+# |---|---|---|---|--:|--:|--:|
+# | first, two examples | 1, 3 | 2, 2 | 1, 3 | 1 | 2 | 1 − 0.1 · 2 = 0.8 |
+# | second, one example | 5 | 1 | 4 | 9 | 30 | 0.8 − 0.1 · 30 = −2.2 |
+#
+# The mean per example is $(2 \cdot 1 + 1 \cdot 9)/3 = 3.667$; the mean of the two batches, 5, would count the lonely example twice.
+#
+# <details><summary>Hint: adding up the loss</summary>
+#
+# `total += loss.item() * len(images)`, and count the images as you go. Without `.item()`, `total` becomes a tensor that remembers how it was computed, through all batches of the epoch: memory grows until it is full.
+#
+# </details>
+#
+# <details><summary>Hint: "object of type 'generator' has no len()"</summary>
+#
+# A loader is anything that can be looped over. Do not ask for `len(loader)` or `loader.dataset`; count.
+#
+# </details>
+
+
+# %%
+def train_epoch(model, loader, loss_fn, optimizer, device):
+    """Train for one pass over the loader, one step for each batch, in training mode.
+
+    model: on the device already; loader: any iterable of (images, labels), not on the device yet, batches of any sizes;
+    loss_fn(logits, labels): a tensor, the mean loss of a batch; optimizer: of this model.
+    Gradients that are left from before do not count. No batch's graph is kept once the next batch is done.
+    Returns the mean loss per example during the pass, a float.
+    """
+    ### BEGIN SOLUTION
+    model.train()
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(images)
+        count += len(images)
+    return total / count
+    ### END SOLUTION
+
+
+# %% points=12
+def test_train_epoch():
+    """the epoch on paper: w goes 1 → 0.8 → −2.2, and the mean loss is 11/3"""
+
+    def epoch(stale=None):
+        line = nn.Linear(1, 1, bias=False).eval()
+        line.weight.data.fill_(1.0)
+        line.weight.grad = stale
+        optimizer = torch.optim.SGD(line.parameters(), lr=0.1)
+        batches = [([[1.0], [3.0]], [[2.0], [2.0]]), ([[5.0]], [[1.0]])]
+        loader = ((torch.tensor(x), torch.tensor(y)) for x, y in batches)
+        return train_epoch(line, loader, nn.MSELoss(), optimizer, "cpu"), line
+
+    loss, line = epoch()
+    compare(
+        line.weight.item(),
+        -2.2,
+        {
+            "gradients are added up: `zero_grad` is missing": -2.4,
+            "the weight does not move: is there a `step`, after `backward`, and no `zero_grad` between the two?": 1.0,
+            "only the first batch counted: a `return` inside the loop, or a `step` before `backward`?": 0.8,
+            "only the last batch was used": -3.0,
+        },
+        what="the weight after the epoch",
+    )
+    compare_float(
+        loss,
+        11 / 3,
+        {
+            "the mean of the batch means; the last batch is smaller": 5.0,
+            "the sum of the batch means": 10.0,
+            "the sum over the examples; divide by their number": 11.0,
+            "the sum of the batch means, divided by the number of examples": 10 / 3,
+            "the loss of the last batch only": 9.0,
+        },
+        what="the mean loss",
+    )
+    loss, line = epoch(stale=torch.tensor([[7.0]]))
+    compare(
+        line.weight.item(), -2.2, {"gradients from before were not cleared": -2.9}, what="the weight with old gradients"
+    )
+
+    class ModeSpy(nn.Linear):
+        def forward(self, x):
+            assert self.training, "the model was not in training mode during the epoch"
+            return super().forward(x)
+
+    model = ModeSpy(2, 2).eval()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    train_epoch(model, [(torch.ones(3, 2), torch.tensor([0, 1, 1]))], F.cross_entropy, optimizer, torch.device("cpu"))
+
+
+### BEGIN HIDDEN TESTS
+def test_train_epoch_hidden_weights_and_loss():
+    import copy
+
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.features = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten())
+            self.head = nn.Linear(4 * 16, 5)
+
+        def forward(self, images):
+            return self.head(self.features(images))
+
+    losses = [
+        nn.CrossEntropyLoss(),
+        nn.CrossEntropyLoss(label_smoothing=0.2, weight=torch.tensor([1.0, 2, 3, 1, 1])),
+        lambda logits, labels: 3 * nn.functional.cross_entropy(logits, labels) + logits.square().mean(),
+        lambda logits, labels: (logits.gather(1, labels[:, None]) - 1).square().mean(),
+    ]
+    optimizers = [
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.01),
+        lambda p: torch.optim.Adam(p, lr=0.01),
+    ]
+    for seed, sizes in enumerate([(6, 6, 2), (5,), (3, 8, 2, 2), (2, 9), (7, 7)]):
+        torch.manual_seed(600 + seed)
+        batches = [(torch.rand(n, 1, 6, 6), torch.randint(5, (n,))) for n in sizes]
+        model, loss_fn, make_optimizer = Net(), losses[seed % 4], optimizers[seed % 2]
+        model(torch.rand(4, 1, 6, 6)).sum().backward()  # gradients from before
+        if seed == 1:
+            model.zero_grad(set_to_none=True)
+        oracle = copy.deepcopy(model).train()
+        optimizer = make_optimizer(oracle.parameters())
+        total = 0.0
+        for images, labels in batches:
+            loss = loss_fn(oracle(images), labels)
+            gradients = torch.autograd.grad(loss, list(oracle.parameters()))
+            for parameter, gradient in zip(oracle.parameters(), gradients, strict=True):
+                parameter.grad = gradient
+            optimizer.step()
+            total += float(loss.detach()) * len(images)
+        model.train(seed % 2 == 0)
+        optimizer = make_optimizer(model.parameters())
+        loader = iter(batches) if seed % 2 else batches
+        before = copy.deepcopy(batches)
+        device = "cpu" if seed % 2 else torch.device("cpu")
+        got = train_epoch(model, loader, loss_fn, optimizer, device)
+        assert not isinstance(got, torch.Tensor), "a tensor, not a float"
+        expected = total / sum(sizes)
+        assert abs(got - expected) < 1e-4 * max(1, abs(expected)), f"loss {got}, expected {expected}, batches {sizes}"
+        for (name, value), right in zip(model.state_dict().items(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), f"{name} is not what one epoch makes of it"
+        for (images, labels), (x, y) in zip(batches, before, strict=True):
+            assert torch.equal(images, x) and torch.equal(labels, y), "a batch has changed"
+
+
+def test_train_epoch_hidden_mode_and_order():
+    import torch
+    from torch import nn
+
+    class Spy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5))
+            self.log = []
+
+        def forward(self, images):
+            mode = all(part.training for part in self.modules())
+            self.log.append(("forward", len(images), mode, torch.is_grad_enabled()))
+            return self.inner(images)
+
+    torch.manual_seed(610)
+    model = Spy().eval()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer.register_step_pre_hook(lambda *_: model.log.append("step"))
+    loader = [(torch.rand(n, 3), torch.randint(4, (n,))) for n in (4, 4, 1)]
+    train_epoch(model, loader, nn.functional.cross_entropy, optimizer, "cpu")
+    expected = [entry for n in (4, 4, 1) for entry in (("forward", n, True, True), "step")]
+    assert model.log == expected, f"expected a forward pass in training mode and a step per batch, got {model.log}"
+
+
+def test_train_epoch_hidden_device():
+    import torch
+    from torch import nn
+
+    class Elsewhere:
+        """A batch that is not where the model is until it is moved there."""
+
+        def __init__(self, tensor):
+            self.tensor, self.shape = tensor, tensor.shape
+
+        def __len__(self):
+            return len(self.tensor)
+
+        def to(self, *args, **kwargs):
+            goals.append(kwargs.get("device", args[0] if args else None))
+            return self.tensor
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return getattr(self.tensor, name)
+
+    torch.manual_seed(620)
+    for device in ("cpu", torch.device("cpu")):
+        goals = []
+        model = nn.Linear(3, 2)
+        batches = [(Elsewhere(torch.rand(n, 3)), Elsewhere(torch.randint(2, (n,)))) for n in (4, 3)]
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        try:
+            train_epoch(model, batches, nn.functional.cross_entropy, optimizer, device)
+        except TypeError as error:
+            raise AssertionError(f"a batch was not moved to the device: {error}") from None
+        assert len(goals) >= 4 and all(goal == device for goal in goals), f"{device!r} expected, moved to {goals}"
+
+
+def test_train_epoch_hidden_keeps_no_graph():
+    import gc
+    import weakref
+
+    import torch
+    from torch import nn
+
+    class Token:
+        pass
+
+    tokens = []
+
+    class Watched(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.token = Token()  # lives as long as this batch's graph
+            tokens.append(weakref.ref(ctx.token))
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    alive = []
+
+    def loss_fn(logits, labels):
+        if sum(token() is not None for token in tokens) > 1:
+            gc.collect()
+        alive.append(sum(token() is not None for token in tokens))
+        return Watched.apply(nn.functional.cross_entropy(logits, labels))
+
+    torch.manual_seed(630)
+    model = nn.Linear(3, 2)
+    loader = [(torch.rand(4, 3), torch.randint(2, (4,))) for _ in range(6)]
+    train_epoch(model, loader, loss_fn, torch.optim.SGD(model.parameters(), lr=0.1), "cpu")
+    assert max(alive) <= 1, f"{max(alive)} batches' graphs are kept in memory"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Exercise 6 · The measure
+#
+# ●●○ · 15 minutes · 8 points
+#
+# $$\text{accuracy} = \frac{\text{images judged rightly}}{\text{images}}$$
+#
+# A measurement must not change what it measures. Dropout and batch norm must be in eval mode, or the result depends on chance, and on which images happen to share a batch; and in training mode even a forward pass *moves* the running statistics of batch norm. Gradients are a waste here: `torch.no_grad()` saves half of the memory and time.
+#
+# Afterwards **every part** of the model has the mode that it had. In exercise 3 `model.train(mode)` was good enough; but it sets all parts alike, and in Assignment 5 you will train a model of which some parts stay in eval mode on purpose. So note the mode of each part: `model.modules()` runs through all of them, the model itself included.
+#
+# Again the batches may differ in size: four right of four, then none right of one, make 4/5, not ½.
+#
+# <details><summary>Hint: noting every mode</summary>
+#
+# `modes = [(part, part.training) for part in model.modules()]`, and afterwards, in a loop over these pairs, `part.training = mode`.
+#
+# </details>
+
+
+# %%
+def evaluate(model, loader, device):
+    """The accuracy of the model on all the loader's examples, measured in eval mode and without gradients.
+
+    model: on the device already; loader: any iterable of (images, labels), not on the device yet, batches of any sizes.
+    Returns a float from 0 to 1. The model is left as it was: weights, buffers, and the mode of each of its parts.
+    """
+    ### BEGIN SOLUTION
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    right, count = 0, 0
+    with torch.no_grad():
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            right += (model(images).argmax(dim=1) == labels).sum().item()
+            count += len(images)
+    for part, mode in modes:
+        part.training = mode
+    return right / count
+    ### END SOLUTION
+
+
+# %% points=8
+def test_evaluate():
+    """four right of four, none right of one: 4/5"""
+    images = torch.tensor([[5.0, 0, 1], [0, 2, 1], [0, 0, 3], [0, 1, 0], [2, 9, 0]])  # the logits are the images
+    labels = torch.tensor([0, 1, 2, 1, 2])
+    loader = [(images[:4], labels[:4]), (images[4:], labels[4:])]
+    mistakes = {
+        "the mean of the batches' accuracies; the last batch is smaller": 0.5,
+        "percent, not a share": 80.0,
+        "the number of hits; divide by the number of images": 4.0,
+        "the hits divided by the number of batches": 2.0,
+        "the accuracy of the last batch only": 0.0,
+    }
+    compare_float(evaluate(nn.Identity(), loader, "cpu"), 0.8, mistakes, what="the accuracy")
+    compare_float(evaluate(nn.Identity(), iter(loader), "cpu"), 0.8, mistakes, what="the accuracy, from an iterator")
+    one = [(images[:1], labels[:1])]
+    compare_float(evaluate(nn.Identity(), one, torch.device("cpu")), 1.0, what="the accuracy on one image")
+
+    class Spy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.frozen = nn.BatchNorm1d(3), nn.BatchNorm1d(3)
+
+        def forward(self, x):
+            assert not any(part.training for part in self.modules()), "the model was not in eval mode"
+            assert not torch.is_grad_enabled(), "gradients were computed: use torch.no_grad()"
+            return self.frozen(self.norm(x))
+
+    model = Spy().train()
+    model.frozen.eval()
+    before = copy.deepcopy(model.state_dict())
+    evaluate(model, loader, "cpu")
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name]), f"{name} has changed: evaluating must leave no trace"
+    assert model.training and model.norm.training, "the model was in training mode before, and now is not"
+    assert not model.frozen.training, (
+        "the part `frozen` was in eval mode before, and now is in training mode: note the mode of each part"
+    )
+
+
+### BEGIN HIDDEN TESTS
+def test_evaluate_hidden_accuracy():
+    import torch
+    from torch import nn
+
+    for seed, sizes in enumerate([(7, 7, 3), (1,), (4, 1, 9, 1), (12,), (2, 11)]):
+        torch.manual_seed(700 + seed)
+        model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(12), nn.Dropout(0.5), nn.Linear(12, 6)).train()
+        with torch.no_grad():
+            model[1].running_mean.normal_()
+            model[1].running_var.uniform_(0.2, 3)
+        batches = [(torch.randn(n, 1, 3, 4), torch.randint(6, (n,))) for n in sizes]
+        modes = [bool(mode) for mode in torch.rand(5) < 0.5]
+        if seed == 0:
+            modes = [True] * 5
+        with torch.no_grad():
+            for images, labels in batches:  # make some of the labels right
+                right = model.eval()(images).argmax(1)
+                labels[::2] = right[::2]
+            hits = sum((model(images).argmax(1) == labels).sum().item() for images, labels in batches)
+        for part, mode in zip(model.modules(), modes, strict=True):
+            part.training = mode
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        device = "cpu" if seed % 2 else torch.device("cpu")
+        got = evaluate(model, iter(batches) if seed % 2 else batches, device)
+        assert not isinstance(got, torch.Tensor), "a tensor, not a float"
+        assert abs(got - hits / sum(sizes)) < 1e-6, f"accuracy {got}, expected {hits}/{sum(sizes)}, batches {sizes}"
+        for name, value in model.state_dict().items():
+            assert torch.equal(value, before[name]), f"{name} has changed"
+        assert [part.training for part in model.modules()] == modes, "the mode of a part has changed"
+        assert all(p.grad is None and p.requires_grad for p in model.parameters()), "gradients or requires_grad changed"
+        assert torch.is_grad_enabled(), "gradients are off for good"
+
+
+def test_evaluate_hidden_is_quiet():
+    import torch
+    from torch import nn
+
+    class Spy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.9))
+
+        def forward(self, images):
+            seen.append((len(images), any(part.training for part in self.modules()), torch.is_grad_enabled()))
+            return self.layer(images)
+
+    class Elsewhere:
+        """A batch that is not where the model is until it is moved there."""
+
+        def __init__(self, tensor):
+            self.tensor, self.shape = tensor, tensor.shape
+
+        def __len__(self):
+            return len(self.tensor)
+
+        def to(self, *args, **kwargs):
+            goals.append(kwargs.get("device", args[0] if args else None))
+            return self.tensor
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return getattr(self.tensor, name)
+
+    torch.manual_seed(720)
+    goals, seen, model = [], [], Spy()
+    batches = [(Elsewhere(torch.rand(n, 2)), Elsewhere(torch.randint(3, (n,)))) for n in (5, 2)]
+    try:
+        evaluate(model, batches, torch.device("cpu"))
+    except TypeError as error:
+        raise AssertionError(f"a batch was not moved to the device: {error}") from None
+    assert seen == [(5, False, False), (2, False, False)], f"(images, training, gradients): {seen}"
+    assert goals and all(str(goal) == "cpu" for goal in goals), f"moved to {goals}"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The training
+#
+# All is there; now let it run. The next cell is provided, and short enough to read. What it adds to your functions:
+#
+# - **`Batches`**, a loader that keeps all images in one tensor and, for training, mirrors half of the images and shifts each batch by up to two pixels: a coat remains a coat. This is *augmentation*, more of it in Assignment 4. Validation images stay as they are.
+# - **one cycle**: the learning rate rises from small to `PEAK` in the first quarter, then falls to almost nothing.
+# - **AdamW**, which also pulls every weight a little towards 0.
+#
+# Three epochs take two or three minutes on two slow cores. With a GPU, choose 15.
+
+# %%
+# @title Training: run this, and watch { display-mode: "both" }
+EPOCHS = 3  # @param {type: "integer"}
+PEAK = 0.01  # @param {type: "number"}
+
+
+class Batches:
+    """A loader over tensors: shuffled and augmented for training, in order and untouched otherwise."""
+
+    def __init__(self, images, labels, *, size=128, training=False):
+        self.images, self.labels, self.size, self.training = images, labels, size, training
+
+    def __len__(self):
+        return math.ceil(len(self.images) / self.size)
+
+    def __iter__(self):
+        order = torch.randperm(len(self.images)) if self.training else torch.arange(len(self.images))
+        for rows in order.split(self.size):
+            images = self.images[rows]
+            if self.training:
+                mirror = torch.rand(len(images), 1, 1, 1) < 0.5
+                images = torch.where(mirror, images.flip(3), images)
+                down, right = torch.randint(-2, 3, (2,)).tolist()
+                images = images.roll((down, right), dims=(2, 3))
+            yield images, self.labels[rows]
+
+
+def train(model, training, validation, *, epochs, peak, device):
+    """Train with the student's `train_epoch` and `evaluate`; returns a list of (loss, accuracy), one for each epoch."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.05)
+    steps = epochs * len(training)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps + 1, pct_start=0.25)
+    optimizer.register_step_post_hook(lambda *_: schedule.last_epoch < steps and schedule.step())  # after each batch
+    history = []
+    with tqdm(range(epochs), desc="epochs") as bar:
+        for epoch in bar:
+            loader = tqdm(training, desc=f"epoch {epoch + 1}", leave=False)
+            loss = train_epoch(model, loader, nn.CrossEntropyLoss(), optimizer, device)
+            history.append((loss, evaluate(model, validation, device)))
+            bar.set_postfix(loss=f"{loss:.3f}", accuracy=f"{100 * history[-1][1]:.2f} %")
+            bar.write(f"epoch {epoch + 1}: training loss {loss:.3f}, validation accuracy {100 * history[-1][1]:.2f} %")
+    return history
+
+
+if EXPERIMENT:
+    with picture("exercises 1, 2, 5 and 6"):
+        dataset = TensorDataset(images, labels)
+        training, validation = make_splits(dataset, validation=len(dataset) // 10, seed=0)
+        train_images, train_labels = dataset[torch.tensor([int(i) for i in training.indices])]
+        validation_images, validation_labels = dataset[torch.tensor([int(i) for i in validation.indices])]
+        validation_batches = Batches(validation_images, validation_labels, size=500)
+        torch.manual_seed(0)
+        model = FashionCNN().to(device)
+        print(f"before: accuracy {100 * evaluate(model, validation_batches, device):.2f} %")
+        started = time.time()
+        history = train(
+            model,
+            Batches(train_images, train_labels, training=True),
+            validation_batches,
+            epochs=EPOCHS,
+            peak=PEAK,
+            device=device,
+        )
+        print(f"{time.time() - started:.0f} seconds")
+        trained = model.cpu().eval()
+        torch.save(trained.state_dict(), "a3_fashion_mnist.pt")
+
+# %%
+# @title Picture: the course of the training
+if EXPERIMENT:
+    if "trained" in globals():
+        figure, (loss_ax, accuracy_ax) = plt.subplots(1, 2, figsize=(11, 3.4))
+        epochs = range(1, len(history) + 1)
+        loss_ax.plot(epochs, [loss for loss, _ in history], "o-", color=ORANGE)
+        loss_ax.axhline(math.log(10), color="0.4", lw=1, ls="--")
+        loss_ax.text(1, math.log(10), "knows nothing: ln 10", va="bottom", fontsize=9)
+        loss_ax.set(xlabel="epoch", title="training loss", ylim=(0, 2.6), xticks=epochs)
+        accuracy_ax.plot(epochs, [100 * accuracy for _, accuracy in history], "o-", color=BLUE)
+        accuracy_ax.axhline(90, color="0.4", lw=1, ls="--")
+        accuracy_ax.text(1, 90, "full points from here", va="bottom", fontsize=9)
+        accuracy_ax.set(xlabel="epoch", title="validation accuracy, percent", xticks=epochs)
+        accuracy_ax.set_ylim(top=max(94, 100 * max(accuracy for _, accuracy in history) + 1))
+        plt.tight_layout(w_pad=3)
+        plt.show()
+    else:
+        print("This picture appears once you have trained a network.")
+
+# %% [markdown]
+# The cell has saved your network's weights beside the notebook as `a3_fashion_mnist.pt`: that file is what exercise 11 is about.
+
+# %% [markdown]
+# ## Exercise 7 · How sure is it?
+#
+# ●○○ · 10 minutes · 6 points
+#
+# The softmax makes probabilities of the logits of one image,
+#
+# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}},$$
+#
+# and the largest ones say what the network believes, and what else it thought of. Logits $\ln 2,\ 0,\ \ln 5$ give $\tfrac{2}{8}, \tfrac18, \tfrac58$; so the top two are kind 2 with 0.625 and kind 0 with 0.25. These two do not add up to 1, and should not: the rest went to kind 1.
+#
+# <details><summary>Hint</summary>
+#
+# `logits.softmax(dim=1)`: along which of the two axes should the numbers add up to 1? A tensor's method `topk` does the rest. Mind the mode, as in exercise 3.
+#
+# </details>
+
+
+# %%
+def predict(model, images, *, top):
+    """The `top` most probable kinds of each image, the most probable first; judged in eval mode.
+
+    images: (N, …); model(images): logits (N, classes); top: from 1 to classes.
+    Returns (probabilities (N, top), labels (N, top) integers), without gradients. The model's mode is left as it was.
+    Example: logits ln 2, 0, ln 5 with top=2 give probabilities 0.625, 0.25 and labels 2, 0.
+    """
+    ### BEGIN SOLUTION
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)
+    model.train(mode)
+    return probabilities, labels
+    ### END SOLUTION
+
+
+# %% points=6
+def test_predict():
+    """logits ln 2, 0, ln 5: kind 2 with 0.625, then kind 0 with 0.25"""
+    logits = torch.tensor([[2.0, 1.0, 5.0], [6.0, 3.0, 1.0]]).log()
+    result = predict(nn.Identity(), logits, top=2)
+    assert result is not None and len(result) == 2, "predict should return two tensors: probabilities, labels"
+    compare(
+        result[0],
+        [[0.625, 0.25], [0.6, 0.3]],
+        {
+            "the softmax runs over the images, not over the kinds": [[0.8333, 0.25], [0.75, 0.75]],
+            "the logits, without softmax": [[math.log(5), math.log(2)], [math.log(6), math.log(3)]],
+            "the softmax of the top logits only": [[5 / 7, 2 / 7], [2 / 3, 1 / 3]],
+            "the least probable first": [[0.25, 0.625], [0.3, 0.6]],
+            "the two least probable kinds": [[0.125, 0.25], [0.1, 0.3]],
+        },
+        what="the probabilities",
+    )
+    compare(result[1], [[2, 0], [0, 1]], {"labels and ranks were mixed up": [[0, 1], [0, 1]]}, what="the labels")
+    single = predict(nn.Identity(), logits[:1], top=1)
+    compare(single[0], [[0.625]], what="the probability of one image with top=1")
+    weighted = nn.Linear(3, 3)
+    assert not predict(weighted, logits, top=3)[0].requires_grad, "the probabilities carry gradients: torch.no_grad()"
+    model = nn.Dropout(0.5).train()
+    compare(predict(model, logits, top=2)[0], [[0.625, 0.25], [0.6, 0.3]], what="with dropout (was it in eval mode?)")
+    assert model.training, "the model was in training mode before, and now is not"
+
+
+### BEGIN HIDDEN TESTS
+def test_predict_hidden():
+    import numpy as np
+    import torch
+    from torch import nn
+
+    for seed, (n, classes, top) in enumerate([(6, 5, 3), (1, 10, 10), (9, 4, 1), (1, 3, 1), (4, 10, 5)]):
+        torch.manual_seed(800 + seed)
+        model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(6), nn.Dropout(0.4), nn.Linear(6, classes))
+        with torch.no_grad():
+            model[1].running_mean.normal_()
+            model[3].weight *= 4
+        images = torch.randn(n, 1, 2, 3)
+        with torch.no_grad():
+            logits = model.eval()(images).double().numpy()
+        scores = np.exp(logits - logits.max(axis=1, keepdims=True))
+        scores /= scores.sum(axis=1, keepdims=True)
+        order = np.argsort(-scores, axis=1)[:, :top]
+        for mode in (True, False):
+            model.train(mode)
+            before = {name: value.clone() for name, value in model.state_dict().items()}
+            batch = images.clone()
+            probabilities, labels = predict(model, images, top=top)
+            assert torch.equal(images, batch), "predict changed its input"
+            assert all(part.training == mode for part in model.modules()), "the mode has changed"
+            assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+            assert not getattr(probabilities, "requires_grad", False), "the probabilities carry gradients"
+            assert tuple(probabilities.shape) == tuple(labels.shape) == (n, top), f"shape for {n} images, top={top}"
+            assert np.asarray(labels).dtype.kind in "iu", "labels should be integers"
+            np.testing.assert_array_equal(np.asarray(labels), order)
+            np.testing.assert_allclose(np.asarray(probabilities), np.take_along_axis(scores, order, 1), atol=1e-5)
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: its worst mistakes
+if EXPERIMENT:
+    if "trained" in globals():
+        with picture("predict"):
+            parts = [predict(trained, part, top=10) for part in validation_images.split(1000)]
+            probabilities, guesses = torch.cat([p for p, _ in parts]), torch.cat([g for _, g in parts])
+            wrong = (guesses[:, 0] != validation_labels).nonzero().flatten()
+            worst = wrong[probabilities[wrong, 0].argsort(descending=True)][:10]
+            figure, axes = plt.subplots(2, 10, figsize=(11, 3), height_ratios=[1, 0.8])
+            for (image_ax, bar_ax), i in zip(axes.T, worst, strict=False):
+                image_ax.imshow(validation_images[i, 0], cmap="gray", vmin=0, vmax=1)
+                image_ax.set_title(kinds[validation_labels[i]], fontsize=9)
+                image_ax.axis("off")
+                bar_ax.barh(range(3), 100 * probabilities[i, :3], color=[ORANGE, SKY, SKY])
+                for row in range(3):
+                    bar_ax.text(2, row, kinds[guesses[i, row]], va="center", fontsize=7.5)
+                bar_ax.set(xlim=(0, 100), xticks=[0, 100], yticks=[])
+                bar_ax.invert_yaxis()
+            for ax in axes[:, len(worst) :].flat:
+                ax.axis("off")
+            figure.suptitle(
+                f"{len(wrong)} of {len(guesses)} are wrong. Here it was surest: the label, and what it said, in percent",
+                fontsize=11,
+            )
+            plt.tight_layout(pad=0.4)
+            plt.show()
+    else:
+        print("This picture appears once you have trained a network.")
+
+# %% [markdown]
+# Look at a few. Some are hard, and with some you may side with the network: labels are made by people.
+#
+# ## Exercise 8 · Who is taken for whom?
+#
+# ●○○ · 10 minutes · 6 points
+#
+# One number says how often the network is wrong, a **confusion matrix** says in which way: the number in row $i$, column $j$ counts the images of kind $i$ that were taken for kind $j$. Rows are what it **is**, columns what was **said**; the hits lie on the diagonal. With the labels 0 0 0 1 2 2 and the predictions 0 1 1 1 0 2, of four kinds,
+#
+# $$\begin{bmatrix} 1 & 2 & 0 & 0 \\ 0 & 1 & 0 & 0 \\ 1 & 0 & 1 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix}.$$
+#
+# Kind 3 has not occurred, and has its row and column of zeros all the same.
+#
+# <details><summary>Hint: the trap in one line</summary>
+#
+# `matrix[labels, predictions] += 1` reads all cells, adds 1, and writes them back: a pair that occurs twice is counted once. A loop is fine; or give every pair a number, `classes * label + prediction`, and see `torch.bincount`.
+#
+# </details>
+
+
+# %%
+def confusion_matrix(labels, predictions, classes):
+    """Count who was taken for whom: row = actual label, column = prediction.
+
+    labels, predictions: (N,) integers from 0 to classes - 1. Returns a (classes, classes) tensor of integers.
+    """
+    ### BEGIN SOLUTION
+    pairs = classes * labels + predictions
+    return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    ### END SOLUTION
+
+
+# %% points=6
+def test_confusion_matrix():
+    """labels 0 0 0 1 2 2, predictions 0 1 1 1 0 2, four kinds"""
+    labels, predictions = torch.tensor([0, 0, 0, 1, 2, 2]), torch.tensor([0, 1, 1, 1, 0, 2])
+    matrix = confusion_matrix(labels, predictions, 4)
+    expected = np.array([[1, 2, 0, 0], [0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]])
+    compare(
+        matrix,
+        expected,
+        {
+            "rows and columns have changed places: a row is an actual label": expected.T,
+            "each pair was counted once, however often it occurs": expected > 0,
+            "kinds that do not occur are left out": expected[:3, :3],
+            "shares, not counts": expected / np.array([[3], [1], [2], [1]]),
+        },
+        what="the confusion matrix",
+    )
+    assert not torch.as_tensor(matrix).is_floating_point(), "counts are integers: give the tensor dtype=torch.long"
+
+
+### BEGIN HIDDEN TESTS
+def test_confusion_matrix_hidden():
+    import numpy as np
+    import torch
+
+    for seed, (n, classes, highest) in enumerate([(50, 5, 5), (9, 10, 4), (1, 3, 3), (400, 3, 3), (30, 7, 6)]):
+        rng = np.random.default_rng(900 + seed)
+        labels = torch.tensor(rng.integers(highest, size=n))
+        predictions = torch.tensor(np.where(rng.random(n) < 0.6, labels, rng.integers(highest, size=n)))
+        before = labels.clone(), predictions.clone()
+        got = torch.as_tensor(confusion_matrix(labels, predictions, classes))
+        assert torch.equal(labels, before[0]) and torch.equal(predictions, before[1]), "the input has changed"
+        assert not got.is_floating_point() and got.dtype != torch.bool, f"{got.dtype} instead of integers"
+        expected = np.zeros((classes, classes), dtype=int)
+        np.add.at(expected, (before[0].numpy(), before[1].numpy()), 1)
+        np.testing.assert_array_equal(got.numpy(), expected)
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: who is taken for whom
+if EXPERIMENT:
+    if "trained" in globals():
+        with picture("predict and confusion_matrix"):
+            guesses = torch.cat([predict(trained, part, top=1)[1].flatten() for part in validation_images.split(1000)])
+            matrix = confusion_matrix(validation_labels, guesses, 10)
+            share = 100 * matrix / matrix.sum(1, keepdim=True).clamp(min=1)
+            figure, ax = plt.subplots(figsize=(7.4, 6.4))
+            ax.imshow(share, cmap="Blues", vmax=60)
+            for i, j in np.ndindex(10, 10):
+                if matrix[i, j]:
+                    color = "white" if share[i, j] > 35 else "black"
+                    ax.text(j, i, matrix[i, j].item(), ha="center", va="center", color=color, fontsize=9)
+            ax.set_xticks(range(10), kinds, rotation=40, ha="right")
+            ax.set_yticks(range(10), kinds)
+            ax.set(xlabel="what the network said", ylabel="what it is", title="validation images")
+            plt.tight_layout()
+            plt.show()
+            pairs = share.fill_diagonal_(0).flatten().argsort(descending=True)[:3]
+            for pair in pairs.tolist():
+                i, j = divmod(pair, 10)
+                print(f"{share[i, j]:.0f} % of the kind '{kinds[i]}' were taken for '{kinds[j]}'")
+    else:
+        print("This picture appears once you have trained a network.")
+
+# %% [markdown]
+# ## Exercise 9 · A look inside
+#
+# ●●● · 20 minutes · 8 points
+#
+# What comes out of the layers in the middle? PyTorch lets you listen: a **hook** is a function that a layer calls after each forward pass.
+#
+# ```python
+# def listen(layer, inputs, output):
+#     print(output.shape)
+#
+# handle = layer.register_forward_hook(listen)   # from now on
+# handle.remove()                                # … until here
+# ```
+#
+# Layers have names: `dict(model.named_modules())` maps each name, such as `stem.0` for the first part of `stem`, to its layer.
+#
+# Three traps make this the hardest exercise of the notebook:
+#
+# - **Hooks stay** until they are removed, and everyone who uses the model afterwards pays for them. They must go also if the model raises an error half-way: that is what `try: … finally: …` is for. Take away your own only; others may be listening, too.
+# - **An in-place layer overwrites.** `nn.ReLU(inplace=True)` writes its result into the memory of its input; the convolution's output that you have kept has lost its negative numbers. Keep a copy: `.clone()`.
+# - **Names and layers in a loop**: a `lambda` made in a loop sees the loop variable's *last* value. Make the function in a function of its own, or give it a default, `lambda …, name=name: …`.
+
+
+# %%
+def capture_features(model, images, layers):
+    """What the named layers give out while the model, in eval mode, looks at a batch of images.
+
+    images: (N, …); layers: a list of names as in model.named_modules().
+    Returns a dict from each name to a tensor (N, …), without gradients: the output as the layer gave it, whatever
+    later layers do to it in place. Afterwards the hooks set here are gone, also if the model raised an error, other
+    hooks are still there, and the model's mode is as it was.
+    """
+    ### BEGIN SOLUTION
+    features = {}
+
+    def listener(name):
+        def listen(layer, inputs, output):
+            features[name] = output.detach().clone()
+
+        return listen
+
+    parts, mode = dict(model.named_modules()), model.training
+    handles = [parts[name].register_forward_hook(listener(name)) for name in layers]
+    model.eval()
+    try:
+        with torch.no_grad():
+            model(images)
+    finally:
+        for handle in handles:
+            handle.remove()
+        model.train(mode)
+    return features
+    ### END SOLUTION
+
+
+# %% points=8
+def test_capture_features():
+    """a convolution followed by an in-place ReLU"""
+    model = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(4, 2)).train()
+    model[0].weight.data.fill_(-2.0)
+    images = torch.tensor([[[[1.0, -3.0], [0.0, 2.0]]]])
+    features = capture_features(model, images, ["0", "1", "3"])
+    assert isinstance(features, dict), f"capture_features returned a {type(features).__name__}, not a dict"
+    assert set(features) == {"0", "1", "3"}, f"the keys are {sorted(features)}, expected were the names '0', '1', '3'"
+    after_relu = [[[[0, 6], [0, 0]]]]
+    compare(
+        features["0"],
+        [[[[-2, 6], [0, -4]]]],
+        {"the in-place ReLU after it has overwritten it: keep a copy": after_relu, "the layer's input": images},
+        what="what comes out of the convolution",
+    )
+    compare(features["1"], after_relu, what="what comes out of the ReLU")
+    assert tuple(features["3"].shape) == (1, 2), "all names gave the same layer's output: see the third trap"
+    assert not features["3"].requires_grad, "the features carry gradients"
+    assert model.training, "the model was in training mode before, and now is not"
+    hooks = [part for part in model.modules() if part._forward_hooks]
+    assert not hooks, f"{len(hooks)} hooks are still there: remove them with handle.remove()"
+    try:
+        capture_features(model, torch.zeros(1, 1, 7, 7), ["0"])  # 49 numbers do not fit the linear layer
+    except RuntimeError:
+        pass
+    hooks = [part for part in model.modules() if part._forward_hooks]
+    assert not hooks, "after an error in the model a hook is still there: remove it in a `finally`"
+
+
+### BEGIN HIDDEN TESTS
+def test_capture_features_hidden_values():
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(inplace=True))
+            self.drop, self.flat, self.head = nn.Dropout(0.5), nn.Flatten(), nn.Linear(3 * 12, 5)
+
+        def forward(self, x):
+            return self.head(self.flat(self.drop(self.stem(x)).mul_(2.0)))
+
+    for seed, n in enumerate([4, 1, 6]):
+        torch.manual_seed(1000 + seed)
+        model = Net()
+        with torch.no_grad():
+            model.stem[1].running_mean.normal_()
+            model.stem[1].bias.normal_()
+        images = torch.randn(n, 1, 6, 5)
+        with torch.no_grad():
+            model.eval()
+            convolved = nn.functional.conv2d(images, model.stem[0].weight, model.stem[0].bias)
+            normed = model.stem[1](convolved.clone())
+            rectified = normed.clamp(min=0)
+            flat = 2 * rectified.flatten(1)
+            expected = {
+                "stem.0": convolved,
+                "stem.1": normed,
+                "stem.2": rectified,
+                "stem": rectified,
+                "flat": flat,
+                "head": flat @ model.head.weight.T + model.head.bias,
+            }
+        for mode, layers in [(True, list(expected)), (False, ["head", "stem.0"]), (True, ["stem.1"]), (False, [])]:
+            model.train(mode)
+            buffers = {name: value.clone() for name, value in model.state_dict().items()}
+            batch = images.clone()
+            features = capture_features(model, images, layers)
+            assert set(features) == set(layers), f"keys {sorted(features)} for {layers}"
+            for name, value in features.items():
+                assert torch.allclose(value, expected[name], atol=1e-5), f"{name} is not what the layer gave out"
+                assert not value.requires_grad, f"{name} carries gradients"
+            assert torch.equal(images, batch), "the images have changed"
+            assert all(part.training == mode for part in model.modules()), "the mode has changed"
+            assert all(torch.equal(value, buffers[name]) for name, value in model.state_dict().items()), (
+                "a buffer moved"
+            )
+            assert not any(part._forward_hooks for part in model.modules()), "a hook is left"
+
+
+def test_capture_features_hidden_hooks():
+    import torch
+    from torch import nn
+
+    calls = []
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(inplace=True), nn.Linear(3, 2))
+    handle = model[0].register_forward_hook(lambda *_: calls.append("mine"))
+    torch.manual_seed(1010)
+    for width in (4, 3, 4):
+        try:
+            features = capture_features(model, torch.rand(2, width), ["0", "2"])
+        except RuntimeError:
+            assert width == 3, "a batch that fits raised an error"
+        else:
+            assert width == 4 and len(features) == 2, "an error of the model was hidden"
+        left = [list(part._forward_hooks) for part in model]
+        assert left == [[handle.id], [], []], f"hooks after the call: {left}"
+    assert len(calls) == 2, "a hook of somebody else's was not called"
+
+    class Fragile(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x):
+            self.layer(x)
+            raise KeyError("half-way")
+
+    model = Fragile()
+    try:
+        capture_features(model, torch.rand(1, 2), ["layer"])
+    except KeyError:
+        pass
+    else:
+        raise AssertionError("an error of the model was hidden")
+    assert not model.layer._forward_hooks, "a hook is left after an error"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: what the first layer looks for, and what it finds
+if EXPERIMENT:
+    if "trained" in globals():
+        with picture("capture_features"):
+            convolutions = [(name, part) for name, part in trained.named_modules() if isinstance(part, nn.Conv2d)]
+            name, first = convolutions[0]
+            example = validation_images[(validation_labels == 9).nonzero()[0]]  # (1, 1, 28, 28)
+            features = capture_features(trained, example, [name for name, _ in convolutions])
+            count = min(12, first.out_channels)
+            limit = first.weight.detach().abs().max().item()
+            figure, axes = plt.subplots(2, count, figsize=(11, 2.6), squeeze=False)
+            for i in range(count):
+                axes[0, i].imshow(first.weight[i, 0].detach(), cmap="PuOr", vmin=-limit, vmax=limit)
+                axes[1, i].imshow(features[name][0, i], cmap="gray")
+            titles = ["its kernels: orange below 0, purple above", f"what comes out of each of them ({name})"]
+            for ax, title in zip(axes[:, 0], titles, strict=True):
+                ax.set_title(title, loc="left", fontsize=10)
+            for ax in axes.flat:
+                ax.axis("off")
+            plt.subplots_adjust(left=0.01, right=0.99, bottom=0.02, top=0.9, hspace=0.3, wspace=0.1)
+            plt.show()
+
+            figure, axes = plt.subplots(len(convolutions), 12, figsize=(11, 1.12 * len(convolutions)), squeeze=False)
+            for row, (name, _) in zip(axes, convolutions, strict=True):
+                maps = features[name][0]
+                for ax, channel in zip(row, maps, strict=False):
+                    ax.imshow(channel, cmap="gray")
+                row[0].set_title(f"{name}: {' × '.join(map(str, maps.shape))}", loc="left", fontsize=9)
+                for ax in row:
+                    ax.axis("off")
+            plt.subplots_adjust(
+                left=0.01, right=0.99, bottom=0.01, top=1 - 0.25 / len(convolutions), hspace=0.35, wspace=0.1
+            )
+            plt.show()
+    else:
+        print("This picture appears once you have trained a network.")
+
+# %% [markdown]
+# ## Exercise 10 · Bug clinic
+#
+# ●●○ · 30 minutes · 6 × 3 points
+#
+# Six training loops lie in the waiting room. Each of them runs, none of them raises an error, and all are ill: with exactly **one** bug each, and each with another. Here are their charts, taken while they trained on made-up pictures of shapes:
+
+# %%
+# @title Picture: the patients' charts
+if EXPERIMENT:
+
+    def ill_1(model, images, labels, optimizer, *, steps):
+        losses = []
+        for _ in range(steps):
+            loss = F.cross_entropy(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    def ill_2(model, images, labels, optimizer, *, size):
+        losses = []
+        for start in range(0, len(images), size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+            optimizer.step()
+            loss.backward()
+            losses.append(loss.item())
+        return losses
+
+    def ill_3(model, images, labels, optimizer, *, steps):
+        losses = []
+        for _ in range(steps):
+            optimizer.zero_grad()
+            probabilities = model(images).softmax(dim=1)
+            loss = F.cross_entropy(probabilities, labels)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    def ill_4(model, images, labels, optimizer, *, validation, epochs):
+        accuracies = []
+        model.train()
+        for _ in range(epochs):
+            for start in range(0, len(images), 64):
+                optimizer.zero_grad()
+                F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
+                optimizer.step()
+            model.eval()
+            with torch.no_grad():
+                hits = model(validation[0]).argmax(dim=1) == validation[1]
+            accuracies.append(hits.float().mean().item())
+        return accuracies
+
+    def ill_5(model, images, labels, optimizer, *, size):
+        total = 0.0
+        for start in range(0, len(images), size):
+            batch, answers = images[start : start + size], labels[start : start + size]
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(batch), answers)
+            loss.backward()
+            optimizer.step()
+            total += loss * len(batch)
+        return total.item() / len(images)
+
+    def ill_6(model, images, labels, optimizer, *, size, generator):
+        images = images[torch.randperm(len(images), generator=generator)]
+        labels = labels[torch.randperm(len(labels), generator=generator)]
+        losses = []
+        for start in range(0, len(images), size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    def chart(loop, number):
+        """What patient `number` shows while it trains with `loop`: a list of numbers."""
+        torch.manual_seed(1)
+        dropout = nn.Dropout(0.5 if number == 4 else 0.0)
+        parts = nn.Conv2d(1, 8, 5, stride=2), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), dropout
+        model = nn.Sequential(*parts, nn.Linear(8 * 36, 10))
+        images, labels = draw_shapes(1500, seed=7)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05 if number == 4 else 0.03)
+        rest = images[500:], labels[500:]
+        if number in (1, 3):
+            adam = torch.optim.Adam(model.parameters(), lr=0.01)
+            return loop(model, images[:300], labels[:300], adam, steps=60 if number == 1 else 150)
+        if number == 4:
+            return loop(model, images[:500], labels[:500], optimizer, validation=rest, epochs=12)
+        if number == 5:
+            most_graphs_alive(loop, model=model, images=images[:80], labels=labels[:80], optimizer=optimizer)
+            return most_graphs_alive.course
+        order = {"generator": torch.Generator().manual_seed(0)} if number == 6 else {}
+        return loop(model, images, labels, optimizer, size=32, **order)
+
+    def draw_charts(curves):
+        """`curves`: (legend, colour, a dict from the patient's number to its chart), one for each curve."""
+        shows = ["loss on one batch", "loss of each batch", "loss on one batch", "validation accuracy"]
+        shows += ["earlier batches' graphs in memory", "loss of each batch"]
+        figure, axes = plt.subplots(2, 3, figsize=(11, 5.6))
+        for number, (ax, title) in enumerate(zip(axes.flat, shows, strict=True), start=1):
+            for legend, color, charts in curves:
+                if number in charts:
+                    ax.plot(range(1, len(charts[number]) + 1), charts[number], color=color, label=legend)
+            ax.set_title(f"{number} · {title}", fontsize=11)
+            ax.set_xlabel("epoch" if number == 4 else "step", fontsize=9)
+            ax.set_ylim(bottom=0, top=1 if number == 4 else None)
+            if len(curves) > 1:
+                ax.legend(fontsize=9)
+        plt.tight_layout()
+        plt.show()
+
+    ill_charts = {n: chart(loop, n) for n, loop in enumerate([ill_1, ill_2, ill_3, ill_4, ill_5, ill_6], start=1)}
+    draw_charts([("ill", RED, ill_charts)])
+
+# %% [markdown]
+# For each patient: find the bug in the code that is shown, write the mended function below it, and **change nothing else**. Write down in a comment what the bug was; you will meet it again. (The comment is for you and is not graded.)
+#
+# ### Patient 1
+#
+# *"It is always the same batch, and I cannot come to rest: my loss swings up and down as if nobody had ever told me to stop."*
+#
+# ```python
+# def patient_1(model, images, labels, optimizer, *, steps):
+#     losses = []
+#     for _ in range(steps):
+#         loss = F.cross_entropy(model(images), labels)
+#         loss.backward()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     return losses
+# ```
+
+
+# %%
+def clinic_1(model, images, labels, optimizer, *, steps):
+    """Patient 1, mended: `steps` steps on one batch. Returns a list of floats: the loss before each step.
+
+    images: (N, …); labels: (N,) integers. Gradients that are left from before do not count.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()  # the bug: gradients were added up over all steps
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_1():
+    """three steps, computed by hand in another way"""
+    model = nn.Linear(2, 2, bias=False)
+    model.weight.data = torch.tensor([[0.5, -0.5], [0.0, 0.0]])
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    got = clinic_1(model, torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]), optimizer, steps=4)
+    compare(
+        got,
+        [0.3937, 0.2329, 0.1736, 0.1384],
+        {
+            "still as ill as before": [0.3937, 0.2329, 0.1099, 0.0463],
+            "a step before the gradient is there": [0.39367] * 4,
+        },
+        what="the losses of four steps",
+    )
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_1_hidden():
+    import copy
+
+    import torch
+    from torch import nn
+
+    for seed, (n, steps, momentum) in enumerate([(6, 5, 0.0), (3, 1, 0.9), (9, 7, 0.9), (5, 0, 0.0)]):
+        torch.manual_seed(1100 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3)).train()
+        images, labels = torch.randn(n, 4), torch.randint(3, (n,))
+        if seed != 1:
+            model(images).square().sum().backward()  # gradients from before
+        oracle, expected = copy.deepcopy(model), []
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=momentum)
+        for _ in range(steps):
+            loss = nn.functional.cross_entropy(oracle(images), labels)
+            for p, gradient in zip(oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True):
+                p.grad = gradient
+            optimizer.step()
+            expected.append(float(loss.detach()))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=momentum)
+        got = clinic_1(model, images, labels, optimizer, steps=steps)
+        assert not any(isinstance(loss, torch.Tensor) for loss in got), "tensors, not floats"
+        assert torch.allclose(torch.tensor(got), torch.tensor(expected), atol=1e-4), f"losses {got}, not {expected}"
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), "the weights are not what they should be"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Patient 2
+#
+# *"I feel nothing at all. Batch after batch, and my loss only wavers around where it began."*
+#
+# ```python
+# def patient_2(model, images, labels, optimizer, *, size):
+#     losses = []
+#     for start in range(0, len(images), size):
+#         optimizer.zero_grad()
+#         loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+#         optimizer.step()
+#         loss.backward()
+#         losses.append(loss.item())
+#     return losses
+# ```
+
+
+# %%
+def clinic_2(model, images, labels, optimizer, *, size):
+    """Patient 2, mended: one pass in batches of `size`, in order; the last may be smaller.
+
+    images: (N, …); labels: (N,) integers. Returns a list of floats: the loss of each batch before its step.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for start in range(0, len(images), size):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+        loss.backward()
+        optimizer.step()  # the bug: the step came before its gradient, which was then cleared unused
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_2():
+    """three batches of the same two examples: the loss falls"""
+    model = nn.Linear(2, 2, bias=False)
+    model.weight.data = torch.tensor([[0.5, -0.5], [0.0, 0.0]])
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    images, labels = torch.tensor([[1.0, 0.0], [0.0, 2.0]]).repeat(3, 1), torch.tensor([0, 1]).repeat(3)
+    got = clinic_2(model, images, labels, optimizer, size=2)
+    compare(
+        got,
+        [0.3937, 0.2329, 0.1736],
+        {
+            "still as ill as before: nothing is learnt": [0.3937, 0.3937, 0.3937],
+            "each step uses the gradient of the batch before": [0.3937, 0.3937, 0.2329],
+            "gradients are added up: where has zero_grad gone?": [0.3937, 0.2329, 0.1099],
+        },
+        what="the losses of three batches",
+    )
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_2_hidden():
+    import copy
+
+    import torch
+    from torch import nn
+
+    for seed, (n, size, momentum) in enumerate([(10, 4, 0.0), (3, 5, 0.9), (9, 3, 0.9), (7, 2, 0.0)]):
+        torch.manual_seed(1200 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)).train()
+        images, labels = torch.randn(n, 4), torch.randint(3, (n,))
+        if seed != 1:
+            model(images).square().sum().backward()  # gradients from before
+        oracle, expected = copy.deepcopy(model), []
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=momentum)
+        for x, y in zip(images.split(size), labels.split(size), strict=True):
+            loss = nn.functional.cross_entropy(oracle(x), y)
+            for p, gradient in zip(oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True):
+                p.grad = gradient
+            optimizer.step()
+            expected.append(float(loss.detach()))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=momentum)
+        got = clinic_2(model, images, labels, optimizer, size=size)
+        assert not any(isinstance(loss, torch.Tensor) for loss in got), "tensors, not floats"
+        assert len(got) == len(expected), f"{len(got)} losses for {len(expected)} batches"
+        assert torch.allclose(torch.tensor(got), torch.tensor(expected), atol=1e-4), f"losses {got}, not {expected}"
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), "the weights are not what they should be"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Patient 3
+#
+# *"I know nearly every image of my batch by heart. But my loss does not get below 1.46, however long I try."*
+#
+# ```python
+# def patient_3(model, images, labels, optimizer, *, steps):
+#     losses = []
+#     for _ in range(steps):
+#         optimizer.zero_grad()
+#         probabilities = model(images).softmax(dim=1)
+#         loss = F.cross_entropy(probabilities, labels)
+#         loss.backward()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     return losses
+# ```
+#
+# <details><summary>Hint: why 1.46</summary>
+#
+# If the network is right and perfectly sure, what is `probabilities`? What does a softmax make of it? $-\ln \frac{e^1}{e^1 + 9 e^0} = 1.4612$.
+#
+# </details>
+
+
+# %%
+def clinic_3(model, images, labels, optimizer, *, steps):
+    """Patient 3, mended: `steps` steps on one batch. Returns a list of floats: the loss before each step.
+
+    images: (N, …); labels: (N,) integers; model(images): logits (N, classes).
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images), labels)  # the bug: a softmax, and cross_entropy brings its own
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_3():
+    """a network that is right and sure has a loss near 0"""
+    model = nn.Linear(10, 10, bias=False)
+    model.weight.data = 20 * torch.eye(10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    got = clinic_3(model, torch.eye(10), torch.arange(10), optimizer, steps=2)
+    compare(got, [0, 0], {"still as ill as before": [1.4612, 1.4612]}, what="the losses of a network that is sure")
+    model.weight.data = torch.eye(10)
+    got = clinic_3(model, torch.eye(10), torch.arange(10), optimizer, steps=3)
+    compare(
+        got,
+        [1.4612, 1.3963, 1.334],
+        {"still as ill as before": [2.1716, 2.1682, 2.1647], "the weights do not move": [1.4612, 1.4612, 1.4612]},
+        what="the losses of a network that is not sure yet",
+    )
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_3_hidden():
+    import copy
+
+    import torch
+    from torch import nn
+
+    for seed, (n, steps, momentum) in enumerate([(6, 5, 0.0), (3, 1, 0.9), (9, 7, 0.9)]):
+        torch.manual_seed(1300 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)).train()
+        images, labels = 3 * torch.randn(n, 4), torch.randint(3, (n,))
+        if seed != 1:
+            model(images).square().sum().backward()  # gradients from before
+        oracle, expected = copy.deepcopy(model), []
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=momentum)
+        for _ in range(steps):
+            loss = nn.functional.cross_entropy(oracle(images), labels)
+            for p, gradient in zip(oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True):
+                p.grad = gradient
+            optimizer.step()
+            expected.append(float(loss.detach()))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=momentum)
+        got = clinic_3(model, images, labels, optimizer, steps=steps)
+        assert not any(isinstance(loss, torch.Tensor) for loss in got), "tensors, not floats"
+        assert torch.allclose(torch.tensor(got), torch.tensor(expected), atol=1e-4), f"losses {got}, not {expected}"
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), "the weights are not what they should be"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Patient 4
+#
+# *"My first day was fine. Since then I have been sluggish, and dropout and batch norm do not feel like themselves."*
+#
+# ```python
+# def patient_4(model, images, labels, optimizer, *, validation, epochs):
+#     accuracies = []
+#     model.train()
+#     for _ in range(epochs):
+#         for start in range(0, len(images), 64):
+#             optimizer.zero_grad()
+#             F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
+#             optimizer.step()
+#         model.eval()
+#         with torch.no_grad():
+#             hits = model(validation[0]).argmax(dim=1) == validation[1]
+#         accuracies.append(hits.float().mean().item())
+#     return accuracies
+# ```
+
+
+# %%
+def clinic_4(model, images, labels, optimizer, *, validation, epochs):
+    """Patient 4, mended: `epochs` passes in batches of 64, in order, each followed by a validation in eval mode.
+
+    images: (N, …); labels: (N,) integers; validation: a pair (images, labels).
+    Returns a list of floats: the validation accuracy after each epoch, from 0 to 1.
+    """
+    ### BEGIN SOLUTION
+    accuracies = []
+    for _ in range(epochs):
+        model.train()  # the bug: this stood above the loop, so that from the second epoch on the model was in eval mode
+        for start in range(0, len(images), 64):
+            optimizer.zero_grad()
+            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            hits = model(validation[0]).argmax(dim=1) == validation[1]
+        accuracies.append(hits.float().mean().item())
+    return accuracies
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_4():
+    """in which mode is the model when it learns, and when it is measured?"""
+    modes = {True: [], False: []}
+
+    class Spy(nn.Linear):
+        def forward(self, x):
+            modes[torch.is_grad_enabled()].append(self.training)
+            return super().forward(x)
+
+    torch.manual_seed(0)
+    model = Spy(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    images, labels = torch.rand(100, 3), torch.arange(100) % 2
+    got = clinic_4(model, images, labels, optimizer, validation=(images[:10], labels[:10]), epochs=3)
+    assert got is not None and len(got) == 3, f"expected three accuracies, one for each epoch, got {got}"
+    assert len(modes[True]) == 6 and len(modes[False]) == 3, "expected two training batches and a validation per epoch"
+    assert not any(modes[False]), "the model should be in eval mode when it is measured"
+    assert modes[True] != [True, True, False, False, False, False], (
+        "still as ill as before: when does it learn in eval mode?"
+    )
+    assert all(modes[True]), "the model should be in training mode whenever it learns"
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_4_hidden():
+    import copy
+
+    import torch
+    from torch import nn
+
+    for seed, (n, epochs) in enumerate([(70, 3), (64, 2), (130, 4), (5, 1)]):
+        torch.manual_seed(1400 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3))
+        images, validation = torch.randn(n, 4), torch.randn(41, 4)
+        labels, answers = torch.randint(3, (n,)), torch.randint(3, (41,))
+        oracle, expected = copy.deepcopy(model), []
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=0.5)
+        for _ in range(epochs):
+            oracle.train()
+            for x, y in zip(images.split(64), labels.split(64), strict=True):
+                loss = nn.functional.cross_entropy(oracle(x), y)
+                for p, gradient in zip(
+                    oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True
+                ):
+                    p.grad = gradient
+                optimizer.step()
+            oracle.eval()
+            with torch.no_grad():
+                expected.append((oracle(validation).argmax(1) == answers).float().mean().item())
+        model.train(seed % 2 == 0)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.5)
+        got = clinic_4(model, images, labels, optimizer, validation=(validation, answers), epochs=epochs)
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-4), (
+                "weights or statistics are not what they should be"
+            )
+        assert not any(isinstance(accuracy, torch.Tensor) for accuracy in got), "tensors, not floats"
+        assert len(got) == epochs, f"{len(got)} accuracies for {epochs} epochs"
+        assert torch.allclose(torch.tensor(got), torch.tensor(expected), atol=1e-4), f"accuracies {got}, not {expected}"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Patient 5
+#
+# *"My results are fine! But I grow heavier with every batch, and by the evening the machine is out of memory."*
+#
+# ```python
+# def patient_5(model, images, labels, optimizer, *, size):
+#     total = 0.0
+#     for start in range(0, len(images), size):
+#         batch, answers = images[start : start + size], labels[start : start + size]
+#         optimizer.zero_grad()
+#         loss = F.cross_entropy(model(batch), answers)
+#         loss.backward()
+#         optimizer.step()
+#         total += loss * len(batch)
+#     return total.item() / len(images)
+# ```
+
+
+# %%
+def clinic_5(model, images, labels, optimizer, *, size):
+    """Patient 5, mended: one pass in batches of `size`, in order; the last may be smaller.
+
+    images: (N, …); labels: (N,) integers. Returns the mean loss per example during the pass, a float.
+    No batch's graph is kept once the next batch is done.
+    """
+    ### BEGIN SOLUTION
+    total = 0.0
+    for start in range(0, len(images), size):
+        batch, answers = images[start : start + size], labels[start : start + size]
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(batch), answers)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(batch)  # the bug: `total` was a tensor and held on to every batch's graph
+    return total / len(images)
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_5():
+    """the mean loss is as before, and the sum remembers no graph"""
+    model = nn.Linear(2, 2, bias=False)
+    model.weight.data = torch.tensor([[0.5, -0.5], [0.0, 0.0]])
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    images, labels = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1, 0])
+    got = clinic_5(model, images, labels, optimizer, size=2)
+    compare_float(got, 0.3241, {"the mean of the batch means; the last batch is smaller": 0.2893}, what="the mean loss")
+    peak = most_graphs_alive(
+        clinic_5, optimizer=optimizer, model=model, images=images.repeat(4, 1), labels=labels.repeat(4)
+    )
+    assert peak <= 1, f"after 6 batches the graphs of {peak} earlier ones were still held: still as ill as before"
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_5_hidden():
+    import copy
+    import gc
+    import weakref
+
+    import torch
+    from torch import nn
+
+    class Token:
+        pass
+
+    tokens, alive = [], []
+
+    class Watched(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.token = Token()  # lives as long as this batch's graph
+            tokens.append(weakref.ref(ctx.token))
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    class Watch(nn.Module):
+        def forward(self, x):
+            if sum(token() is not None for token in tokens) > 1:
+                gc.collect()
+            alive.append(sum(token() is not None for token in tokens))
+            return Watched.apply(x)
+
+    for seed, (n, size) in enumerate([(14, 4), (3, 5), (18, 3), (13, 2)]):
+        torch.manual_seed(1500 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)).train()
+        images, labels = torch.randn(n, 4), torch.randint(3, (n,))
+        if seed != 1:
+            model(images).square().sum().backward()  # gradients from before
+        oracle, expected = copy.deepcopy(model), 0.0
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=0.5)
+        for x, y in zip(images.split(size), labels.split(size), strict=True):
+            loss = nn.functional.cross_entropy(oracle(x), y)
+            for p, gradient in zip(oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True):
+                p.grad = gradient
+            optimizer.step()
+            expected += float(loss.detach()) * len(x) / n
+        tokens.clear()
+        alive.clear()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.5)
+        got = clinic_5(nn.Sequential(model, Watch()), images, labels, optimizer, size=size)
+        assert not isinstance(got, torch.Tensor), "a tensor, not a float"
+        assert abs(got - expected) < 1e-4, f"mean loss {got}, expected {expected}"
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), "the weights are not what they should be"
+        assert max(alive) <= 1, f"{max(alive)} batches' graphs are kept in memory"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Patient 6
+#
+# *"I study and study and cannot make sense of it: my loss stays near 2.3. As if somebody were telling me nonsense."*
+#
+# ```python
+# def patient_6(model, images, labels, optimizer, *, size, generator):
+#     images = images[torch.randperm(len(images), generator=generator)]
+#     labels = labels[torch.randperm(len(labels), generator=generator)]
+#     losses = []
+#     for start in range(0, len(images), size):
+#         optimizer.zero_grad()
+#         loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+#         loss.backward()
+#         optimizer.step()
+#         losses.append(loss.item())
+#     return losses
+# ```
+
+
+# %%
+def clinic_6(model, images, labels, optimizer, *, size, generator):
+    """Patient 6, mended: one pass in batches of `size`, in random order; the last may be smaller.
+
+    images: (N, …); labels: (N,) integers; generator: a torch.Generator from which the order is drawn.
+    Returns a list of floats: the loss of each batch before its step.
+    """
+    ### BEGIN SOLUTION
+    order = torch.randperm(
+        len(images), generator=generator
+    )  # the bug: images and labels each had an order of their own
+    images, labels = images[order], labels[order]
+    losses = []
+    for start in range(0, len(images), size):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% points=3
+def test_clinic_6():
+    """the logits are the images, and right: no loss, in whatever order"""
+    images, labels = 30 * torch.eye(12), torch.arange(12)
+    unused = nn.Linear(12, 12, bias=False)
+    unused.weight.data = torch.eye(12)
+    seen = []
+    unused.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].argmax(dim=1)))
+    optimizer = torch.optim.SGD(unused.parameters(), lr=0.0)
+    got = clinic_6(unused, images, labels, optimizer, size=5, generator=torch.Generator().manual_seed(0))
+    order = torch.cat(seen)
+    assert sorted(order.tolist()) == list(range(12)), "not every image was seen exactly once"
+    assert not torch.equal(order, labels), "the images were not shuffled"
+    assert got is not None and len(got) == 3, f"expected the losses of three batches of 5, 5 and 2 images, got {got}"
+    assert max(got) < 1e-3, f"the losses {got} should be 0: images and labels do not belong together"
+
+
+### BEGIN HIDDEN TESTS
+def test_clinic_6_hidden():
+    import copy
+
+    import torch
+    from torch import nn
+
+    orders = []
+    cases = [(14, 4, 0), (14, 4, 1), (14, 4, 0), (18, 3, 2), (11, 20, 3), (23, 5, 4)]
+    for seed, (n, size, generator_seed) in enumerate(cases):
+        torch.manual_seed(1600 + seed)
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)).train()
+        images, labels = torch.randn(n, 4), torch.randint(3, (n,))
+        images[:, 0] = torch.arange(n) / n  # tells which image it is
+        if seed != 1:
+            model(images).square().sum().backward()  # gradients from before
+        oracle, expected, seen = copy.deepcopy(model), [], []
+        hook = model.register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0].clone()))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.5)
+        before = images.clone(), labels.clone()
+        generator = torch.Generator().manual_seed(generator_seed)
+        got = clinic_6(model, images, labels, optimizer, size=size, generator=generator)
+        hook.remove()
+        assert torch.equal(images, before[0]) and torch.equal(labels, before[1]), "the data were changed"
+        sizes = [len(x) for x in images.split(size)]
+        assert [len(x) for x in seen] == sizes, f"batches of {[len(x) for x in seen]} images, expected {sizes}"
+        order = [(x[:, 0] * n).round().long() for x in seen]
+        assert sorted(torch.cat(order).tolist()) == list(range(n)), "not every image was seen exactly once"
+        orders.append(torch.cat(order).tolist())
+        assert orders[-1] != list(range(n)), "not shuffled"
+        optimizer = torch.optim.SGD(oracle.parameters(), lr=0.3, momentum=0.5)
+        for x, rows in zip(seen, order, strict=True):
+            loss = nn.functional.cross_entropy(oracle(x), labels[rows])
+            for p, gradient in zip(oracle.parameters(), torch.autograd.grad(loss, oracle.parameters()), strict=True):
+                p.grad = gradient
+            optimizer.step()
+            expected.append(float(loss.detach()))
+        assert not any(isinstance(loss, torch.Tensor) for loss in got), "tensors, not floats"
+        assert len(got) == len(expected) and torch.allclose(torch.tensor(got), torch.tensor(expected), atol=1e-4), (
+            f"losses {got}, expected {expected}: do images and labels belong together?"
+        )
+        for value, right in zip(model.state_dict().values(), oracle.state_dict().values(), strict=True):
+            assert torch.allclose(value, right, rtol=1e-3, atol=1e-5), "the weights are not what they should be"
+    assert orders[0] != orders[1], "another generator gave the same order"
+    assert orders[0] == orders[2], "the same generator gave another order: is it drawn from something else?"
+
+
+### END HIDDEN TESTS
+
+# %%
+# @title Picture: ill and cured
+if EXPERIMENT:
+    cured_charts = {}
+    for number, loop in enumerate([clinic_1, clinic_2, clinic_3, clinic_4, clinic_5, clinic_6], start=1):
+        with picture(f"clinic_{number}"):
+            cured_charts[number] = chart(loop, number)
+    if cured_charts:
+        draw_charts([("ill", RED, ill_charts), ("cured", BLUE, cured_charts)])
+
+# %% [markdown]
+# ## Exercise 11 · The score of your network
+#
+# ●●○ · 15 minutes · 6 points
+#
+# The training has written `a3_fashion_mnist.pt`, the weights of your network. Hand it in beside the notebook. The grader makes a `FashionCNN()` from your class, loads the file into it, and opens the sealed 10,000 test images:
+#
+# | test accuracy | below 80 % | 80 % | 82 % | 84 % | 86 % | 88 % | from 90 % |
+# |---|---|---|---|---|---|---|---|
+# | points | 0 | 0 | 1.2 | 2.4 | 3.6 | 4.8 | 6 |
+#
+# and in between in proportion. Your validation accuracy tells you beforehand, up to half a percent or so, what to expect; if it says 91 %, you are done. If it does not, or if you like it here:
+#
+# - more epochs; with a GPU, fifteen take no longer than a cup of tea;
+# - the second convolution in each stage (last hint of exercise 2);
+# - look at the confusion matrix: shirts are where the points are. Humans agree.
+#
+# Train again, look at the validation accuracy, and decide by that. If you change `FashionCNN` afterwards, train again, too: old weights do not fit a new network.
+
+# %% nbgrader={"grade_id": "score_checkpoint", "grade": true, "locked": true, "points": 6, "solution": false}
+# Is the checkpoint there, does it load, and how good is it on the validation images?
+if EXPERIMENT:
+    try:
+        checkpoint = FashionCNN()
+        checkpoint.load_state_dict(torch.load("a3_fashion_mnist.pt", map_location="cpu", weights_only=True))
+        print("a3_fashion_mnist.pt fits your FashionCNN")
+        print(f"validation accuracy: {100 * evaluate(checkpoint, validation_batches, 'cpu'):.2f} %")
+    except FileNotFoundError:
+        print("There is no a3_fashion_mnist.pt yet: the training writes it.")
+    except (NotImplementedError, NameError):
+        print("Solve exercises 1, 2, 5 and 6 first, and train.")
+    except RuntimeError as problem:
+        print(f"a3_fashion_mnist.pt does not fit your FashionCNN; train again. ({str(problem).splitlines()[0]})")
+
+# %% [markdown]
+# ## Exercise 12 · Quiz
+#
+# ●○○ · 5 minutes · 5 points
+#
+# Five questions of one point each. Put the letter of your answer between the quotes (on Colab: choose it from the list). The visible test only checks that you have chosen; the hidden test knows.
+#
+# **Question 1.** An untrained network for **100** kinds, rather than ten, should begin with a loss of about
+#
+# - a · 2.3
+# - b · 4.6
+# - c · 23
+# - d · 0.01
+
+# %%
+quiz_hundred_kinds = "?"  # @param ["?", "a", "b", "c", "d"]
+### BEGIN SOLUTION
+quiz_hundred_kinds = "b"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_hundred_kinds():
+    """one of the letters a, b, c, d"""
+    assert str(quiz_hundred_kinds).strip().lower() in ("a", "b", "c", "d"), "choose one of the letters: a, b, c, d"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_hundred_kinds_hidden():
+    from hashlib import sha256
+
+    digest = sha256(f"quiz_hundred_kinds:{quiz_hundred_kinds.strip().lower()}".encode()).hexdigest()[:12]
+    assert digest == "07f0f9ea2eec", "read exercise 3 again: where does ln 10 come from?"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 2.** What does `model.eval()` change?
+#
+# - a · how dropout and batch norm behave
+# - b · no gradients are computed any more
+# - c · both
+# - d · neither: it measures the accuracy
+
+# %%
+quiz_eval = "?"  # @param ["?", "a", "b", "c", "d"]
+### BEGIN SOLUTION
+quiz_eval = "a"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_eval():
+    """one of the letters a, b, c, d"""
+    assert str(quiz_eval).strip().lower() in ("a", "b", "c", "d"), "choose one of the letters: a, b, c, d"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_eval_hidden():
+    from hashlib import sha256
+
+    digest = sha256(f"quiz_eval:{quiz_eval.strip().lower()}".encode()).hexdigest()[:12]
+    assert digest == "cbeea8fe92da", (
+        "read exercises 3 and 6 again: which line switches the mode, and which the gradients?"
+    )
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 3.** You have tried 30 networks, and kept the one with the best **test** accuracy, 93.1 %. How good will it be on new images?
+#
+# - a · 93.1 %, that is what a test is for
+# - b · rather better than 93.1 %, since it was the best of 30
+# - c · rather worse than 93.1 %, since part of its lead was luck
+# - d · about as good as on its training images
+
+# %%
+quiz_selection = "?"  # @param ["?", "a", "b", "c", "d"]
+### BEGIN SOLUTION
+quiz_selection = "c"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_selection():
+    """one of the letters a, b, c, d"""
+    assert str(quiz_selection).strip().lower() in ("a", "b", "c", "d"), "choose one of the letters: a, b, c, d"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_selection_hidden():
+    from hashlib import sha256
+
+    digest = sha256(f"quiz_selection:{quiz_selection.strip().lower()}".encode()).hexdigest()[:12]
+    assert digest == "3b4b3a7691b4", (
+        "read the beginning of exercise 1 again: what becomes of a test set by which one chooses?"
+    )
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 4.** In the confusion matrix, the number in the row *shirt*, column *coat*, is 80. So
+#
+# - a · 80 coats were taken for shirts
+# - b · 80 images are both
+# - c · 80 % of the shirts were recognised
+# - d · 80 shirts were taken for coats
+
+# %%
+quiz_matrix = "?"  # @param ["?", "a", "b", "c", "d"]
+### BEGIN SOLUTION
+quiz_matrix = "d"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_matrix():
+    """one of the letters a, b, c, d"""
+    assert str(quiz_matrix).strip().lower() in ("a", "b", "c", "d"), "choose one of the letters: a, b, c, d"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_matrix_hidden():
+    from hashlib import sha256
+
+    digest = sha256(f"quiz_matrix:{quiz_matrix.strip().lower()}".encode()).hexdigest()[:12]
+    assert digest == "dcfcf3784dbe", "read exercise 8 again: what are rows, and what are columns?"
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Question 5.** Training accuracy 99.8 %, validation accuracy 88 %, and the training loss still falls. What is most likely to help the validation accuracy?
+#
+# - a · a higher learning rate
+# - b · augmentation, more of it: mirrored and shifted images
+# - c · a larger network
+# - d · training ten times as long
+
+# %%
+quiz_gap = "?"  # @param ["?", "a", "b", "c", "d"]
+### BEGIN SOLUTION
+quiz_gap = "b"
+### END SOLUTION
+
+
+# %% points=1
+def test_quiz_gap():
+    """one of the letters a, b, c, d"""
+    assert str(quiz_gap).strip().lower() in ("a", "b", "c", "d"), "choose one of the letters: a, b, c, d"
+
+
+### BEGIN HIDDEN TESTS
+def test_quiz_gap_hidden():
+    from hashlib import sha256
+
+    digest = sha256(f"quiz_gap:{quiz_gap.strip().lower()}".encode()).hexdigest()[:12]
+    assert digest == "d098d50283e6", (
+        "what has the network learnt that the validation images do not have? Look at the picture of exercise 4 again"
+    )
+
+
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Handing in
+#
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This trains once more, so have a cup of tea; what works only because of a cell you have since deleted shows now.
+# 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
+# 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a3_fashion_mnist.ipynb`.
+# 4. Save the weights, `a3_fashion_mnist.pt`: on Colab they are in the *Files* panel on the left (⋮ → Download). They vanish with the session.
+# 5. Hand in both, side by side, where your course collects them.
+#
+# Please do not rename, copy or delete the test cells: they are how your answers are found. You may add cells of your own anywhere.
+#
+# ## What you can do now
+#
+# You have a training loop that you can trust, because you know six ways in which it can be wrong; and two checks, ln 10 and one batch by heart, that cost a minute before every training to come. In Assignment 4 the pictures get colours and the network gets larger, and the question becomes how to keep it from learning by heart.
+#
+# To read on: [*A recipe for training neural networks*](https://karpathy.github.io/2019/04/25/recipe/) by Karpathy, where the two checks are from, among many more; the [data set's own page](https://github.com/zalandoresearch/fashion-mnist) with results of 100 other models; [*Super-convergence*](https://arxiv.org/abs/1708.07120) by Smith and Topin on the one cycle.
