@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import tomllib
 from pathlib import Path
 
@@ -76,20 +77,8 @@ def test_the_judge_imports_nothing_that_runs_a_submission() -> None:
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_a_students_notebook_imports_only_what_colab_has(name: str) -> None:
     allowed = {"torch", "torchvision", "numpy", "matplotlib", "tqdm", "skimage"}
-    standard = {
-        "os",
-        "contextlib",
-        "time",
-        "timeit",
-        "math",
-        "hashlib",
-        "itertools",
-        "functools",
-        "warnings",
-        "pathlib",
-    }
     names = {module.partition(".")[0] for file, module in imported_by("solutions") if file == f"solutions/{name}"}
-    assert names <= allowed | standard
+    assert names <= allowed | sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("name", SOLUTIONS)
