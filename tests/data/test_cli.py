@@ -133,6 +133,8 @@ def test_ctrl_c_keeps_what_has_arrived(toy: Course, register: Register, mirror: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background of a shell has it ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with fetching:
         try:
