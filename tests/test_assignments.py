@@ -10,6 +10,7 @@ from tests.conftest import REPOSITORY
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("assignment", Course(REPOSITORY).assignments)
 def test_the_assignment_is_sound(repository: Course, assignment: str) -> None:
     faults: dict[str, list[str]] = {}
