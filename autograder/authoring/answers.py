@@ -89,7 +89,7 @@ def known_answers(course: Course, assignment: str) -> Iterator[KnownAnswers]:
 
 
 def _is_of_a_course(module: str) -> bool:
-    return module == "solutions" or module.startswith("solutions.")
+    return module == "solutions" or module.startswith(("solutions.", "alternatives_"))
 
 
 def _import(path: Path, name: str | None = None) -> ModuleType:
@@ -99,7 +99,7 @@ def _import(path: Path, name: str | None = None) -> ModuleType:
             return importlib.import_module(name)
         spec = importlib.util.spec_from_file_location(f"alternatives_{path.stem}", path)
         assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # `inspect` looks for classes there
         spec.loader.exec_module(module)
         return module
     except Exception as error:

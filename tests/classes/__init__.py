@@ -56,8 +56,11 @@ def without_marks(source: str) -> str:
 def _sources(exercise: str, answers: dict[str, Any]) -> dict[str, str]:
     sources = {}
     for name, answer in answers.items():
-        if isinstance(answer, str):
-            sources[name] = f"{exercise} = {str(answer)!r}"
+        if isinstance(answer, (str, float)):  # a letter or a number, with a docstring of its own
+            plain = str(answer) if isinstance(answer, str) else float(answer)
+            sources[name] = f"{exercise} = {plain!r}"
+        elif not callable(answer):
+            sources[name] = f"{exercise} = {answer!r}"
         else:
             sources[name] = inspect.getsource(answer).replace(f"{exercise}__{name}", exercise)
     return sources
