@@ -186,6 +186,12 @@ def grade(
     for result in results:
         for problem in result.problems:
             out.print(f"[yellow]{escape(result.student)}[/]: {escape(problem)}", soft_wrap=True)
+    if by_hand := sum(result.status == "needs manual grading" for result in results):
+        out.print(
+            f"Submissions with answers that a person must grade: {by_hand}. "
+            "Run `jupyter lab`, then Nbgrader → Formgrader → Manual Grading.",
+            soft_wrap=True,
+        )
     records = found.record("*", name).relative_to(found.root)
     out.print(f"Scores are in {found.gradebook.name}, a record of each submission in {records}.", soft_wrap=True)
 

@@ -178,6 +178,17 @@ def score_accuracy():
 ### END HIDDEN TESTS
 """
 
+# An exercise that a person grades.
+TOY_BY_HAND = """
+
+# %% [markdown] nbgrader={"grade_id": "short_answer", "grade": true, "solution": true, "points": 2}
+# Your answer:
+#
+# ### BEGIN SOLUTION
+# Because twice two is four. One point for the two, one for the four.
+# ### END SOLUTION
+"""
+
 
 def make_toy(root: Path, solution: str = TOY) -> Course:
     """A course with the assignment a1_toy in the folder `root`, not built."""

@@ -73,6 +73,11 @@ class Cell:
         return float(self.nbgrader.get("points", 0)) if self.nbgrader.get("grade") else 0.0
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a person grades what a student writes here."""
+        return bool(self.nbgrader.get("grade") and self.nbgrader.get("solution"))
+
+    @property
     def exercise(self) -> str | None:
         """What a grade cell is about: `test_conv2d` tests the exercise `conv2d`; `score_checkpoint` is its own name."""
         return self.tests[0].name.removeprefix("test_") if self.tests else None
@@ -155,8 +160,13 @@ def _read_cell(line: int, raw: Any) -> Cell:
                 line, f"The grade cell {explicit['grade_id']} has no points. Write '# %% points=3' before nbgrader=."
             )
     if raw.cell_type != "code":
-        if _regions(line, source, SOLUTION) or _regions(line, source, HIDDEN):
-            raise _Problem(line, "A region for solutions or hidden tests belongs into a cell of code.")
+        by_hand = explicit.get("grade") and explicit.get("solution")
+        if _regions(line, source, HIDDEN) or (_regions(line, source, SOLUTION) and not by_hand):
+            raise _Problem(
+                line,
+                "A region for solutions or hidden tests belongs into a cell of code, or, as a model answer, into one "
+                'graded by hand: nbgrader={"grade_id": "…", "grade": true, "solution": true, "points": 5}.',
+            )
         return Cell(line, raw.cell_type, source, "explicit" if explicit else "text", (), _complete(explicit), tags)
     try:
         tree = ast.parse(source)

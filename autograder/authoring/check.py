@@ -196,11 +196,12 @@ def _marks(course: Course, scratch: Course, assignment: str) -> list[str]:
     by_student = {result.student: result for result in grade(scratch, assignment)}
     faults = []
     needs_data = data_needed(scratch, assignment)  # what is scored on a data set waits for one: none is here
+    by_hand = {cell.grade_id for cell in read_cells(course.solution(assignment)) if cell.by_hand}
     for student, wanted in (("reference", "max_score"), ("blank", None)):
         for exercise in by_student[student].exercises:
             if exercise.exercise in needs_data:
                 continue
-            score = exercise.max_score if wanted else 0.0
+            score = 0.0 if not wanted else None if exercise.exercise in by_hand else exercise.max_score
             if exercise.score != score:
                 said = f": {exercise.error}" if exercise.error else ""
                 faults.append(

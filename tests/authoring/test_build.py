@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
-from tests.conftest import TOY, make_toy
+from tests.conftest import TOY, TOY_BY_HAND, make_toy
 
 
 def by_id(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
@@ -32,6 +32,14 @@ def test_students_get_stubs_and_visible_tests_with_calls(built_toy: Course) -> N
         'test_double()\nprint("✓ test_double passed")'
     )
     assert cells["test_double"].metadata.nbgrader.points == 3
+
+
+def test_a_model_answer_stays_in_the_source(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, TOY + TOY_BY_HAND)
+    build(course, "a1_toy")
+    cell = by_id(nbformat.read(course.release("a1_toy"), as_version=4))["short_answer"]
+    assert cell.cell_type == "markdown" and cell.source == "Your answer:\n\nYOUR ANSWER HERE"
+    assert cell.metadata.nbgrader.points == 2
 
 
 def test_hidden_tests_are_called_inside_their_region(toy: Course) -> None:

@@ -103,6 +103,18 @@ def test_metadata_written_by_an_instructor_wins(tmp_path: Path) -> None:
         ("# %% points=1e400\ndef test_a():\n    pass\n", 1, "not a number of points"),
         ("# %% [markdwon]\n# text\n", 1, "There are cells [markdown]"),
         ("# %% [markdown]\n# ### BEGIN SOLUTION\n# ### END SOLUTION\n", 1, "belongs into a cell of code"),
+        (
+            '# %% [markdown] nbgrader={"grade_id": "a", "grade": true, "points": 1}\n'
+            "# ### BEGIN SOLUTION\n# ### END SOLUTION\n",
+            1,
+            "belongs into a cell of code",
+        ),
+        (
+            '# %% [markdown] nbgrader={"grade_id": "a", "grade": true, "solution": true, "points": 1}\n'
+            "# ### BEGIN HIDDEN TESTS\n# ### END HIDDEN TESTS\n",
+            1,
+            "belongs into a cell of code",
+        ),
         ("# %%\ndef f():\n    ### BEGIN  SOLUTION\n    return 1\n", 3, "marks no region"),
         ("# %%\ndef f():\n    ### begin hidden tests\n    return 1\n", 3, "marks no region"),
         ("# %% points=1\ndef test_a_hidden():\n    pass\n", 2, "stands in no hidden region"),

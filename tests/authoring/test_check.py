@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from autograder.authoring import check as checks
+from autograder.authoring.build import build
 from autograder.authoring.check import check, leaked_lines
 from autograder.course import Course
 from tests.authoring.test_strength import replace
+from tests.conftest import TOY, TOY_BY_HAND, make_toy
 
 
 def faults_of(course: Course, name: str) -> list[str]:
@@ -22,6 +25,14 @@ def test_a_sound_assignment_passes_every_check(built_toy: Course) -> None:
     seen: dict[str, list[str]] = {}
     assert check(built_toy, "a1_toy", seen.__setitem__)
     assert list(seen.values()) == [[]] * 6
+
+
+@pytest.mark.slow
+def test_an_exercise_graded_by_hand_is_no_fault(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, TOY + TOY_BY_HAND)
+    build(course, "a1_toy")
+    assert faults_of(course, "_leaks") == []
+    assert faults_of(course, "_marks") == []
 
 
 def test_an_edited_notebook_is_drift(built_toy: Course, toy: Course) -> None:

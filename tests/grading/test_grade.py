@@ -15,7 +15,7 @@ from autograder.grading.grade import grade, submissions
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.record import SubmissionResult
 from tests.classes import Pieces
-from tests.conftest import TOY, TOY_SCORE, make_toy
+from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
 
 pytestmark = pytest.mark.slow
 
@@ -283,6 +283,31 @@ def test_what_needs_data_waits_for_them_and_only_it_is_graded_then(
     (course.submitted("bob", "a1_toy").parent / "accuracy.txt").write_text("1")
     assert look()[1] == ("graded", 10, 4, None)
     assert again == ["ada", "bob", "cleo", "bob"]
+
+
+def test_an_answer_in_words_waits_for_a_person_and_keeps_what_they_gave(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, TOY + TOY_BY_HAND)
+    build(course, "a1_toy")
+    solved = Pieces(course, "a1_toy").solved()
+    hand_in(course, "ada", solved)
+    for cell in solved.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "short_answer":
+            cell.source = "Because."
+    hand_in(course, "bob", solved)
+
+    def look() -> list[tuple[str, float, float | None]]:
+        return [(r.status, r.score, r.exercises[-1].score) for r in grade(course, "a1_toy")]
+
+    assert look() == [("graded", 6, 0), ("needs manual grading", 6, None)]
+    with open_gradebook(course) as gradebook:
+        given = gradebook.find_grade("short_answer", "a1_toy", "a1_toy", "bob")
+        given.manual_score, given.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    solved.cells[-1].source += " Really."
+    hand_in(course, "bob", solved)
+    look()
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_grade("short_answer", "a1_toy", "a1_toy", "bob").manual_score == 1.5
 
 
 def test_a_tag_that_names_no_data_set_is_an_error(tmp_path: Path) -> None:
