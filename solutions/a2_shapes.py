@@ -71,7 +71,7 @@ def compare(got, expected, looks_like=None, *, what="your answer", tolerance=0.0
     if same(got, expected):
         return
     if got.shape != expected.shape:
-        message = f"{what} has the shape {got.shape}, expected was {expected.shape}."
+        message = f"The shape of {what} is {got.shape}, expected was {expected.shape}."
     else:
         message = f"{what} is not right."
     message += f"\n\nexpected:\n{show(expected)}\n\ngot:\n{show(got)}"

@@ -69,6 +69,8 @@ def compare(got, expected, looks_like=None, *, what="your answer"):
         got = np.asarray(got.detach().cpu() if isinstance(got, torch.Tensor) else got, dtype=float)
     except (TypeError, ValueError):
         raise AssertionError(f"{what} returned a {type(got).__name__}, not an array of numbers.") from None
+    except RuntimeError:
+        raise AssertionError(f"{what}: tensors that still carry their graph; `.item()` makes a number of each.") from None
     expected = np.asarray(expected, dtype=float)
 
     def same(one, other):
@@ -81,12 +83,12 @@ def compare(got, expected, looks_like=None, *, what="your answer"):
     if same(got, expected):
         return
     if got.shape != expected.shape:
-        message = f"{what} has the shape {got.shape}, expected was {expected.shape}."
+        message = f"The shape of {what} is {got.shape}, expected was {expected.shape}."
     elif got.size == 1:
         message = f"{what} is not right."
     else:
         close = np.isclose(got, expected, rtol=1e-4, atol=1e-4)
-        message = f"{what} has the right shape, but {np.sum(~close)} of {close.size} numbers are not right."
+        message = f"The shape of {what} is right, but {np.sum(~close)} of {close.size} numbers are not."
     message += f"\n\nexpected:\n{show(expected)}\n\ngot:\n{show(got)}"
     for mistake, wrong in (looks_like or {}).items():
         if same(got, wrong):
@@ -560,12 +562,12 @@ class FashionCNN(nn.Module):
             return nn.Sequential(
                 nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),  # batch norm brings a bias of its own
                 nn.BatchNorm2d(channels_out),
-                nn.ReLU(),
+                nn.GELU(),
             )
 
-        self.stem = block(1, 24)
-        self.widen1, self.refine1 = block(24, 48), block(48, 48)
-        self.widen2, self.refine2 = block(48, 64), block(64, 64)
+        self.stem, self.refine1 = block(1, 16), block(16, 16)
+        self.widen2, self.refine2, self.again2 = block(16, 40), block(40, 40), block(40, 40)
+        self.widen3, self.refine3 = block(40, 64), block(64, 64)
         self.pool = nn.MaxPool2d(2)
         self.head = nn.Linear(64, 10)
         ### END SOLUTION
@@ -573,12 +575,13 @@ class FashionCNN(nn.Module):
     def forward(self, images):
         """images: (N, 1, 28, 28) floats from 0 to 1. Returns logits (N, 10)."""
         ### BEGIN SOLUTION
-        x = (images - 0.286) / 0.353
-        x = self.pool(self.stem(x))  # (N, 24, 14, 14)
-        x = self.widen1(x)  # (N, 48, 14, 14)
-        x = self.pool(x + self.refine1(x))  # (N, 48, 7, 7)
-        x = self.widen2(x)  # (N, 64, 7, 7)
+        x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)
+        x = x + self.refine1(x)
+        x = self.widen2(self.pool(x))  # (N, 40, 14, 14)
         x = x + self.refine2(x)
+        x = x + self.again2(x)
+        x = self.widen3(self.pool(x))  # (N, 64, 7, 7)
+        x = x + self.refine3(x)
         return self.head(x.amax(dim=(2, 3)))  # (N, 64) -> (N, 10)
         ### END SOLUTION
 
@@ -1517,22 +1520,23 @@ def test_evaluate_hidden_is_quiet():
 #
 # All is there; now let it run. The next cell is provided, and short enough to read. What it adds to your functions:
 #
-# - **`Batches`**, a loader that keeps all images in one tensor and, for training, mirrors half of the images and shifts each batch by up to one pixel: a coat remains a coat. This is *augmentation*, more of it in Assignment 4. Validation images stay as they are.
+# - **`Batches`**, a loader that keeps all images in one tensor and, for training, mirrors half of the images: a coat remains a coat. This is *augmentation*, more of it in Assignment 4. Validation images stay as they are.
 # - **one cycle**: the learning rate rises from small to `PEAK` in the first quarter, then falls to almost nothing.
 # - **AdamW**, which also pulls every weight a little towards 0.
+# - **label smoothing**: the loss asks for 95.5 % of the probability on the right kind, not for 100 %. Nobody should be that sure; what is left over keeps the loss above 0.28, however good the network is.
 #
-# Three epochs take two or three minutes on two slow cores. With a GPU, choose 15.
+# Two epochs take two or three minutes on two slow cores. With a GPU, choose 15.
 
 # %%
 # @title Training: run this, and watch { display-mode: "both" }
-EPOCHS = 3  # @param {type: "integer"}
-PEAK = 0.01  # @param {type: "number"}
+EPOCHS = 2  # @param {type: "integer"}
+PEAK = 0.007  # @param {type: "number"}
 
 
 class Batches:
     """A loader over tensors: shuffled and augmented for training, in order and untouched otherwise."""
 
-    def __init__(self, images, labels, *, size=128, training=False):
+    def __init__(self, images, labels, *, size=64, training=False):
         self.images, self.labels, self.size, self.training = images, labels, size, training
 
     def __len__(self):
@@ -1545,14 +1549,14 @@ class Batches:
             if self.training:
                 mirror = torch.rand(len(images), 1, 1, 1) < 0.5
                 images = torch.where(mirror, images.flip(3), images)
-                down, right = torch.randint(-1, 2, (2,)).tolist()
-                images = images.roll((down, right), dims=(2, 3))
             yield images, self.labels[rows]
 
 
 def train(model, training, validation, *, epochs, peak, device):
     """Train with the student's `train_epoch` and `evaluate`; returns a list of (loss, accuracy), one for each epoch."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.05)
+    model.to(memory_format=torch.channels_last)  # a layout of the numbers that convolutions are faster with
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.02)
+    loss_fn = nn.CrossEntropyLoss(label_smoothing=0.05)
     steps = epochs * len(training)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps + 1, pct_start=0.25)
     optimizer.register_step_post_hook(lambda *_: schedule.last_epoch < steps and schedule.step())  # after each batch
@@ -1560,7 +1564,7 @@ def train(model, training, validation, *, epochs, peak, device):
     with tqdm(range(epochs), desc="epochs") as bar:
         for epoch in bar:
             loader = tqdm(training, desc=f"epoch {epoch + 1}", leave=False)
-            loss = train_epoch(model, loader, nn.CrossEntropyLoss(), optimizer, device)
+            loss = train_epoch(model, loader, loss_fn, optimizer, device)
             history.append((loss, evaluate(model, validation, device)))
             bar.set_postfix(loss=f"{loss:.3f}", accuracy=f"{100 * history[-1][1]:.2f} %")
             bar.write(f"epoch {epoch + 1}: training loss {loss:.3f}, validation accuracy {100 * history[-1][1]:.2f} %")

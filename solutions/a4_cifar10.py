@@ -72,6 +72,8 @@ def compare(got, expected, looks_like=None, *, what="your answer"):
         got = np.asarray(got.detach().cpu() if isinstance(got, torch.Tensor) else got, dtype=float)
     except (TypeError, ValueError):
         raise AssertionError(f"{what} returned a {type(got).__name__}, not an array of numbers.") from None
+    except RuntimeError:
+        raise AssertionError(f"{what}: tensors that still carry their graph; `.item()` makes a number of each.") from None
     expected = np.asarray(expected, dtype=float)
 
     def same(one, other):
@@ -84,12 +86,12 @@ def compare(got, expected, looks_like=None, *, what="your answer"):
     if same(got, expected):
         return
     if got.shape != expected.shape:
-        message = f"{what} has the shape {got.shape}, expected was {expected.shape}."
+        message = f"The shape of {what} is {got.shape}, expected was {expected.shape}."
     elif got.size == 1:
         message = f"{what} is not right."
     else:
         close = np.isclose(got, expected, rtol=1e-4, atol=1e-4)
-        message = f"{what} has the right shape, but {np.sum(~close)} of {close.size} numbers are not right."
+        message = f"The shape of {what} is right, but {np.sum(~close)} of {close.size} numbers are not."
     message += f"\n\nexpected:\n{show(expected)}\n\ngot:\n{show(got)}"
     for mistake, wrong in (looks_like or {}).items():
         if same(got, wrong):
