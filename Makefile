@@ -33,7 +33,7 @@ demo: $(READY)
 	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/jupyter lab, Nbgrader, Formgrader"
 
 test: $(READY)
-	python -m pytest
+	python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(READY)
 	ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from autograder.authoring.build import build
 from autograder.course import Course
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Several tests run at a time, and notebooks within them: one thread each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TOY = '''\
 # %% [markdown]
