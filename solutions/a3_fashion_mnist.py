@@ -70,7 +70,9 @@ def compare(got, expected, looks_like=None, *, what="your answer"):
     except (TypeError, ValueError):
         raise AssertionError(f"{what} returned a {type(got).__name__}, not an array of numbers.") from None
     except RuntimeError:
-        raise AssertionError(f"{what}: tensors that still carry their graph; `.item()` makes a number of each.") from None
+        raise AssertionError(
+            f"{what}: tensors that still carry their graph; `.item()` makes a number of each."
+        ) from None
     expected = np.asarray(expected, dtype=float)
 
     def same(one, other):
