@@ -3033,11 +3033,11 @@ def draw_maps(axes, model, image, target, layer, *, size=48):
         "occlusion": (falls, (begin, end, end, begin)),
         f"Grad-CAM at {layer}": (grad_cam(model, layer, image, target), (0, side, side, 0)),
     }
-    grey = (image.detach().cpu() * STD[:, None, None] + MEAN[:, None, None]).clamp(0, 1).mean(dim=0)
+    grey = (image.detach().cpu() * STD[:, None, None] + MEAN[:, None, None]).clamp(0, 1).mean(dim=0).numpy()
     for ax, (title, (heat, extent)) in zip(axes, shown.items(), strict=True):
-        heat = heat.cpu() / heat.max().cpu().clamp(min=1e-12)
+        heat = (heat / heat.max().clamp(min=1e-12)).cpu().numpy()
         ax.imshow(grey, cmap="gray", vmin=0, vmax=1, extent=(0, side, side, 0))
-        ax.imshow(heat, cmap="inferno", extent=extent, interpolation="bilinear", alpha=0.8 * heat.clamp(min=0))
+        ax.imshow(heat, cmap="inferno", extent=extent, interpolation="bilinear", alpha=0.8 * heat.clip(min=0))
         ax.set(xlim=(0, side), ylim=(side, 0))
         ax.set_title(title, fontsize=10)
         ax.axis("off")
@@ -3380,7 +3380,8 @@ EPILOG = """what it does:
   look       load a picture, print the five most probable categories, and write RUNS/look-NETWORK.png with saliency,
              occlusion and Grad-CAM of the first
   transfer   train on the Oxford-IIIT Pet data set, frozen, fine-tuned and from scratch; a line for each epoch and for
-             each result goes to RUNS/transfer.jsonl
+             each result goes to RUNS/transfer.jsonl. Ctrl-C stops cleanly; the same command goes on with what has
+             no result yet
 
 Weights and data are fetched if they are not there. --untrained and --patterns do without a network: weights thrown with
 dice, and made-up pictures of six kinds."""
@@ -3399,7 +3400,7 @@ def look(chosen):
         print(f"{100 * probability:6.2f} %  {name}")
     plt.switch_backend("agg")
     figure, axes = plt.subplots(1, 4, figsize=(12, 3.4))
-    axes[0].imshow((image.cpu() * STD[:, None, None] + MEAN[:, None, None]).clamp(0, 1).permute(1, 2, 0))
+    axes[0].imshow((image.cpu() * STD[:, None, None] + MEAN[:, None, None]).clamp(0, 1).permute(1, 2, 0).numpy())
     axes[0].set_title(f"“{answers[0][0]}”", fontsize=10)
     axes[0].axis("off")
     draw_maps(axes[1:], model, image, names.index(answers[0][0]), layer)
@@ -3414,6 +3415,10 @@ def transfer(chosen):
     import json
 
     log = chosen.runs / "transfer.jsonl"
+    same = "breeds each side epochs batch_size seed device untrained patterns".split()
+    settings = {key: getattr(chosen, key) for key in same}
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    done = {(line["network"], line["way"]): line for line in lines if line.get("settings") == settings}
 
     def write(**line):
         with log.open("a") as file:
@@ -3429,27 +3434,21 @@ def transfer(chosen):
         *test, _ = load_pets(chosen.data, split="test", **options)
     print(f"{len(train[1]):,} pictures for training, {len(test[1]):,} for the test, {len(names)} classes")
     records = []
-    for name in chosen.networks:
+    for name, way in [(name, way) for name in chosen.networks for way in chosen.ways]:
 
         def report(way, epoch, loss, seconds, name=name):
             print(f"{name}, {way}, epoch {epoch}: loss {loss:.4f}, {seconds:.1f} s")
             write(network=name, way=way, epoch=epoch, loss=loss, seconds=seconds)
 
+        if (name, way) in done:
+            print(f"{name}, {way}: the result is in the log")
+            records.append(done[name, way])
+            continue
         torch.manual_seed(chosen.seed)
-        for row in try_ways(
-            name,
-            train,
-            test,
-            len(names),
-            device=chosen.device,
-            ways=chosen.ways,
-            epochs=chosen.epochs,
-            size=chosen.batch_size,
-            pretrained=not chosen.untrained,
-            report=report,
-        ):
+        sizes = {"epochs": chosen.epochs, "size": chosen.batch_size, "pretrained": not chosen.untrained}
+        for row in try_ways(name, train, test, len(names), device=chosen.device, ways=(way,), report=report, **sizes):
             records.append(row)
-            write(**row, seed=chosen.seed, device=chosen.device, pictures=len(train[1]), side=chosen.side)
+            write(**row, pictures=len(train[1]), settings=settings)
     print()
     show_ways(records)
     print(f"log: {log}")
@@ -3492,7 +3491,7 @@ def main(arguments=None):
     try:
         look(chosen) if chosen.what == "look" else transfer(chosen)
     except KeyboardInterrupt:
-        print("\nStopped. What has been finished is in the log.")
+        print("\nStopped. What has been finished is in the log; the same command goes on from there.")
         return 130
     except (OSError, HTTPException, RuntimeError) as problem:
         print(f"This did not work: {getattr(problem, 'reason', problem)}")
