@@ -1,4 +1,4 @@
-"""The demo's class: twelve students who hand in assignment 1, four of them the others, too.
+"""The demo's class: twelve students who hand in assignment 1, three of them the others, too.
 
 `make demo` writes them into submitted/ with this and grades them.
 """
@@ -14,7 +14,7 @@ from autograder.course import Course, CourseError
 from tests.classes import Pieces
 
 PREFIX = "demo-"
-EVERY_TIME = ("reference", "another-way-1", "mistakes-1", "blank")
+EVERY_TIME = ("reference", "mistakes-1", "blank")
 
 
 def demo_class(pieces: Pieces) -> dict[str, nbformat.NotebookNode]:
