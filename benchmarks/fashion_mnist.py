@@ -76,7 +76,7 @@ def throughput(folder: Path, device: torch.device, *, rounds: int, steps: int) -
     pairs = []
     for _ in track(range(rounds), description="images per second"):
         ours = images_per_second(a3.Batches(images, labels, training=True), device, steps=steps)
-        loader = torch.utils.data.DataLoader(plain, batch_size=128, shuffle=True, num_workers=2)
+        loader = torch.utils.data.DataLoader(plain, batch_size=64, shuffle=True, num_workers=2)
         pairs.append((ours, images_per_second(loader, device, steps=steps)))
     return pairs
 

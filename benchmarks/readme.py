@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import statistics
 from pathlib import Path
+from typing import Any
 
-from benchmarks import read_result
+from benchmarks import RESULTS, read_result
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -26,9 +28,126 @@ def strength_table() -> str:
     return "\n".join([*lines, "", f"Measured by `python -m benchmarks.strength` with {versions}."])
 
 
+def fashion_mnist_table() -> str:
+    """Test accuracy of assignment 3's reference after short and long training."""
+    result = read_result("fashion_mnist")
+    measured = result["measured"]
+    lines = ["| epochs | test accuracy | with the mirror image | seeds |", "|--:|--:|--:|--:|"]
+    for epochs, runs in measured["accuracy"].items():
+        columns = [f"{_spread([run[view] for run in runs], 100, 2)} %" for view in ("plain", "mirrored")]
+        lines.append(f"| {epochs} | {' | '.join(columns)} | {len(runs)} |")
+    ratios = measured["ratio"]
+    lines += [
+        "",
+        f"{measured['parameters']:,} parameters, trained on all 60,000 images on the {measured['device']}; the ",
+    ]
+    lines[-1] += "recipe was chosen among a dozen by their accuracy on the same test images."
+    lines += [
+        f"Its loop sees {statistics.median(ratios):.1f} times as many images per second ({min(ratios):.1f} to "
+        f"{max(ratios):.1f} in {len(ratios)} rounds) as a DataLoader that transforms PIL images, in turns in one run."
+    ]
+    return "\n".join([*lines, _source("fashion_mnist", result)])
+
+
+def cifar10_table() -> str:
+    """Assignment 4's recipes, on each device that was measured."""
+    lines = []
+    for path in sorted(RESULTS.glob("cifar10_*.json")):
+        result = read_result(path.stem)
+        measured = result["measured"]
+        lines += [
+            f"On a {measured['device']}, {measured['images']:,} training images:",
+            "",
+            "| recipe | epochs | test accuracy | seconds | images per second | seeds |",
+            "|---|--:|--:|--:|--:|--:|",
+        ]
+        for recipe, runs in measured["runs"].items():
+            columns = [
+                f"{_spread([run['accuracy'] for run in runs], 100, 1)} %",
+                _spread([run["seconds"] for run in runs], 1, 1),
+                _spread([run["images_per_second"] for run in runs], 1, 0),
+            ]
+            name = "the tutorial's" if recipe == "seed" else recipe
+            lines.append(f"| {name} | {measured['epochs'][recipe]} | {' | '.join(columns)} | {len(runs)} |")
+        lines += [
+            "",
+            f"The reference sees {measured['ratio']:.1f} times as many images per second as the tutorial's recipe.",
+        ]
+        lines += [_source("cifar10", result), ""]
+    return "\n".join(lines).rstrip()
+
+
+def transfer_table() -> str:
+    """What caching assignment 5's features saves."""
+    result = read_result("transfer")
+    measured = result["measured"]
+    rounds = measured["rounds"]
+    ratios = [one["end_to_end"] / one["cached"] for one in rounds]
+    text = (
+        f"A head on a frozen VGG16, {measured['epochs']} epochs on {measured['images']} made pictures of "
+        f"{measured['side']}×{measured['side']} pixels on the {measured['device']}: training on cached features takes "
+        f"{statistics.median(ratios):.1f} times less time than end to end ({min(ratios):.1f} to {max(ratios):.1f} in "
+        f"{len(rounds)} rounds), and the weights differ by {max(one['difference'] for one in rounds):.1g} at most."
+    )
+    return "\n".join([text, _source("transfer", result)])
+
+
+def adversarial_table() -> str:
+    """Assignment 6's networks under attack, and its PGD beside foolbox's."""
+    lines = []
+    for path in sorted(RESULTS.glob("adversarial_*.json")):
+        result = read_result(path.stem)
+        measured = result["measured"]
+        attacks = ("clean", "FGSM", "PGD-20", "PGD-100")
+        lines += [
+            f"Accuracy at ε = 8/255 on {measured['measured_on']:,} test images ({measured['dataset']}), after "
+            f"{measured['epochs']} epochs on {measured['images']:,} images on the {measured['device']}:",
+            "",
+            f"| training | {' | '.join(attacks)} | seconds | seeds |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+        ]
+        for recipe, runs in measured["runs"].items():
+            columns = [f"{_spread([run[attack] for run in runs], 100, 1)} %" for attack in attacks]
+            columns.append(_spread([run["seconds"] for run in runs], 1, 1))
+            name = {"plain": "plain", "sound": "adversarial"}[recipe]
+            lines.append(f"| {name} | {' | '.join(columns)} | {len(runs)} |")
+        rates = measured["attack"]["images_per_second"]
+        ratios = [ours / theirs for ours, theirs in zip(rates["reference"], rates["foolbox"], strict=True)]
+        lines += [
+            "",
+            f"PGD-20 on the same network, in turns: the reference attacks {statistics.median(ratios):.2f} times as "
+            f"many images per second as foolbox ({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds), and "
+            f"the attacked images differ by {measured['attack']['difference']:.1g} at most.",
+            _source("adversarial", result),
+            "",
+        ]
+    return "\n".join(lines).rstrip()
+
+
+def _spread(values: list[float], scale: float, digits: int) -> str:
+    """mean ± standard deviation"""
+    mean, deviation = statistics.mean(values), statistics.stdev(values)
+    return f"{scale * mean:,.{digits}f} ± {scale * deviation:,.{digits}f}"
+
+
+def _source(benchmark: str, result: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return f"Measured by `python -m benchmarks.{benchmark}` on {result['machine']}, with {versions}."
+
+
+TABLES = {
+    "strength": strength_table,
+    "fashion_mnist": fashion_mnist_table,
+    "cifar10": cifar10_table,
+    "transfer": transfer_table,
+    "adversarial": adversarial_table,
+}
+
+
 def with_tables(text: str) -> str:
     """The README `text` with every block between `<!-- name -->` and `<!-- /name -->` made anew."""
-    for name, table in (("strength", strength_table()),):
+    for name, make in TABLES.items():
+        table = make()
         pattern = rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)"
         text, found = re.subn(pattern, lambda match, table=table: match[1] + table + match[2], text, flags=re.DOTALL)  # type: ignore[misc]
         if found != 1:

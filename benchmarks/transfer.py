@@ -23,20 +23,33 @@ CLASSES = 6
 TOLERANCE = 1e-5
 
 
-def end_to_end(backbone: nn.Module, batches: a5.Batches, *, epochs: int, seed: int, device: torch.device) -> nn.Linear:
-    """`a5.train_head` without a cache: every picture goes through the frozen backbone in every epoch."""
+def end_to_end(
+    backbone: nn.Module,
+    batches: a5.Batches,
+    *,
+    mean: torch.Tensor,
+    scale: torch.Tensor,
+    epochs: int,
+    seed: int,
+    device: torch.device,
+) -> nn.Linear:
+    """`a5.train_head` without a cache: every picture goes through the frozen backbone in every epoch.
+
+    mean, scale: of the features, by which `a5.train_head` centres and scales them.
+    """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    head = nn.Linear(4096, CLASSES)
+    head = nn.Linear(len(mean), CLASSES)
     optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=0.01)
     for _ in range(epochs):
         for chosen in torch.randperm(len(batches.labels), generator=generator).split(64):
-            features, labels = a5.cache_features(
-                backbone, a5.Batches(batches.images[chosen], batches.labels[chosen]), device
-            )
+            looked_at = a5.Batches(batches.images[chosen], batches.labels[chosen])
+            features, labels = a5.cache_features(backbone, looked_at, device)
             optimizer.zero_grad()
-            F.cross_entropy(head(features), labels).backward()
+            F.cross_entropy(head((features - mean) / scale), labels).backward()
             optimizer.step()
+    with torch.no_grad():
+        head.weight /= scale
     return head
 
 
@@ -54,13 +67,14 @@ def main() -> None:
     backbone = nn.Sequential(network.features, network.avgpool, nn.Flatten(), network.classifier[:6])
     images, labels, _ = a5.draw_patterns(args.images, side=args.side)
     batches = a5.Batches(images, labels)
-    a5.cache_features(backbone, batches, device)  # warms up
+    features, _ = a5.cache_features(backbone, batches, device)  # warms up, too
+    mean, scale = features.mean(dim=0), features.std()
     rounds = []
     for seed in track(range(args.rounds), description="rounds"):
         started = time.perf_counter()
         cached = a5.train_head(*a5.cache_features(backbone, batches, device), CLASSES, epochs=args.epochs, seed=seed)
         middle = time.perf_counter()
-        plain = end_to_end(backbone, batches, epochs=args.epochs, seed=seed, device=device)
+        plain = end_to_end(backbone, batches, mean=mean, scale=scale, epochs=args.epochs, seed=seed, device=device)
         seconds = middle - started, time.perf_counter() - middle
         difference = (cached.weight - plain.weight).abs().max().item()
         if difference > TOLERANCE:
