@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def write_result(name: str, measured: Any, packages: tuple[str, ...]) -> Path:
-    """Write what was measured, with the machine and the versions it was measured on."""
+    """Write what was measured, with the command, the machine and the versions it was measured with."""
     path = RESULTS / f"{name}.json"
+    benchmark = Path(sys.argv[0]).stem
     result = {
+        "command": shlex.join(["python", "-m", f"benchmarks.{benchmark}", *sys.argv[1:]]),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "versions": {"python": platform.python_version(), **{package: version(package) for package in packages}},
         "measured": measured,

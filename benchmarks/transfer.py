@@ -7,7 +7,6 @@ same order; the frozen network looks at each picture once, or again in every epo
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
 
 import torch
@@ -86,7 +85,6 @@ def main() -> None:
         "side": args.side,
         "epochs": args.epochs,
         "rounds": rounds,
-        "ratio": statistics.median(one["end_to_end"] / one["cached"] for one in rounds),
     }
     print(write_result("transfer", measured, ("torch", "torchvision")))
 
