@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autograder.authoring.build import build
 from autograder.course import Course
+from tests.data.server import Mirror, running_mirror
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -229,3 +231,12 @@ def built_toy(tmp_path_factory: pytest.TempPathFactory) -> Course:
 def repository() -> Course:
     """This very course."""
     return Course(REPOSITORY)
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A mirror on this machine."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with running_mirror() as running:
+        yield running

@@ -1,14 +1,10 @@
-"""A mirror on this machine, and a file of it as the registry would describe it."""
+"""A file as the registry would describe it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-
-import pytest
 
 from autograder.data.registry import Checksum, Dataset, RemoteFile
-from tests.data.server import Mirror, running_mirror
 
 CONTENT = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(4000))  # 128,000 bytes that no zip shortens
 
@@ -32,11 +28,3 @@ def dataset(*files: RemoteFile) -> Dataset:
         use='Toys("{folder}")',
         files=files,
     )
-
-
-@pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with running_mirror() as running:
-        yield running

@@ -15,10 +15,7 @@ import pytest
 from torchvision.datasets import CIFAR10, FashionMNIST
 
 from solutions import a3_fashion_mnist, a4_cifar10
-from tests.data.conftest import mirror
 from tests.data.server import Behaviour, Mirror, dying, garbage, hanging_up, mute, page, stalling, status, truncating
-
-__all__ = ["mirror"]  # the fixture
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(20, 3, 32, 32), dtype=np.uint8)
 LABELS = list(range(10)) * 2
