@@ -2581,7 +2581,7 @@ def score_checkpoint():
     except Exception as problem:
         print(f"{file} cannot be loaded into ScoreNetwork ({type(problem).__name__}): train and save again.")
         return 0.0
-    with tarfile.open(archive) as members:
+    with tarfile.open(archive) as members:  # the grader's own file, whose checksum was verified when it was fetched
         batch = pickle.load(members.extractfile("cifar-10-batches-py/test_batch"), encoding="bytes")
     images = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32) / np.float32(255)
     model.eval()
