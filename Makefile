@@ -21,6 +21,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --editable '.[test]'
+	.venv/bin/jupyter kernelspec install --log-level=WARN --sys-prefix autograder/kernels/warm
 	@touch $@
 
 demo: $(READY)

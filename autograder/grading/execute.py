@@ -1,0 +1,207 @@
+"""Run a restored notebook cell by cell in walled kernels, within limits; whatever a cell does, the others count."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.kernels.client import WarmKernelManager
+from autograder.limits import Limits
+
+_PASSED_ON = ("COURSE_DATA",)
+_silent = logging.getLogger("autograder.kernels")
+_silent.propagate = False
+_silent.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of running a notebook. `incidents` are sentences for the instructor; `memory_mb` is its peak."""
+
+    notebook: NotebookNode
+    incidents: tuple[str, ...]
+    seconds: float
+    memory_mb: float
+
+
+def execute(notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits) -> Execution:
+    """Run all cells in a folder that holds `files`. Raises KernelError where no kernel can be had.
+
+    A cell that kills or hangs its kernel gets an error for its output, and the rest goes on in a new kernel, where
+    the cells before it, but for tests, are run again.
+    """
+    run = _Run(notebook, files, limits)
+    asyncio.run(run.all_cells())
+    return Execution(notebook, tuple(run.incidents), time.monotonic() - run.start, run.memory_mb)
+
+
+@dataclass
+class _Run:
+    notebook: NotebookNode
+    files: Mapping[str, bytes]
+    limits: Limits
+    incidents: list[str] = field(default_factory=list)
+    memory_mb: float = 0.0
+    start: float = field(default_factory=time.monotonic)
+    skipped: set[int] = field(default_factory=set)
+
+    async def all_cells(self) -> None:
+        next_cell = 0
+        for crash in range(self.limits.crashes + 1):
+            next_cell = await self._in_one_kernel(next_cell)
+            if next_cell == len(self.notebook.cells):
+                return
+            late = self._left() <= 0
+            if late or crash == self.limits.crashes:
+                why = f"after {self.limits.notebook_seconds:g} s" if late else f"after {crash + 1} crashes"
+                self._give_up(next_cell, why)
+                return
+
+    async def _in_one_kernel(self, begin: int) -> int:
+        """Run the cells from `begin` on; returns the first that was not run, behind one that ended the kernel."""
+        manager = WarmKernelManager(log=_silent)
+        env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        await manager.start_kernel(files=self.files, limits=self.limits, env={"NBGRADER_EXECUTION": "autograde"} | env)
+        runner = _Runner(self.notebook, self.limits, manager)
+        number = 0
+        try:
+            await runner.async_start_new_kernel_client()
+            for number in range(len(self.notebook.cells)):
+                cell = self.notebook.cells[number]
+                if number in self.skipped or (number < begin and _is_grade(cell)):
+                    continue
+                if self._left() <= 0:
+                    return number
+                runner.timeout = math.ceil(min(self._allowed(cell), self._left()))
+                # What is run again shows what it showed the first time.
+                await runner.async_execute_cell(cell if number >= begin else NotebookNode(cell.copy()), number)
+                if runner.timed_out:
+                    self.skipped.add(number)
+                    self.incidents.append(f"{_name(cell, number)} ran longer than {runner.timeout} s.")
+                    runner.timed_out = False
+            number += 1
+        except Exception as error:  # messages may hold anything, and not only nbclient stumbles over them
+            self._crashed(number, error, manager)
+            return max(begin, number + 1)
+        finally:
+            await self._end(runner, manager)
+        return number
+
+    def _crashed(self, number: int, error: Exception, manager: WarmKernelManager) -> None:
+        cell = self.notebook.cells[number]
+        ended = manager.provisioner.ended
+        if isinstance(error, CellTimeoutError):
+            why = f"could not be interrupted after {self._allowed(cell):g} s"
+        elif ended and ended["why"]:
+            why = f"was stopped: {ended['why']}"
+        elif isinstance(error, DeadKernelError):
+            why = f"ended its kernel (exit code {ended['exit'] if ended else 'unknown'})"
+        else:
+            why = f"made its kernel send what is no message ({type(error).__name__})"
+        self.skipped.add(number)
+        self.incidents.append(f"{_name(cell, number)} {why}.")
+        if cell.cell_type == "code":
+            cell.outputs = [*cell.get("outputs", []), _error("KernelDied", f"This cell {why}.")]
+
+    def _give_up(self, begin: int, why: str) -> None:
+        cell = self.notebook.cells[begin]
+        self.incidents.append(f"{_name(cell, begin)} and what follows were not run {why}.")
+        for cell in self.notebook.cells[begin:]:
+            if cell.cell_type == "code":
+                cell.outputs = [_error("NotRun", f"This cell was not run {why}.")]
+
+    async def _end(self, runner: _Runner, manager: WarmKernelManager) -> None:
+        if runner.cut and not any("was cut" in incident for incident in self.incidents):
+            self.incidents.append(f"The output was cut at {self.limits.output_mb:g} MB.")
+        with suppress(RuntimeError):
+            await manager.shutdown_kernel(now=True)
+        if runner.kc is not None:
+            runner.kc.stop_channels()
+        await manager.cleanup_resources()
+        self.memory_mb = max(
+            self.memory_mb, (manager.provisioner and manager.provisioner.ended or {}).get("memory_mb", 0.0)
+        )
+
+    def _allowed(self, cell: NotebookNode) -> float:
+        scores = any(tag.startswith("needs:") for tag in cell.metadata.get("tags", []))
+        return self.limits.score_seconds if scores else self.limits.cell_seconds
+
+    def _left(self) -> float:
+        return self.limits.notebook_seconds - (time.monotonic() - self.start)
+
+
+class _Runner(NotebookClient):  # type: ignore[misc]
+    """nbclient's, with nbgrader's rules for errors, and no more output than allowed."""
+
+    def __init__(self, notebook: NotebookNode, limits: Limits, manager: WarmKernelManager) -> None:
+        super().__init__(
+            notebook,
+            km=manager,
+            allow_errors=True,
+            interrupt_on_timeout=True,
+            raise_on_iopub_timeout=True,
+            iopub_timeout=5,
+            record_timing=False,
+            store_widget_state=False,
+            skip_cells_with_tag="",
+            error_on_timeout={
+                "ename": "CellTimeoutError",
+                "evalue": "",
+                "traceback": ["CellTimeoutError: No reply from kernel before timeout"],
+            },
+            log=_silent,
+        )
+        self.room = int(limits.output_mb * (1 << 20))
+        self.cut = False
+        self.timed_out = False
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> Any:
+        self.timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """As nbgrader's Execute: an error that left no output, a timeout or a hidden traceback, gets one."""
+        cell, reply = kwargs["cell"], kwargs["execute_reply"]["content"]
+        shown = [output.ename for output in cell.outputs if output.output_type == "error"]
+        if reply["status"] == "error" and reply["ename"] not in shown:
+            traceback = reply["traceback"] or ["ERROR: An error occurred while showtraceback was disabled"]
+            cell.outputs.append(_error(reply["ename"], reply["evalue"], traceback))
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Drop what goes beyond the limit, and what notebooks of this course have no use for."""
+        kind = msg["msg_type"]
+        if kind.startswith("comm"):
+            return None
+        if kind not in ("status", "execute_input", "clear_output"):
+            self.room -= 200 + len(str(msg["content"]))
+            if self.room < 0 and kind != "error":
+                self.cut = True
+                return None
+            if self.room < 0:
+                msg["content"]["evalue"] = str(msg["content"].get("evalue", ""))[:1000]
+                msg["content"]["traceback"] = []
+        return super().process_message(msg, cell, cell_index)
+
+
+def _is_grade(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def _name(cell: NotebookNode, number: int) -> str:
+    return f"The cell {cell.metadata.get('nbgrader', {}).get('grade_id') or f'number {number + 1}'}"
+
+
+def _error(name: str, message: str, traceback: list[str] | None = None) -> NotebookNode:
+    return new_output("error", ename=name, evalue=message, traceback=traceback or [f"{name}: {message}"])

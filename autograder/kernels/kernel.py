@@ -1,0 +1,86 @@
+"""The kernel itself: an ipykernel in a process that was forked, not started."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import sys
+import tempfile
+from typing import Any
+
+from ipykernel import kernelapp
+from ipykernel.iostream import IOPubThread
+
+from autograder.kernels.messages import receive, send
+from autograder.limits import Limits
+
+PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
+
+
+class _App(kernelapp.IPKernelApp):  # type: ignore[misc]
+    """Its connection is told to the keeper and never lies in a file."""
+
+    def init_connection_file(self) -> None:
+        pass
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        pass
+
+
+def run_kernel(keeper: socket.socket, sockets: str, *, ports: bool) -> None:
+    """Bind the sockets in the folder `sockets`, tell the keeper the key, and serve once it says how. Never returns.
+
+    ipykernel gathers what child processes print over a port; without `ports` that is left out.
+    """
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(quiet, standard)
+    os.close(quiet)
+    if not ports:
+        kernelapp.IOPubThread = lambda socket, pipe, session: IOPubThread(socket, pipe=False, session=session)
+    kernel = _App.instance(transport="ipc", ip=f"{sockets}/s", log_level=50, **PORTS)
+    kernel.session.key = os.urandom(32).hex().encode()
+    kernel.initialize(["--HistoryManager.enabled=False"])
+    send(keeper, {"key": kernel.session.key.decode()})
+    request = receive(keeper)
+    keeper.close()
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    if request["limits"] is not None:
+        _limit(**request["limits"])
+    _start_anew()
+    kernel.start()
+    os._exit(0)
+
+
+def _start_anew() -> None:
+    """What a fork shares with its siblings and a started process does not."""
+    tempfile.tempdir = None
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+def _data_bytes() -> int:
+    """What RLIMIT_DATA counts, as it is now: mostly what the server's libraries hold."""
+    with open("/proc/self/status") as status:
+        return next((int(line.split()[1]) << 10 for line in status if line.startswith("VmData:")), 0)
+
+
+def _limit(*, counted_alone: bool, **limits: Any) -> None:
+    """`counted_alone`: the user's processes elsewhere do not count."""
+    allowed = Limits(**limits)
+    values = {
+        resource.RLIMIT_DATA: _data_bytes() + (allowed.memory_mb << 20),
+        resource.RLIMIT_CPU: int(allowed.cpu_seconds) + 1,
+        resource.RLIMIT_FSIZE: allowed.disk_mb << 20,
+        resource.RLIMIT_NOFILE: 1024,
+        resource.RLIMIT_CORE: 0,
+    }
+    if counted_alone:
+        values[resource.RLIMIT_NPROC] = allowed.processes
+    for kind, value in values.items():
+        resource.setrlimit(kind, (value, value))

@@ -1,0 +1,249 @@
+"""The system calls that walls are made of, by their names in the manual pages; Linux on x86-64 and AArch64.
+
+Each function raises OSError with the call's name where the kernel refuses.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import struct
+
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 1, 4, 24, 38, 36
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+# Numbers on (x86-64, AArch64).
+_SYSCALLS = {
+    "acct": (163, 89),
+    "add_key": (248, 217),
+    "bpf": (321, 280),
+    "capset": (126, 91),
+    "chroot": (161, 51),
+    "clone": (56, 220),
+    "clone3": (435, 435),
+    "delete_module": (176, 106),
+    "fanotify_init": (300, 262),
+    "finit_module": (313, 273),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fsopen": (430, 430),
+    "fspick": (433, 433),
+    "init_module": (175, 105),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "io_uring_setup": (425, 425),
+    "kexec_file_load": (320, 294),
+    "kexec_load": (246, 104),
+    "keyctl": (250, 219),
+    "landlock_add_rule": (445, 445),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_restrict_self": (446, 446),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "mount": (165, 40),
+    "mount_setattr": (442, 442),
+    "move_mount": (429, 429),
+    "msgget": (68, 186),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    "open_tree": (428, 428),
+    "perf_event_open": (298, 241),
+    "pivot_root": (155, 41),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "ptrace": (101, 117),
+    "quotactl": (179, 60),
+    "reboot": (169, 142),
+    "request_key": (249, 218),
+    "setns": (308, 268),
+    "shmget": (29, 194),
+    "socket": (41, 198),
+    "swapoff": (168, 225),
+    "swapon": (167, 224),
+    "syslog": (103, 116),
+    "umount2": (166, 39),
+    "unshare": (272, 97),
+    "userfaultfd": (323, 282),
+}
+# Nothing that a notebook needs; each a way to look out of the walls, to hold memory that no limit counts, or a
+# favourite of kernel exploits.
+_REFUSED = sorted(
+    _SYSCALLS.keys()
+    - {"capset", "clone", "clone3", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "socket"}
+)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _call(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
+    machine = _MACHINES.get(platform.machine())
+    if machine is None:
+        raise OSError(f"{name} is not known on {platform.machine()}")
+    values = [ctypes.c_long(arg) if isinstance(arg, int) else arg for arg in args]
+    result: int = _libc.syscall(ctypes.c_long(_SYSCALLS[name][machine[0]]), *values)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+    return result
+
+
+def _prctl(option: int, *args: int | ctypes.Array[ctypes.c_char]) -> None:
+    values = [ctypes.c_ulong(arg) if isinstance(arg, int) else arg for arg in args]
+    padding = [ctypes.c_ulong(0)] * (4 - len(values))
+    if _libc.prctl(option, *values, *padding) < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"prctl({option}): {os.strerror(error)}")
+
+
+def unshare(flags: int) -> None:
+    """Go into new namespaces. The calling process must have one thread."""
+    _call("unshare", flags)
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """mount(2)."""
+    try:
+        _call(
+            "mount",
+            os.fsencode(source),
+            os.fsencode(target),
+            kind.encode() or None,
+            flags,
+            options.encode() or None,
+        )
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror} ({kind or source} on {target})") from None
+
+
+def unmount(target: str) -> None:
+    """Take the mount out of sight; what has a file open in it keeps it."""
+    _call("umount2", os.fsencode(target), MNT_DETACH)
+
+
+def make_read_only(target: str, *, recursive: bool = True) -> None:
+    """Nothing below the mount `target` can be written, be a device or change the user from now on."""
+    attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
+    buffer = ctypes.create_string_buffer(attributes, len(attributes))
+    _call("mount_setattr", _AT_FDCWD, os.fsencode(target), _AT_RECURSIVE if recursive else 0, buffer, len(attributes))
+
+
+def pivot_root(new_root: str) -> None:
+    """The folder `new_root`, a mount, becomes `/`, and what was there before is gone."""
+    os.chdir(new_root)
+    _call("pivot_root", b".", b".")
+    _call("umount2", b".", MNT_DETACH)
+    os.chdir("/")
+
+
+def die_with_parent(parent: int) -> None:
+    """SIGKILL for this process once `parent`, which forked it, is gone."""
+    _prctl(_PR_SET_PDEATHSIG, 9)
+    if os.getppid() not in (parent, 0):  # 0: the parent lives outside of this PID namespace
+        os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Descendants whose parents died become children of this process."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def allow_proc_self() -> None:
+    """/proc/self belongs to this process's user again, after it changed."""
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def drop_privileges() -> None:
+    """No capability is left, and no program that is started can have one."""
+    for capability in range(64):
+        try:
+            _prctl(_PR_CAPBSET_DROP, capability)
+        except OSError:  # beyond the last one, or nothing to drop them with
+            break
+    header, none = struct.pack("II", 0x20080522, 0), bytes(24)
+    _call("capset", ctypes.create_string_buffer(header, 8), ctypes.create_string_buffer(none, 24))
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def refuse_system_calls(*, network: bool) -> None:
+    """A seccomp filter for this process and all it starts: no mounts, namespaces, tracing, modules and the like.
+
+    Sockets are Unix ones, and with `network` those of a network namespace: none that leads to the machine below a
+    virtual one. Threads that run already are not filtered.
+    """
+    column, architecture = _MACHINES[platform.machine()]
+    numbers = {name: row[column] for name, row in _SYSCALLS.items()}
+    load, jump_if_equal, jump_if_set, jump_if_greater, give_back = 0x20, 0x15, 0x45, 0x35, 0x06
+    allow, kill, refuse, unknown = 0x7FFF0000, 0x80000000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
+    namespaces = 0x7E020000  # all CLONE_NEW…
+    program: list[tuple[int, int, int, int]] = [
+        (load, 0, 0, 4),
+        (jump_if_equal, 1, 0, architecture),
+        (give_back, 0, 0, kill),
+        (load, 0, 0, 0),
+        (jump_if_greater, 0, 1, 0x40000000),  # the x32 interface has numbers of its own
+        (give_back, 0, 0, refuse),
+        (jump_if_equal, 0, 1, numbers["clone3"]),  # its flags cannot be looked at; libc falls back to clone
+        (give_back, 0, 0, unknown),
+        (jump_if_equal, 0, 4, numbers["clone"]),
+        (load, 0, 0, 16),
+        (jump_if_set, 0, 1, namespaces),
+        (give_back, 0, 0, refuse),
+        (give_back, 0, 0, allow),
+    ]
+    families = (1, 2, 10, 16) if network else (1,)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+    program += [(jump_if_equal, 0, 3 + len(families), numbers["socket"]), (load, 0, 0, 16)]
+    program += [(jump_if_equal, len(families) - number, 0, family) for number, family in enumerate(families)]
+    program += [(give_back, 0, 0, refuse), (give_back, 0, 0, allow)]
+    for name in _REFUSED:
+        program += [(jump_if_equal, 0, 1, numbers[name]), (give_back, 0, 0, refuse)]
+    program.append((give_back, 0, 0, allow))
+    code = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+    instructions = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(instructions))
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.create_string_buffer(header, len(header)))
+
+
+def landlock_version() -> int:
+    """Which version of Landlock the kernel has; 0 for none."""
+    try:
+        return _call("landlock_create_ruleset", None, 0, 1)
+    except OSError:
+        return 0
+
+
+def landlock(readable: list[str], writable: list[str], sockets: list[str]) -> None:
+    """From now on this thread and all it starts see only these paths, and as far as the kernel can, no network port
+    and no process from outside. In `sockets` they may make Unix sockets."""
+    version = landlock_version()
+    files = (1 << (13 + (version >= 2) + (version >= 3))) - 1  # version 2: refer, 3: truncate
+    if version >= 5:
+        files |= 1 << 15  # ioctl on devices
+    network = 3 if version >= 4 else 0  # bind and connect
+    scope = 3 if version >= 6 else 0  # abstract sockets and signals
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    attributes = struct.pack("QQQ", files, network, scope)
+    ruleset = _call("landlock_create_ruleset", ctypes.create_string_buffer(attributes, 24), size, 0)
+    read, only_files = 1 | 4 | 8, 1 | 2 | 4 | (1 << 14 if version >= 3 else 0)  # execute, read; as files have them
+    for paths, access in (
+        (readable, read),
+        (writable, files & ~(1 << 6 | 1 << 11)),  # no device
+        (sockets, 1 << 9),
+    ):
+        for path in paths:
+            handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            allowed = access if os.path.isdir(path) else access & only_files
+            rule = struct.pack("=Qi", allowed, handle)
+            _call("landlock_add_rule", ruleset, 1, ctypes.create_string_buffer(rule, len(rule)), 0)
+            os.close(handle)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _call("landlock_restrict_self", ruleset, 0)
+    os.close(ruleset)

@@ -1,0 +1,72 @@
+"""The fork server: `python -m autograder.kernels.server SETTINGS`, where SETTINGS is JSON.
+
+It imports, keeps one kernel ahead for whoever connects to the socket it was given, and lives as long as its standard
+input is open.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+
+from autograder.kernels.keeper import Offer, keep
+
+WHY = "no server: "
+
+
+def main() -> None:
+    """Serve. Where it cannot, the reason is the last line of standard output, behind `WHY`."""
+    settings = json.loads(sys.argv[1])
+    folder = settings["folder"]
+    for name in settings["preload"]:
+        with suppress(ImportError):  # no module, or not installed: then it is missing in any kernel
+            importlib.import_module(name)
+    sys.path[0:0] = [""]  # as for any kernel, what lies in its folder can be imported
+    if others := threading.active_count() - 1:
+        modules = ", ".join(settings["preload"])
+        print(f"{WHY}importing {modules} started {others} threads, which do not survive a fork")
+        return
+    gc.collect()
+    gc.freeze()  # kernels do not copy pages just to count references in them
+    listener = socket.socket(fileno=settings["listener"])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers end without anybody waiting for them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client, who ends the server
+    try:
+        _serve(Offer(settings["way"], tuple(settings["readable"]), folder, listener))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(offer: Offer) -> None:
+    while True:
+        taken, tell = os.pipe()
+        if os.fork() == 0:
+            os.close(taken)
+            os.close(0)
+            keep(offer, tell)
+        os.close(tell)
+        said = b""
+        while not said.startswith(b"+!"):
+            readable, _, _ = select.select([0, taken], [], [])
+            if 0 in readable:
+                return
+            if not (part := os.read(taken, 4096)):
+                break
+            said += part
+        os.close(taken)
+        if not said.startswith(b"+"):  # one that waited and died is replaced; one that never came up will not
+            print(f"{WHY}no kernel can be started: {said.decode(errors='replace')}", flush=True)
+            return
+
+
+if __name__ == "__main__":
+    main()
