@@ -9,6 +9,7 @@ import dataclasses
 import json
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from autograder.course import Course, CourseError
 from autograder.data.cli import app as data_app
@@ -160,6 +171,12 @@ def grade(
     assignment: Assignment,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has an up-to-date result.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
+    ] = None,
+    no_walls: Annotated[
+        bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")
+    ] = False,
     course: CourseFolder = HERE,
 ) -> None:
     """Grade what lies in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
@@ -171,29 +188,74 @@ def grade(
     results: list[SubmissionResult] = []
     chosen = submissions(found, name, student or ())
     try:
-        with _progress(f"Grading {name}", len(chosen)) as advance:
+        with _progress(f"Grading {name}", len(chosen), _Rate()) as advance:
 
             def on_result(result: SubmissionResult) -> None:
                 results.append(result)
                 advance()
 
-            grade_class(found, name, chosen, force=force, on_result=on_result, on_notice=err.print)
+            grade_class(
+                found,
+                name,
+                chosen,
+                force=force,
+                jobs=jobs,
+                walls=not no_walls,
+                on_result=on_result,
+                on_notice=lambda sentence: err.print(escape(sentence), soft_wrap=True),
+            )
     except KeyboardInterrupt:
         out.print(_scores_table(name, results))
         err.print(f"Stopped. {len(results)} of {len(chosen)} results are kept; the same command goes on from there.")
         raise typer.Exit(130) from None
+    results.sort(key=lambda result: result.student)
     out.print(_scores_table(name, results))
     for result in results:
         for problem in result.problems:
             out.print(f"[yellow]{escape(result.student)}[/]: {escape(problem)}", soft_wrap=True)
-    if by_hand := sum(result.status == "needs manual grading" for result in results):
-        out.print(
-            f"Submissions with answers that a person must grade: {by_hand}. "
-            "Run `jupyter lab`, then Nbgrader → Formgrader → Manual Grading.",
-            soft_wrap=True,
-        )
+    for sentence in _summary(results):
+        out.print(sentence, soft_wrap=True)
     records = found.record("*", name).relative_to(found.root)
     out.print(f"Scores are in {found.gradebook.name}, a record of each submission in {records}.", soft_wrap=True)
+
+
+@app.command(epilog="Example: autograder doctor --system")
+def doctor(
+    system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
+) -> None:
+    """Say what is wrong: with --system, with this machine as a place to grade."""
+    from autograder.kernels.walls import standing_walls
+
+    if not system:
+        raise CourseError("Say what to look at: `autograder doctor --system` looks at this machine.")
+    walls = standing_walls()
+    table = Table(title="Walls around a submission", title_justify="left")
+    for column in ("wall", "held by"):
+        table.add_column(column, overflow="fold")
+    for wall in walls:
+        table.add_row(wall.name, wall.held_by or "[red]nothing[/]")
+    out.print(table)
+    if missing := [wall for wall in walls if not wall.held_by]:
+        for sentence in dict.fromkeys(part for wall in missing for part in (wall.why_not, wall.remedy)):
+            out.print(escape(sentence), soft_wrap=True)
+        raise typer.Exit(1)
+    out.print("All walls stand: submissions can be graded.")
+
+
+def _summary(results: list[SubmissionResult]) -> Iterator[str]:
+    """How many submissions came to which end, and what to do about each."""
+    advice = {
+        "needs manual grading": "have answers that a person must grade: run `jupyter lab`, then Nbgrader → Formgrader "
+        "→ Manual Grading",
+        "waiting for data": "wait for data that this machine lacks, and have all other points",
+        "not gradable": "are not gradable and have 0 points; above is why",
+        "failed": "failed and have 0 points until they are graded again; above is why",
+    }
+    counts: Counter[str] = Counter(result.status for result in results)
+    yield f"Graded: {counts['graded']} of {len(results)}."
+    for status, what in advice.items():
+        if counts[status]:
+            yield f"{status.capitalize()}: {counts[status]}. They {what}."
 
 
 def _scores_table(assignment: str, results: list[SubmissionResult]) -> Table:
@@ -202,24 +264,24 @@ def _scores_table(assignment: str, results: list[SubmissionResult]) -> Table:
     table.add_column("score", justify="right")
     table.add_column("of", justify="right")
     table.add_column("not solved", overflow="fold")
-    table.add_column("seconds", justify="right")
     for result in results:
         missed = [exercise.exercise for exercise in result.exercises if exercise.score == 0]
         all_missed = result.exercises and len(missed) == len(result.exercises)
         note = result.status if result.status != "graded" else "everything" if all_missed else ", ".join(missed)
-        table.add_row(
-            escape(result.student),
-            f"{result.score:g}",
-            f"{result.max_score:g}",
-            note,
-            f"{result.seconds:.1f}",
-        )
+        table.add_row(escape(result.student), f"{result.score:g}", f"{result.max_score:g}", note)
     return table
 
 
+class _Rate(ProgressColumn):
+    """How many are done in a minute, of late."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
+
+
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def _progress(title: str, total: int, *more: ProgressColumn) -> Iterator[Callable[[], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeElapsedColumn())
     with Progress(*columns, TextColumn("· left"), TimeRemainingColumn(), console=err) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)

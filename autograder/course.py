@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import shutil
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from autograder.limits import Limits
 
 
 class CourseError(Exception):
@@ -65,6 +69,10 @@ class Course:
         """The result of one submission, as JSON."""
         return self.root / "results" / assignment / f"{student}.json"
 
+    def result(self, assignment: str, key: str) -> Path:
+        """What workers found out about a submission that has this key, as JSON."""
+        return self.root / "results" / assignment / ".results" / f"{key}.json"
+
     @property
     def assignments(self) -> list[str]:
         return sorted(path.stem for path in (self.root / "solutions").glob("a[0-9]*_*.py"))
@@ -101,8 +109,39 @@ class Course:
             )
         return settings
 
+    def limits(self, assignment: str) -> Limits:
+        """What a submission may use: [tool.autograder.limits], overridden by [tool.autograder.limits.<assignment>].
+
+        Raises CourseError where pyproject.toml has anything there that is no limit.
+        """
+        table = self.settings.get("limits", {})
+        where = f"{self.root / 'pyproject.toml'}: [tool.autograder.limits"
+        if not isinstance(table, dict):
+            raise CourseError(f"{where}] is no table.")
+        chosen = _limits({key: value for key, value in table.items() if not isinstance(value, dict)}, f"{where}]")
+        for name, own in table.items():
+            if isinstance(own, dict):
+                if name not in self.assignments:
+                    raise CourseError(f"{where}.{name}] names no assignment. There are: {', '.join(self.assignments)}.")
+                overrides = _limits(own, f"{where}.{name}]")
+                chosen = chosen | overrides if name == assignment else chosen
+        return Limits(**chosen)
+
     def colab_url(self, assignment: str) -> str:
         """Where a student opens the assignment's notebook on Colab."""
         repository = self.settings["repository"].removeprefix("https://github.com/").rstrip("/")
         path = self.release(assignment).relative_to(self.root).as_posix()
         return f"https://colab.research.google.com/github/{repository}/blob/{self.settings['branch']}/{path}"
+
+
+def _limits(table: dict[str, Any], where: str) -> dict[str, Any]:
+    """The table if all in it are limits. Raises CourseError."""
+    defaults = dataclasses.asdict(Limits())
+    for name, value in table.items():
+        if name not in defaults:
+            raise CourseError(f"{where} has {name!r}, which is no limit. There are: {', '.join(defaults)}.")
+        whole = isinstance(defaults[name], int)
+        allowed = isinstance(value, int) if whole else isinstance(value, (int, float)) and math.isfinite(value)
+        if isinstance(value, bool) or not allowed or value < 0:
+            raise CourseError(f"{where} has {name} = {value!r}, which is no {'whole ' * whole}number from 0 on.")
+    return table

@@ -144,6 +144,12 @@ def total__recursive(x):
     return sum(total__recursive(row) for row in x) if np.ndim(x) else x
 '''
 
+TOY_SETTINGS = """\
+[tool.autograder]
+repository = "https://github.com/cnn-assignments/cnn-assignments"
+branch = "main"
+"""
+
 TOY_REGISTRY = """\
 [toy_data]
 title = "A number"
@@ -198,8 +204,8 @@ TOY_BY_HAND = """
 
 def make_toy(root: Path, solution: str = TOY) -> Course:
     """A course with the assignment a1_toy in the folder `root`, not built."""
-    for name in ("nbgrader_config.py", "pyproject.toml"):
-        shutil.copy(REPOSITORY / name, root)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    (root / "pyproject.toml").write_text(TOY_SETTINGS, encoding="utf-8")
     (root / "datasets").mkdir()
     (root / "datasets" / "registry.toml").write_text(TOY_REGISTRY, encoding="utf-8")
     probes, alternatives = root / "solutions" / "probes", root / "tests" / "alternatives"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from autograder.course import Course
 from tests.conftest import REPOSITORY
@@ -20,6 +24,13 @@ def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "autograder", *args], cwd=folder, env=env, capture_output=True, text=True, timeout=200
     )
+
+
+def hand_in(course: Course, student: str, notebook: bytes) -> None:
+    """Put a notebook where it is to be graded."""
+    path = course.submitted(student, "a1_toy")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(notebook)
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:
@@ -62,25 +73,67 @@ def test_a_folder_that_cannot_be_written(toy: Course) -> None:
 
 @pytest.mark.slow
 def test_results_that_cannot_be_written_stop_grading_with_a_sentence(built_toy: Course, toy: Course) -> None:
-    path = toy.submitted("ada", "a1_toy")
-    path.parent.mkdir(parents=True)
-    path.write_bytes(built_toy.release("a1_toy").read_bytes())
+    hand_in(toy, "ada", built_toy.release("a1_toy").read_bytes())
     (toy.root / "results").touch()
     assert "results" in sentence(run(toy.root, "grade", "a1"))
-    assert path.is_file()
+    assert toy.submitted("ada", "a1_toy").is_file()
 
 
 @pytest.mark.slow
 def test_a_class_is_graded_and_shown(built_toy: Course, toy: Course) -> None:
     for student, notebook in (("ada", built_toy.source("a1_toy")), ("bob", built_toy.release("a1_toy"))):
-        path = toy.submitted(student, "a1_toy")
-        path.parent.mkdir(parents=True)
-        path.write_bytes(notebook.read_bytes())
+        hand_in(toy, student, notebook.read_bytes())
     done = run(toy.root, "grade", "a1")
     assert done.returncode == 0, done.stderr
     rows = {line.split()[1]: line.split() for line in done.stdout.splitlines() if line.startswith("│")}
     assert rows["ada"][3:6:2] == ["6", "6"] and rows["bob"][3] == "0" and "everything" in rows["bob"]
     assert "Warning" not in done.stderr
+
+
+@pytest.mark.slow
+def test_limits_that_are_none_are_told_before_anything_runs(built_toy: Course, toy: Course) -> None:
+    hand_in(toy, "ada", built_toy.release("a1_toy").read_bytes())
+    (toy.root / "pyproject.toml").write_text(
+        '[tool.autograder]\nrepository = "r"\nbranch = "b"\n[tool.autograder.limits]\ncell_second = 3\n'
+    )
+    assert "has 'cell_second', which is no limit" in sentence(run(toy.root, "grade", "a1"))
+    assert not (toy.root / "results").exists()
+
+
+@pytest.mark.slow
+def test_how_many_came_to_which_end_and_why_is_told(built_toy: Course, toy: Course) -> None:
+    hand_in(toy, "ada", built_toy.source("a1_toy").read_bytes())
+    hand_in(toy, "bob", b"[red]")
+    done = run(toy.root, "grade", "a1", "--jobs", "1")
+    assert "Graded: 1 of 2." in done.stdout
+    assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
+    assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to_all", [True, False], ids=["Ctrl-C", "kill -INT"])
+def test_interrupted_it_stops_at_once_and_keeps_what_is_done(built_toy: Course, toy: Course, to_all: bool) -> None:
+    notebook = nbformat.read(built_toy.source("a1_toy"), as_version=4)
+    hand_in(toy, "ada", nbformat.writes(notebook).encode())
+    notebook.cells.insert(0, new_code_cell("import time; time.sleep(600)"))
+    hand_in(toy, "bob", nbformat.writes(notebook).encode())
+    command = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", "a1", "--jobs", "1"],
+        cwd=toy.root,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while command.poll() is None and not toy.record("ada", "a1_toy").exists():
+        time.sleep(0.05)
+    time.sleep(0.5)  # bob's has begun, or is about to
+    os.killpg(command.pid, signal.SIGINT) if to_all else command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=20)
+    assert command.returncode == 130 and "Traceback" not in err, err
+    assert "1 of 2 results are kept" in err and "ada" in out
+    assert not toy.record("bob", "a1_toy").exists()
 
 
 def test_strength_as_json_and_its_exit_code(toy: Course) -> None:

@@ -1,35 +1,59 @@
-"""Grade a class: every submission of an assignment through nbgrader's autograde, one record each.
+"""Grade a class: every submission of an assignment that has no up-to-date result.
 
 1. The source notebook is brought up to date and registered in the gradebook.
-2. Each submission is read; what is no notebook gets a record that says so, and the batch goes on.
-3. An exercise whose data set the grading machine lacks (its cell is tagged `needs:<name>`) is not graded but marked
-   for later; once the data are there, only submissions with such an exercise are graded again.
-4. nbgrader's Autograde runs it and stores the scores; the record is written last, so an interrupted submission has
-   none and is graded again, and a finished one is not.
+2. An exercise whose data set the grading machine lacks (its cell is tagged `needs:<name>`) is not graded but marked for
+   later; once the data are there, what waited is graded again.
+3. Submissions are read a few ahead and go to an executor's workers, which turn bytes into results with kernels from
+   one server, behind walls.
+4. As results come in, they are kept under their key, then one writer puts them into the gradebook, autograded/ and the
+   student's record. A run that was killed goes on where it was: a kept result is only written, a record not even that.
 """
 
 from __future__ import annotations
 
-import glob
+import dataclasses
+import functools
 import hashlib
-import re
-import time
-from collections.abc import Callable, Iterable
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbgrader.utils import find_all_files
 
 from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
 from autograder.data.registry import choose, read_registry
 from autograder.data.verify import is_here
-from autograder.grading.gradebook import give_nothing, has_assignment, has_submission, open_gradebook, postpone, scores
-from autograder.grading.record import ExerciseResult, Status, SubmissionResult
-from autograder.grading.submission import NotANotebook, oddities, read_submission
-from autograder.nbgrader_course import nbgrader_api, reason
+from autograder.grading.gradebook import GradebookWriter, has_assignment, open_gradebook, open_writer
+from autograder.grading.pool import LocalPool, WorkerDied
+from autograder.grading.record import PART, Result, SubmissionResult
+from autograder.grading.submission import Submission, read_submission
+from autograder.grading.worker import Assignment, grade_submission, no_points
+from autograder.kernels.preload import imported_modules
+from autograder.kernels.provisioner import KernelServer, required_way
+from autograder.limits import Limits
+from autograder.nbgrader_course import nbgrader_api, nbgrader_config
 
-_MACHINE_FAULT = re.compile(r"([\w.]*OperationalError|PermissionError|OSError|FileNotFoundError|.*database)\b")
-_COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
+# Whose versions could change a score.
+PACKAGES = (
+    "cnn-assignments",
+    "ipykernel",
+    "matplotlib",
+    "nbgrader",
+    "numpy",
+    "scikit-image",
+    "scipy",
+    "torch",
+    "torchvision",
+)
+SECONDS_BESIDE_RUNNING = 180.0  # what a worker may take to start, read a notebook and score it, on a busy machine
 
 
 def submissions(course: Course, assignment: str, students: Iterable[str] = ()) -> list[str]:
@@ -43,57 +67,27 @@ def submissions(course: Course, assignment: str, students: Iterable[str] = ()) -
             f"There is nothing to grade: {folder} holds no submission of {assignment}. "
             f"Put each at submitted/<student>/{assignment}/{assignment}.ipynb."
         )
+    if unwritable := [student for student in there if not _is_utf8(student)]:
+        raise CourseError(f"{folder} has a folder whose name is not UTF-8: {unwritable[0]!r}. Rename it.")
     return [student for student in there if not students or student in set(students)]
 
 
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def prepare(course: Course, assignment: str) -> str:
-    """See that the notebook to grade against is up to date and in the gradebook; returns its SHA-256."""
-    text = nbformat.writes(source_notebook(course, assignment)) + "\n"
+    """See that the notebook to grade against is up to date and in the gradebook; returns its JSON."""
+    text = str(nbformat.writes(source_notebook(course, assignment))) + "\n"
     path = course.source(assignment)
     current = path.read_text(encoding="utf-8") if path.is_file() else None
     if current != text or not course.release(assignment).is_file() or not has_assignment(course, assignment):
         build(course, assignment)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def grade(
-    course: Course,
-    assignment: str,
-    students: Iterable[str] = (),
-    *,
-    force: bool = False,
-    on_result: Callable[[SubmissionResult], None] = lambda result: None,
-    on_notice: Callable[[str], None] = lambda sentence: None,
-) -> list[SubmissionResult]:
-    """Grade every submission of the class that has no up-to-date record; with `force`, every one.
-
-    `on_notice` is called, before anything runs, with a sentence for each exercise that will have to wait; `on_result`
-    with each result as it is there. Raises CourseError before anything runs where the class, the assignment or the
-    gradebook is at fault.
-    """
-    chosen = submissions(course, assignment, students)
-    with open_gradebook(course):
-        pass
-    source = prepare(course, assignment)
-    needed = data_needed(course, assignment)
-    lacking = {grade_id: [n for n in names if not _is_here(course, n)] for grade_id, names in needed.items()}
-    waiting = {grade_id: names for grade_id, names in lacking.items() if names}
-    for grade_id, names in waiting.items():
-        on_notice(
-            f"{grade_id} is marked for later, since this machine lacks {', '.join(names)}. Fetch it with "
-            f"`autograder data fetch {' '.join(names)}` and grade again: only what is missing will be added."
-        )
-    gradable = needed.keys() - waiting.keys()
-    results = []
-    for student in chosen:
-        record = SubmissionResult.read(course.record(student, assignment))
-        submission = _digest(course.submitted(student, assignment).parent)
-        if force or record is None or not _is_current(course, record, submission, source, gradable):
-            record = grade_submission(course, assignment, student, submission, source, waiting)
-            record.write(course.record(student, assignment))
-        results.append(record)
-        on_result(record)
-    return results
+    return text
 
 
 def data_needed(course: Course, assignment: str) -> dict[str, list[str]]:
@@ -106,105 +100,185 @@ def data_needed(course: Course, assignment: str) -> dict[str, list[str]]:
     return needed
 
 
+def grade(
+    course: Course,
+    assignment: str,
+    students: Iterable[str] = (),
+    *,
+    force: bool = False,
+    jobs: int | None = None,
+    walls: bool = True,
+    executor: Executor | None = None,
+    on_result: Callable[[SubmissionResult], None] = lambda result: None,
+    on_notice: Callable[[str], None] = lambda sentence: None,
+) -> list[SubmissionResult]:
+    """Grade every submission of the class that has no up-to-date record; with `force`, every one.
+
+    `jobs` submissions are graded at a time (default: one per core of this machine), by processes of this machine, whose
+    kernels are walled unless `walls` is False, or by `executor`, which sees to that itself. `on_notice` is called,
+    before anything runs, with a sentence for each exercise that will have to wait; `on_result` with each result as it
+    is there. The results are in the students' order. Raises CourseError before anything runs where the class, the
+    assignment or the gradebook is at fault.
+    """
+    chosen = submissions(course, assignment, students)
+    limits = course.limits(assignment)
+    way = required_way(walls_required=walls)
+    with open_gradebook(course):
+        pass
+    text = prepare(course, assignment)
+    against = _assignment(course, assignment, text, on_notice)
+    ignored = nbgrader_api(course).coursedir.ignore
+    ahead = 2 * (jobs := jobs or len(os.sched_getaffinity(0)))
+    results: dict[str, SubmissionResult] = {}
+    pending: dict[Future[Result], _Task] = {}
+
+    def finish(record: SubmissionResult) -> None:
+        results[record.student] = record
+        on_result(record)
+
+    def collect(*, wait_for_one: bool) -> None:
+        for task, result in _finished(pending, against, wait_for_one=wait_for_one):
+            if result.status != "failed":
+                result.write(course.result(assignment, task.key))
+            finish(writer.write(task.student, task.submission, result, task.key))
+
+    preload = imported_modules(nbformat.reads(text, as_version=4))
+    kernels = KernelServer(way, preload, readable=[course.dataset("")])
+
+    with open_writer(course, against) as writer, ExitStack() as stack:
+
+        @functools.cache
+        def workers() -> Executor:
+            return executor or stack.enter_context(_workers(jobs, kernels, limits))
+
+        try:
+            for student in chosen:
+                submission = read_submission(course.submitted(student, assignment).parent, limits, ignored)
+                keys = _keys(submission, against, limits, walls)
+                record = SubmissionResult.read(course.record(student, assignment))
+                if not force and record is not None and _is_current(course, record, keys, writer):
+                    finish(record)
+                elif not force and (kept := _kept(course, assignment, keys)):
+                    finish(writer.write(student, submission, *kept))
+                else:
+                    task = _Task(student, submission, keys[0])
+                    pending[workers().submit(grade_submission, submission, against, limits)] = task
+                collect(wait_for_one=len(pending) >= ahead)
+            while pending:
+                collect(wait_for_one=True)
+        except BaseException:
+            for future in pending:
+                future.cancel()
+            raise
+    _forget_unused(course, assignment)
+    return [results[student] for student in chosen]
+
+
+@dataclass(frozen=True)
+class _Task:
+    student: str
+    submission: Submission
+    key: str
+
+
+@contextmanager
+def _workers(jobs: int, kernels: KernelServer, limits: Limits) -> Iterator[Executor]:
+    """Processes of this machine, and the server that forks their kernels; all are ended at once if grading is."""
+    with kernels:
+        kernels.start()
+        pool = LocalPool(jobs, limits.notebook_seconds + SECONDS_BESIDE_RUNNING)
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+        pool.shutdown()
+
+
+def _finished(
+    pending: dict[Future[Result], _Task], against: Assignment, *, wait_for_one: bool
+) -> Iterator[tuple[_Task, Result]]:
+    """Take what is there of `pending`, with its result. Raises CourseError where the machine is at fault."""
+    done, _ = wait(pending, timeout=None if wait_for_one else 0, return_when=FIRST_COMPLETED)
+    for future in done:
+        task = pending.pop(future)
+        try:
+            yield task, future.result()
+        except WorkerDied as death:
+            yield task, no_points(against, "failed", [f"{death} It was set aside; grade it again to try once more."])
+        except CourseError:
+            raise
+        except Exception as error:
+            raise CourseError(f"The workers gave up on {task.student}: {type(error).__name__}: {error}.") from error
+
+
+def _assignment(course: Course, name: str, source: str, on_notice: Callable[[str], None]) -> Assignment:
+    """What to grade against; tells what has to wait for data."""
+    lacking = {
+        grade_id: [dataset for dataset in datasets if not _is_here(course, dataset)]
+        for grade_id, datasets in data_needed(course, name).items()
+    }
+    waiting = {grade_id: datasets for grade_id, datasets in lacking.items() if datasets}
+    for grade_id, datasets in waiting.items():
+        on_notice(
+            f"{grade_id} is marked for later, since this machine lacks {', '.join(datasets)}. Fetch it with "
+            f"`autograder data fetch {' '.join(datasets)}` and grade again: what is missing will be added."
+        )
+    folder = course.source(name).parent
+    own = set(nbgrader_config(course).Autograde.get("exclude_overwriting", {}).get(name, []))  # students may change it
+    beside = [Path(path) for path in find_all_files(str(folder), [*nbgrader_api(course).coursedir.ignore, "*.ipynb"])]
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(beside)}
+    return Assignment(
+        name, source, tuple(waiting), tuple((path, content) for path, content in files.items() if path not in own)
+    )
+
+
 def _is_here(course: Course, dataset: str) -> bool:
     (found,) = choose(read_registry(course.dataset_registry), [dataset])
     return all(is_here(file, course.dataset(dataset)) for file in found.files)
 
 
-def _is_current(
-    course: Course, record: SubmissionResult, submission: str, source: str, gradable: Iterable[str]
-) -> bool:
-    """Whether grading again would say the same: nothing changed, and no exercise waited for data that are there now."""
-    waited = {exercise.exercise for exercise in record.exercises if exercise.score is None}
+@functools.cache
+def environment() -> tuple[str, ...]:
+    """The versions of Python and of all that could change a score."""
+    installed = {
+        d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions() if d.metadata["Name"]
+    }
+    return (platform.python_version(), *(f"{name} {installed.get(name, '-')}" for name in PACKAGES))
+
+
+def _keys(submission: Submission, against: Assignment, limits: Limits, walls: bool) -> tuple[str, ...]:
+    """Keys of results that are up to date: that of grading now, and where data are lacking, that of having had them."""
+    files = [(path, hashlib.sha256(content).hexdigest()) for path, content in against.files]
+    facts = (submission.digest, against.source, files, dataclasses.asdict(limits), walls, environment())
+    return tuple(
+        hashlib.sha256(json.dumps([*facts, waiting]).encode()).hexdigest()
+        for waiting in dict.fromkeys((against.waiting, ()))
+    )
+
+
+def _is_current(course: Course, record: SubmissionResult, keys: tuple[str, ...], writer: GradebookWriter) -> bool:
+    """Whether the record is up to date, and all that belongs to it is there."""
     return (
-        (record.submission, record.source) == (submission, source)
+        record.key in keys
         and record.status != "failed"
-        and waited.isdisjoint(gradable)
-        and has_submission(course, record.assignment, record.student)
+        and writer.knows(record.student)
+        and (record.status == "not gradable" or course.autograded(record.student, record.assignment).is_file())
     )
 
 
-def grade_submission(
-    course: Course,
-    assignment: str,
-    student: str,
-    submission: str,
-    source: str,
-    waiting: Iterable[str] = (),
-) -> SubmissionResult:
-    """Run one submission through nbgrader's Autograde and say what came of it; the cells `waiting` stay ungraded.
-
-    Raises CourseError where the machine is at fault, not the submission, and KeyboardInterrupt where it was stopped.
-    """
-    start = time.perf_counter()
-    reference = nbformat.read(course.source(assignment), as_version=4)
-    exercises: tuple[ExerciseResult, ...] = ()
-    problems: list[str] = []
-    status: Status
-    try:
-        problems = oddities(read_submission(course.submitted(student, assignment)), reference)
-        if glob.has_magic(student):
-            raise NotANotebook("nbgrader takes a name with *, ? or [ for a pattern: rename the folder in submitted/.")
-        outcome = nbgrader_api(course).autograde(assignment, student, force=True, create=True)
-        if outcome["success"]:
-            postpone(course, assignment, student, waiting)
-            errors = _errors(nbformat.read(course.autograded(student, assignment), as_version=4))
-            exercises = scores(course, assignment, student, errors)
-            ungraded = {exercise.exercise for exercise in exercises if exercise.score is None}
-            only_data = ungraded <= set(waiting)
-            status = "graded" if not ungraded else "waiting for data" if only_data else "needs manual grading"
-        else:
-            why = reason(outcome)
-            if _MACHINE_FAULT.match(why) and "/submitted/" not in why:
-                raise CourseError(f"Grading stopped at {student}, whose submission is not to blame: {why}.")
-            problems.append(f"nbgrader could not grade it: {why}")
-            status = "failed"
-    except NotANotebook as error:
-        problems.append(str(error))
-        status = "not gradable"
-    if status in ("failed", "not gradable"):
-        give_nothing(course, assignment, student)
-    return SubmissionResult(
-        assignment=assignment,
-        student=student,
-        status=status,
-        score=sum(exercise.score or 0.0 for exercise in exercises),
-        max_score=sum(_points(cell) for cell in reference.cells),
-        seconds=round(time.perf_counter() - start, 3),
-        submission=submission,
-        source=source,
-        exercises=exercises,
-        problems=tuple(problems),
-    )
+def _kept(course: Course, assignment: str, keys: tuple[str, ...]) -> tuple[Result, str] | None:
+    for key in keys:
+        if (result := Result.read(course.result(assignment, key))) is not None:
+            return result, key
+    return None
 
 
-def _digest(folder: Path) -> str:
-    """SHA-256 over all that was handed in: the notebook and the files beside it."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
-        try:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        except OSError as error:  # told in the submission's record, if it matters
-            digest.update(str(error).encode(errors="surrogateescape"))
-    return digest.hexdigest()
-
-
-def _points(cell: nbformat.NotebookNode) -> float:
-    nbgrader = cell.metadata.get("nbgrader", {})
-    return float(nbgrader.get("points", 0)) if nbgrader.get("grade") else 0.0
-
-
-def _errors(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """What each grade cell's tests said, in a line: grade id to the exception's type and first line."""
-    errors: dict[str, str] = {}
-    for cell in notebook.cells:
-        nbgrader = cell.metadata.get("nbgrader", {})
-        for output in cell.get("outputs", []) if nbgrader.get("grade") else []:
-            if output.output_type == "stream" and nbgrader["grade_id"].startswith("score_"):
-                errors[nbgrader["grade_id"]] = output.text.strip().rpartition("\n")[2]  # why a score is what it is
-            elif output.output_type == "error":
-                first_line = output.evalue.strip().partition("\n")[0]
-                text = _COLOUR_CODES.sub("", f"{output.ename}: {first_line}")
-                errors.setdefault(nbgrader["grade_id"], text.rstrip(": "))
-    return errors
+def _forget_unused(course: Course, assignment: str) -> None:
+    """Remove results that no student's record refers to, and what was left of files half written."""
+    kept = course.result(assignment, "any").parent
+    records = (SubmissionResult.read(path) for path in kept.parent.glob("*.json"))
+    used = {record.key for record in records if record is not None}
+    unused = [path for path in kept.glob("*.json") if path.stem not in used]
+    for path in (*unused, *kept.glob(f".*{PART}"), *kept.parent.glob(f".*{PART}")):
+        path.unlink(missing_ok=True)

@@ -1,17 +1,30 @@
-"""nbgrader's gradebook: open it, ask what it knows, read a submission's scores."""
+"""Results into nbgrader's gradebook, through nbgrader's own API: the one writer of a run.
+
+For each submission, in this order, so that a kill between any two steps is mended by the next run:
+
+1. its old record is removed: from here on the submission counts as not graded;
+2. one transaction writes its scores, comments and late penalty;
+3. its folder in autograded/ is replaced;
+4. its new record is written.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import text
 
 from autograder.course import Course, CourseError
-from autograder.grading.record import ExerciseResult
-from autograder.nbgrader_course import nbgrader_api
+from autograder.grading.autograded import replace_folder
+from autograder.grading.record import Result, SubmissionResult
+from autograder.grading.submission import Submission
+from autograder.grading.worker import TIMESTAMP, Assignment, files_beside, timestamp
+from autograder.nbgrader_course import nbgrader_api, nbgrader_config
 
 
 def open_gradebook(course: Course) -> Any:
@@ -22,10 +35,9 @@ def open_gradebook(course: Course) -> Any:
         gradebook.db.execute(text("UPDATE assignment SET name = name WHERE 1 = 0"))  # fails where it is read-only
         gradebook.db.rollback()
     except Exception as error:
-        reason = str(getattr(error, "orig", error)).partition("\n")[0]
         raise CourseError(
-            f"The gradebook {coursedir.db_url} cannot be opened: {reason}. See that the folder exists, that you may "
-            "write to it, and that the file is nbgrader's."
+            f"The gradebook {coursedir.db_url} cannot be opened: {_reason(error)}. See that the folder exists, that "
+            "you may write to it, and that the file is nbgrader's."
         ) from error
     return closing(gradebook)
 
@@ -40,47 +52,115 @@ def has_assignment(course: Course, assignment: str) -> bool:
         return True
 
 
-def has_submission(course: Course, assignment: str, student: str) -> bool:
-    """Whether the gradebook knows this student's submission."""
+@contextmanager
+def open_writer(course: Course, assignment: Assignment) -> Iterator[GradebookWriter]:
+    """A writer for the submissions of one assignment, which the gradebook must know. Raises CourseError."""
     with open_gradebook(course) as gradebook:
+        yield GradebookWriter(course, assignment, gradebook)
+
+
+class GradebookWriter:
+    """Writes what came of submissions into gradebook, autograded/ and results/; see the module for the order."""
+
+    def __init__(self, course: Course, assignment: Assignment, gradebook: Any) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._gradebook = gradebook
+        config = nbgrader_config(course)
+        quiet = logging.getLogger("autograder.nbgrader")
+        self._penalties = AssignLatePenalties(config=config, log=quiet)
+        self._penalties.init_plugin()
+        self._mode = 0o664 if config.CourseDirectory.get("groupshared") is True else 0o444
+        name = assignment.name
+        # Asked once: the gradebook's objects would fetch them one by one for each student.
+        notebook = gradebook.find_notebook(name, name)
+        marked = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+        self._cells = {cell.id: cell.name for cell in marked}
+        self._known = {submission.student_id for submission in gradebook.assignment_submissions(name)}
+
+    def knows(self, student: str) -> bool:
+        """Whether the gradebook had a submission of this student when the writer was opened."""
+        return student in self._known
+
+    def write(self, student: str, submission: Submission, result: Result, key: str) -> SubmissionResult:
+        """Write all that came of a submission; returns its record. Raises CourseError where the machine is at fault."""
+        record = SubmissionResult.of(self._assignment.name, student, key, result)
+        path = self._course.record(student, self._assignment.name)
         try:
-            gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return False
-        return True
+            path.unlink(missing_ok=True)
+            self.write_scores(student, submission, result)
+            self.write_folder(student, submission, result)
+            record.write(path)
+        except CourseError:
+            raise
+        except Exception as error:
+            raise CourseError(
+                f"Grading stopped at {student}, whose submission is not to blame: {_reason(error)}. What was graded "
+                "before is kept; the same command goes on from there."
+            ) from error
+        return record
 
-
-def give_nothing(course: Course, assignment: str, student: str) -> None:
-    """What was handed in cannot be graded: an earlier submission's scores must not stand for it."""
-    with open_gradebook(course) as gradebook:
-        gradebook.update_or_create_student(student)
-        submission = gradebook.update_or_create_submission(assignment, student)
-        for notebook in submission.notebooks:
+    def write_scores(self, student: str, submission: Submission, result: Result) -> None:
+        """The submission's scores and comments, in one transaction: all of them or none."""
+        gradebook, name = self._gradebook, self._assignment.name
+        scores = {cell.grade_id: cell.score for cell in result.cells}
+        counts = result.notebook is not None
+        handed_in = timestamp(submission.files.get(TIMESTAMP, b""))
+        with _transaction(gradebook.db):
+            gradebook.update_or_create_student(student)
+            when = {"timestamp": handed_in} if handed_in else {}
+            submitted = gradebook.update_or_create_submission(name, student, **when)
+            notebook = next(one for one in submitted.notebooks if one.name == name)
             for grade in notebook.grades:
-                grade.auto_score, grade.needs_manual_grade = 0, False
-        gradebook.db.commit()
+                # A cell that the result does not name has earned nothing, whatever an earlier submission did.
+                grade.auto_score = scores.get(self._cells[grade.cell_id], 0.0)
+                # As nbgrader: what a person gave stands, and is to be looked at again.
+                grade.needs_manual_grade = counts and (grade.manual_score is not None or grade.auto_score is None)
+            for comment in notebook.comments:
+                comment.auto_comment = "No response." if self._cells[comment.cell_id] in result.unchanged else None
+            gradebook.db.flush()
+            self._write_penalty(student, submitted, notebook)
+
+    def _write_penalty(self, student: str, submitted: Any, notebook: Any) -> None:
+        """As nbgrader's AssignLatePenalties, with the plugin that nbgrader_config.py names."""
+        notebook.late_submission_penalty = None
+        if (seconds := submitted.total_seconds_late) > 0:
+            self._gradebook.db.flush()
+            self._gradebook.db.refresh(notebook)  # its score is the database's sum
+            try:
+                penalty = self._penalties.plugin_inst.late_submission_penalty(student, notebook.score, seconds)
+            except Exception as error:
+                plugin = type(self._penalties.plugin_inst).__name__
+                raise CourseError(f"The plugin {plugin} for late submissions failed: {error!r}.") from error
+            if penalty is not None:
+                notebook.late_submission_penalty = self._penalties._check_late_penalty(notebook, penalty)
+
+    def write_folder(self, student: str, submission: Submission, result: Result) -> None:
+        """The student's folder in autograded/; none where nothing could be graded."""
+        files = None
+        if result.notebook is not None:
+            files = files_beside(submission, self._assignment)
+            files[self._assignment.notebook] = result.notebook.encode("utf-8")
+        replace_folder(self._course.autograded(student, self._assignment.name).parent, files, self._mode)
 
 
-def postpone(course: Course, assignment: str, student: str, grade_ids: Iterable[str]) -> None:
-    """Take back what was given for the cells `grade_ids`: they count as not graded yet, in formgrader, too."""
-    with open_gradebook(course) as gradebook:
-        for grade_id in grade_ids:
-            grade = gradebook.find_grade(grade_id, assignment, assignment, student)
-            grade.auto_score, grade.needs_manual_grade = None, True
-        gradebook.db.commit()
+@contextmanager
+def _transaction(db: Any) -> Iterator[None]:
+    """All or nothing: within it, what nbgrader's API commits step by step is only flushed."""
+    db.commit = db.flush
+    try:
+        yield
+        del db.commit
+        db.commit()
+    except BaseException:
+        vars(db).pop("commit", None)
+        db.rollback()
+        raise
+    finally:
+        db.remove()  # else the session keeps every row it has seen
 
 
-def scores(course: Course, assignment: str, student: str, errors: dict[str, str]) -> tuple[ExerciseResult, ...]:
-    """The student's scores in the notebook's order of cells; `errors` maps grade ids to what the tests said."""
-    with open_gradebook(course) as gradebook:
-        notebook = gradebook.find_submission_notebook(assignment, assignment, student)
-        order = {cell.name: number for number, cell in enumerate(notebook.notebook.source_cells)}
-        grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
-        return tuple(_result(grade, errors.get(grade.name)) for grade in grades)
-
-
-def _result(grade: Any, error: str | None) -> ExerciseResult:
-    exercise = grade.name.removeprefix("test_")
-    if grade.needs_manual_grade:
-        return ExerciseResult(exercise, None, grade.max_score)
-    return ExerciseResult(exercise, grade.score, grade.max_score, None if grade.score == grade.max_score else error)
+def _reason(error: Exception) -> str:
+    where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
+    return (said.strip().partition("\n")[0] or type(error).__name__) + where

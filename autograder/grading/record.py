@@ -1,24 +1,87 @@
-"""The result of one submission, as it lies in `results/<assignment>/<student>.json` beside the gradebook."""
+"""What grading leaves on disk, as JSON that is never half written.
+
+A `Result` is what a worker found out about a submission's bytes; it lies in `results/<assignment>/.results/<key>.json`
+until no record refers to it. A `SubmissionResult` is one student's record, `results/<assignment>/<student>.json`.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-SCHEMA = 1
+SCHEMA = 2
+PART = ".part"  # the end of the name of a file that is being written
 
 # "not gradable" is the submission's fault; "failed" may be the machine's, so it is tried again the next time.
 Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable", "failed"]
 
 
 @dataclass(frozen=True)
-class ExerciseResult:
-    """One graded exercise. `score` is None while it waits for a person or for data that the grading machine lacks;
+class CellResult:
+    """One grade cell. `score` is None while it waits for a person or for data that the grading machine lacks;
     `error` is what its tests said, in a line."""
+
+    grade_id: str
+    score: float | None
+    max_score: float
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a submission took: wall clock, and the peak memory of all its processes (0 where unknown)."""
+
+    seconds: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a submission's bytes. Nothing but `usage` depends on when or on which machine it was graded.
+
+    `cells` are the assignment's grade cells in the notebook's order, `unchanged` the grade ids of answers that are as
+    they were given out, `problems` sentences for the instructor, `notebook` the notebook as it was run, as JSON.
+    """
+
+    status: Status
+    cells: tuple[CellResult, ...]
+    unchanged: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    usage: Usage = Usage(0.0, 0.0)
+    notebook: str | None = None
+    schema: int = SCHEMA
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON; an interruption leaves the old file or the new one."""
+        _write(path, dataclasses.asdict(self))
+
+    @classmethod
+    def read(cls, path: Path) -> Result | None:
+        """The result at `path`; None where there is none that this version can read."""
+        try:
+            data = _read(path)
+            notebook = data["notebook"]
+            if not (notebook is None or isinstance(notebook, str)):
+                return None
+            lists = {
+                "cells": tuple(CellResult(**cell) for cell in data["cells"]),
+                "unchanged": tuple(data["unchanged"]),
+                "problems": tuple(data["problems"]),
+                "usage": Usage(**data["usage"]),
+            }
+            return cls(**data | lists)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One graded exercise, as a `CellResult` under the exercise's name."""
 
     exercise: str
     score: float | None
@@ -28,10 +91,10 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one submission. `problems` are sentences for the instructor, who alone sees this record.
+    """What became of one student's submission. `problems` are sentences for the instructor, who alone sees this record.
 
-    `submission` and `source` are SHA-256 sums of what was graded and of the notebook it was graded against: a
-    submission whose record has the same two is not graded again.
+    `key` is a SHA-256 sum of what was handed in, what it was graded against, and what graded it: a submission whose
+    record has the same is not graded again.
     """
 
     assignment: str
@@ -39,30 +102,61 @@ class SubmissionResult:
     status: Status
     score: float
     max_score: float
-    seconds: float
-    submission: str
-    source: str
+    key: str
     exercises: tuple[ExerciseResult, ...] = ()
     problems: tuple[str, ...] = ()
     schema: int = SCHEMA
 
-    def write(self, path: Path) -> None:
-        """Write the record as JSON; an interruption leaves the old one or the new one, never half of either."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(
-            json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    @classmethod
+    def of(cls, assignment: str, student: str, key: str, result: Result) -> SubmissionResult:
+        """The record of `result`; what could not be graded has a score of 0 and no exercises."""
+        graded = result.status not in ("failed", "not gradable")
+        return cls(
+            assignment=assignment,
+            student=student,
+            status=result.status,
+            score=sum(cell.score or 0.0 for cell in result.cells),
+            max_score=sum(cell.max_score for cell in result.cells),
+            key=key,
+            exercises=tuple(
+                ExerciseResult(cell.grade_id.removeprefix("test_"), cell.score, cell.max_score, cell.error)
+                for cell in result.cells
+                if graded
+            ),
+            problems=result.problems,
         )
-        os.replace(temporary, path)
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON; an interruption leaves the old file or the new one."""
+        _write(path, dataclasses.asdict(self))
 
     @classmethod
     def read(cls, path: Path) -> SubmissionResult | None:
         """The record at `path`; None where there is none that this version can read."""
         try:
-            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if data.get("schema") != SCHEMA:
-                return None
-            exercises = tuple(ExerciseResult(**exercise) for exercise in data.pop("exercises"))
+            data = _read(path)
+            exercises = tuple(ExerciseResult(**exercise) for exercise in data["exercises"])
             return cls(**data | {"exercises": exercises, "problems": tuple(data["problems"])})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{uuid.uuid4().hex}{PART}")
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if data["schema"] != SCHEMA or data["status"] not in get_args(Status):
+        raise ValueError("of another version")
+    return data

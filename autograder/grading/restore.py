@@ -1,18 +1,134 @@
-"""Put back what a submission lost: a preprocessor for nbgrader's autograde, before it overwrites cells."""
+"""Put a submission back into the release's shape: the student's answers, and everything else as it was given out.
+
+`restore` is a pure function of two notebooks, and what `autograder grade` uses. `RestoreCells` does the part of it that
+nbgrader lacks, as a preprocessor for stock `nbgrader autograde`.
+"""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterable
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ComputeChecksums, LockCells, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task
+
+from autograder.authoring.stubs import ClearSolutions
+
+STOPPING_TAGS = frozenset({"skip-execution", "raises-exception"})  # what makes Jupyter pass over a cell or its error
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The cell's grade id; None where it has none, whatever else its metadata are."""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def released(source: NotebookNode) -> NotebookNode:
+    """The source notebook as the gradebook knows it: stubs for solutions, checksums, hidden tests still in.
+
+    These are the steps of `c.GenerateAssignment.preprocessors` in nbgrader_config.py up to `SaveCells`.
+    """
+    notebook = copy.deepcopy(source)
+    resources: dict[str, Any] = {}
+    for preprocessor in (LockCells(), ClearSolutions(), ComputeChecksums()):
+        notebook, resources = preprocessor.preprocess(notebook, resources)
+    return notebook
+
+
+def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The submission as it is to be run: the student's answers and own cells, all else from the source notebook.
+
+    - Of a cell that is there several times the last counts, as with nbgrader; the others become plain cells, and so
+      does every cell whose grade id the source does not know.
+    - Grade cells and locked cells come out as the release has them, exactly once; those deleted or renamed come back
+      behind all cells that stand before them in the release. What was moved stays where it was moved to.
+    - An answer keeps the student's text and gets the release's type and metadata.
+    - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
+    """
+    reference = released(source)
+    known = {name: cell for cell in reference.cells if _is_marked(cell) and (name := grade_id(cell))}
+    cells: list[NotebookNode] = []
+    seen: set[str] = set()
+    for cell in reversed(submitted.cells):
+        name = grade_id(cell)
+        if name in known and name not in seen:
+            seen.add(name)
+            cells.append(_as_released(cell, known[name]))
+        else:
+            cells.append(_plain(cell))
+    cells.reverse()
+    _put_back(cells, ((name, None if _is_answer(cell) else copy.deepcopy(cell)) for name, cell in known.items()))
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        if not STOPPING_TAGS.isdisjoint(tags):
+            cell.metadata["tags"] = [tag for tag in tags if tag not in STOPPING_TAGS]
+    _make_ids_unique(cells)
+    kept = {key: reference.metadata[key] for key in ("kernelspec", "language_info") if key in reference.metadata}
+    return new_notebook(cells=cells, metadata=copy.deepcopy(kept))
+
+
+def _is_marked(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) or is_solution(cell) or is_locked(cell) or is_task(cell))
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    """Whether a student who deletes the cell has only deleted an answer."""
+    return bool(is_solution(cell) and not is_grade(cell))
+
+
+def _as_released(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
+    cell = copy.deepcopy(reference)
+    if not is_locked(reference):
+        cell.source = submitted.source
+        if cell.cell_type == submitted.cell_type == "markdown" and "attachments" in submitted:
+            cell["attachments"] = copy.deepcopy(submitted.attachments)
+    return cell
+
+
+def _plain(submitted: NotebookNode) -> NotebookNode:
+    """A cell of the student's own: type, text and pictures, and nothing that nbgrader or Jupyter would heed."""
+    makers = {"code": new_code_cell, "markdown": new_markdown_cell}
+    cell = makers.get(submitted.cell_type, new_raw_cell)(submitted.source, id=str(submitted.get("id", "cell")))
+    if submitted.cell_type != "code" and "attachments" in submitted:
+        cell["attachments"] = copy.deepcopy(submitted.attachments)
+    return cell
+
+
+def _put_back(cells: list[NotebookNode], released: Iterable[tuple[str, NotebookNode | None]]) -> None:
+    """Insert what is missing of `released`, (grade id, cell or None for what may be missing) in the release's order.
+
+    Each goes behind all that are before it in the release, so that a test never comes before what it tests.
+    """
+    place = 0
+    for name, lost in released:
+        found = [number for number, cell in enumerate(cells) if grade_id(cell) == name]
+        if found:
+            place = max(place, found[-1] + 1)
+        elif lost is not None:
+            cells.insert(place, lost)
+            place += 1
+
+
+def _make_ids_unique(cells: list[NotebookNode]) -> None:
+    taken = {cell.id for cell in cells if _is_marked(cell)}  # unique already: the source notebook's
+    for cell in cells:
+        if not _is_marked(cell):
+            base, number = cell.id[:48], 1
+            while cell.id in taken:
+                number += 1
+                cell.id = f"{base}-{number}"
+            taken.add(cell.id)
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Grade cells and locked cells that are missing come back, each behind the cell that stood before it.
+    """Grade cells and locked cells that are missing come back, behind those that stood before them.
 
     nbgrader's own way (`OverwriteCells.add_missing_cells`) fails on a submission that lacks two neighbours, such as an
     exercise that a student skipped and deleted, and on one with a cell twice.
@@ -25,26 +141,25 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
             solutions = {cell.name for cell in notebook.solution_cells}
             for cell in nb.cells:
-                if (
-                    cell.metadata.get("nbgrader") == {}
-                ):  # what nbgrader makes of a cell's second copy, and refuses later
+                # What nbgrader makes of a cell's second copy, and refuses later.
+                if cell.metadata.get("nbgrader") == {}:
                     del cell.metadata["nbgrader"]
-            place = 0
-            for source in notebook.source_cells:
-                found = [i for i, cell in enumerate(nb.cells) if _grade_id(cell) == source.name]
-                if found:
-                    place = found[-1] + 1
-                elif source.name in points or source.locked:
-                    nb.cells.insert(place, _cell(source, points.get(source.name), source.name in solutions))
-                    place += 1
+            _put_back(
+                nb.cells,
+                (
+                    (
+                        source.name,
+                        _from_gradebook(source, points.get(source.name), source.name in solutions)
+                        if source.name in points or source.locked
+                        else None,
+                    )
+                    for source in notebook.source_cells
+                ),
+            )
         return nb, resources
 
 
-def _grade_id(cell: NotebookNode) -> object:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _cell(source: Any, points: float | None, solution: bool) -> NotebookNode:
+def _from_gradebook(source: Any, points: float | None, solution: bool) -> NotebookNode:
     new_cell = new_code_cell if source.cell_type == "code" else new_markdown_cell
     nbgrader = {
         "grade_id": source.name,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +15,26 @@ import pytest
 
 from autograder.authoring.build import build
 from autograder.course import Course, CourseError
+from autograder.grading import autograded, worker
 from autograder.grading import grade as grading
 from autograder.grading.grade import grade, submissions
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.record import SubmissionResult
+from autograder.grading.gradebook import GradebookWriter, open_gradebook
+from autograder.grading.pool import WorkerDied
+from autograder.grading.record import Result, SubmissionResult
 from tests.classes import Pieces
 from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
+from tests.grading.conftest import Here, hand_in
 
 pytestmark = pytest.mark.slow
 
 
-def hand_in(course: Course, student: str, notebook: nbformat.NotebookNode | str) -> None:
-    path = course.submitted(student, "a1_toy")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
+# A function that warns when it is called, as NumPy's do.
+WARNING = """
+quiet_double = double
+def double(x):
+    warnings.warn("deprecated")
+    return quiet_double(x)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +68,20 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
     hand_in(course, "syntax-error", pieces.solved({"double": "def double(x)\n    return 2 * x"}))
     hand_in(course, "deleted-cell", without_a_test)
     hand_in(course, "no-notebook", "<html>")
+    hand_in(course, "with-a-mark", b"\xef\xbb\xbf" + nbformat.writes(pieces.solved()).encode())
+    hand_in(course, "not-utf-8", b"\xff\xfe{}")
+    hand_in(course, "warns", pieces.solved({"double": "import warnings\n" + pieces.reference["double"] + WARNING}))
+    (course.submitted("link-out", "a1_toy").parent).mkdir(parents=True)
+    course.submitted("link-out", "a1_toy").symlink_to(course.submitted("reference", "a1_toy"))
+    (course.submitted("a-folder", "a1_toy")).mkdir(parents=True)
+    hand_in(course, "huge", pieces.solved())
+    with (course.submitted("huge", "a1_toy").parent / "zeros").open("wb") as file:
+        file.truncate(10**10)
     (course.root / "submitted" / "empty-folder" / "a1_toy").mkdir(parents=True)
     (course.root / "submitted" / "other-assignment" / "a2_else").mkdir(parents=True)
     seen: list[SubmissionResult] = []
-    results = grade(course, "a1_toy", on_result=seen.append)
-    assert seen == results
+    results = grade(course, "a1_toy", jobs=2, on_result=seen.append)
+    assert sorted(seen, key=lambda result: result.student) == results
     return course, {result.student: result for result in results}
 
 
@@ -77,6 +97,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
         ("skipped-exercise", [3, 0, 0]),
         ("every-cell-twice", [3, 2, 1]),
         ("x y's ünï", [3, 2, 1]),
+        ("a[1]", [3, 2, 1]),
+        ("with-a-mark", [3, 2, 1]),
+        ("warns", [3, 2, 1]),
     ],
 )
 def test_each_exercise_scores_what_its_answer_deserves(graded, student: str, scores: list[float]) -> None:  # type: ignore[no-untyped-def]
@@ -94,7 +117,10 @@ def test_what_cannot_be_graded_has_a_record_that_says_why(graded) -> None:  # ty
     for student, words in (
         ("no-notebook", "is not JSON"),
         ("empty-folder", "is missing"),
-        ("a[1]", "rename the folder"),
+        ("not-utf-8", "is not JSON"),
+        ("link-out", "it is a link to a place outside the folder"),
+        ("a-folder", "is missing"),
+        ("huge", "more than 64 MB"),
     ):
         assert (results[student].status, results[student].score, results[student].max_score) == ("not gradable", 0, 6)
         assert words in results[student].problems[0]
@@ -118,105 +144,276 @@ def test_records_and_gradebook_say_the_same(graded) -> None:  # type: ignore[no-
                 assert gradebook.find_submission("a1_toy", student).score == result.score
 
 
-def test_only_what_changed_is_graded_again(graded, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_notebook_as_graded_lies_where_formgrader_looks_for_it(graded) -> None:  # type: ignore[no-untyped-def]
     course, results = graded
-    again: list[str] = []
-    original = grading.grade_submission
-
-    def spy(*args: Any) -> SubmissionResult:
-        again.append(args[2])
-        return original(*args)
-
-    monkeypatch.setattr(grading, "grade_submission", spy)
-    assert {result.student: result for result in grade(course, "a1_toy")} == results
-    assert again == []
-    before = course.submitted("blank", "a1_toy").read_bytes()
-    hand_in(course, "blank", Pieces(course, "a1_toy").solved(only=["double"]))
-    assert {result.student: result.score for result in grade(course, "a1_toy")}["blank"] == 3
-    assert again == ["blank"]
-    course.submitted("blank", "a1_toy").write_bytes(before)
-    assert [result.score for result in grade(course, "a1_toy", ["blank"])] == [0]
-    grade(course, "a1_toy", ["blank"], force=True)
-    assert again == ["blank"] * 3
+    for student, result in results.items():
+        path = course.autograded(student, "a1_toy")
+        assert path.is_file() == (result.status == "graded")
+        if path.is_file():
+            nbformat.validate(nbformat.read(path, as_version=4))
+            assert path.stat().st_mode & 0o777 == 0o444
 
 
-def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(
-    toy: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build(toy, "a1_toy")
+@pytest.fixture
+def toy(built_toy: Course, tmp_path: Path) -> Course:
+    """A toy of the test's own that is built."""
+    return Course(shutil.copytree(built_toy.root, tmp_path / "course"))
+
+
+def state(course: Course) -> dict[str, object]:
+    """All that grading left behind, but for what results took."""
+    files = {
+        str(path.relative_to(course.root)): path.read_bytes()
+        for folder in ("autograded", "results")
+        for path in (course.root / folder).rglob("*")
+        if path.is_file() and ".results" not in path.parts
+    }
+    with open_gradebook(course) as gradebook:
+        scores = {
+            (submission.student_id, grade.name): (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+            for submission in gradebook.assignment_submissions("a1_toy")
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+    return files | {"gradebook": scores}
+
+
+def test_only_what_changed_is_graded_again(toy: Course, here: Here) -> None:
     pieces = Pieces(toy, "a1_toy")
+    hand_in(toy, "ada", pieces.solved())
+    hand_in(toy, "bob", pieces.blank())
+    hand_in(toy, "cleo", "{")
+    first = grade(toy, "a1_toy", executor=here)
+    before, blank = state(toy), toy.submitted("bob", "a1_toy").read_bytes()
+    assert len(here.graded) == 3
+
+    assert grade(toy, "a1_toy", executor=here) == first and len(here.graded) == 3
+    hand_in(toy, "bob", pieces.solved(only=["double"]))
+    assert [result.score for result in grade(toy, "a1_toy", executor=here)] == [6, 3, 0] and len(here.graded) == 4
+    toy.submitted("bob", "a1_toy").write_bytes(blank)
+    assert grade(toy, "a1_toy", executor=here) == first and state(toy) == before and len(here.graded) == 5
+    grade(toy, "a1_toy", ["bob"], executor=here, force=True)
+    assert state(toy) == before and len(here.graded) == 6
+
+
+def test_graded_again_in_other_processes_it_is_the_same_to_the_byte(graded) -> None:  # type: ignore[no-untyped-def]
+    course, results = graded
+    before = state(course)
+    chosen = ["blank", "no-notebook", "one-mistake", "warns"]
+    assert grade(course, "a1_toy", chosen, force=True, jobs=1) == [results[student] for student in chosen]
+    assert state(course) == before
+
+
+def test_without_walls_it_is_the_same(graded) -> None:  # type: ignore[no-untyped-def]
+    course, results = graded
+    (unwalled,) = grade(course, "a1_toy", ["one-mistake"], force=True, jobs=1, walls=False)
+    walled = results["one-mistake"]
+    assert unwalled.exercises == walled.exercises and unwalled.key != walled.key
+    assert grade(course, "a1_toy", ["one-mistake"]) == [walled]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda course, patch: patch.setattr(grading, "environment", lambda: ("another NumPy",)),
+        lambda course, patch: (course.root / "pyproject.toml").write_text(
+            (course.root / "pyproject.toml").read_text() + "\n[tool.autograder.limits.a1_toy]\ncrashes = 1\n"
+        ),
+        lambda course, patch: course.solution("a1_toy").write_text(TOY.replace("Two exercises", "2 exercises")),
+        lambda course, patch: (course.source("a1_toy").parent / "helper.txt").write_text("new"),
+        lambda course, patch: (course.submitted("ada", "a1_toy").parent / "accuracy.txt").write_text("1"),
+        lambda course, patch: course.gradebook.unlink(),
+        lambda course, patch: course.record("ada", "a1_toy").write_text("{"),
+        lambda course, patch: autograded.replace_folder(course.autograded("ada", "a1_toy").parent, None),
+    ],
+    ids=["environment", "limits", "source", "file beside", "handed in", "gradebook", "record", "autograded"],
+)
+def test_whatever_a_result_rests_on_brings_it_up_to_date_again(
+    toy: Course,
+    here: Here,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Course, pytest.MonkeyPatch], None],
+    request: pytest.FixtureRequest,
+) -> None:
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    (first,) = grade(toy, "a1_toy", executor=here)
+    change(toy, monkeypatch)
+    (second,) = grade(Course(toy.root), "a1_toy", executor=here)
+    assert second.score == first.score == 6 and toy.autograded("ada", "a1_toy").is_file()
+    with open_gradebook(toy) as gradebook:
+        assert gradebook.find_submission("a1_toy", "ada").score == 6
+    only_written_again = request.node.callspec.id in ("gradebook", "record", "autograded")
+    assert len(here.graded) == (1 if only_written_again else 2)
+    assert (second.key == first.key) == only_written_again
+    assert len(list((toy.root / "results" / "a1_toy" / ".results").iterdir())) == 1  # what is used by no record is gone
+
+
+def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(toy: Course, here: Here) -> None:
     for student in ("ada", "bob", "cleo"):
-        hand_in(toy, student, pieces.blank())
+        hand_in(toy, student, Pieces(toy, "a1_toy").blank(), own=student)
 
     def stop_after_bob(result: SubmissionResult) -> None:
         if result.student == "bob":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        grade(toy, "a1_toy", on_result=stop_after_bob)
-    assert sorted(path.stem for path in (toy.root / "results" / "a1_toy").iterdir()) == ["ada", "bob"]
-    done = []
-    original = grading.grade_submission
-    monkeypatch.setattr(grading, "grade_submission", lambda *args: (done.append(args[2]), original(*args))[1])
-    assert [result.student for result in grade(toy, "a1_toy")] == ["ada", "bob", "cleo"]
-    assert done == ["cleo"]
+        grade(toy, "a1_toy", executor=here, jobs=1, on_result=stop_after_bob)
+    assert sorted(path.stem for path in (toy.root / "results" / "a1_toy").glob("*.json")) == ["ada", "bob"]
+    here.graded.clear()
+    assert [result.student for result in grade(toy, "a1_toy", executor=here)] == ["ada", "bob", "cleo"]
+    assert [files["own.txt"] for files in here.graded] == [b"cleo"]
 
 
-def test_what_the_gradebook_lost_is_graded_again(toy: Course) -> None:
-    build(toy, "a1_toy")
+STEPS: dict[str, tuple[object, str, bool]] = {
+    # What a kill comes before, and whether the submission has to run again.
+    "its result is kept": (Result, "write", True),
+    "scores are written": (GradebookWriter, "write_scores", False),
+    "scores are committed": (GradebookWriter, "_write_penalty", False),
+    "its folder is replaced": (GradebookWriter, "write_folder", False),
+    "its record is written": (SubmissionResult, "write", False),
+    "the next is read": (grading, "_forget_unused", False),
+}
+
+
+@pytest.mark.parametrize("resubmitted", [False, True], ids=["first", "resubmitted"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_killed_at_any_step_ends_as_one_that_was_not(
+    toy: Course, here: Here, monkeypatch: pytest.MonkeyPatch, step: str, resubmitted: bool
+) -> None:
+    pieces = Pieces(toy, "a1_toy")
+    hand_in(toy, "bob", pieces.solved(only=["total"]))
+    if resubmitted:
+        hand_in(toy, "ada", pieces.blank())
+        grade(toy, "a1_toy", executor=here)
+    hand_in(toy, "ada", pieces.solved(), own="ada")
+    owner, name, runs_again = STEPS[step]
+
+    def killed(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, killed)
+        with pytest.raises(KeyboardInterrupt):
+            grade(toy, "a1_toy", executor=here)
+    here.graded.clear()
+    resumed = grade(toy, "a1_toy", executor=here)
+    assert sum("own.txt" in files for files in here.graded) == runs_again
+    after = state(toy)
+    assert [result.score for result in resumed] == [6, 2]
+    assert grade(toy, "a1_toy", executor=here, force=True) == resumed and state(toy) == after
+
+
+def test_a_submission_changed_back_after_a_kill_has_its_own_scores(
+    toy: Course, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = Pieces(toy, "a1_toy")
+    hand_in(toy, "ada", pieces.solved())
+    grade(toy, "a1_toy", executor=here)
+    before = state(toy)
+    hand_in(toy, "ada", pieces.blank())
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(GradebookWriter, "write_folder", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        grade(toy, "a1_toy", executor=here)
+    hand_in(toy, "ada", pieces.solved())
+    grade(toy, "a1_toy", executor=here)
+    assert state(toy) == before
+
+
+def test_a_resubmission_that_cannot_be_read_takes_the_old_score_away(toy: Course, here: Here) -> None:
     hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
-    (first,) = grade(toy, "a1_toy")
-    toy.gradebook.unlink()
-    (second,) = grade(toy, "a1_toy")
-    with open_gradebook(toy) as gradebook:
-        assert gradebook.find_submission("a1_toy", "ada").score == second.score == first.score == 6
-
-
-def test_a_resubmission_that_cannot_be_read_takes_the_old_score_away(toy: Course) -> None:
-    build(toy, "a1_toy")
-    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
-    grade(toy, "a1_toy")
+    grade(toy, "a1_toy", executor=here)
     hand_in(toy, "ada", "{")
-    (result,) = grade(toy, "a1_toy")
+    (result,) = grade(toy, "a1_toy", executor=here)
     with open_gradebook(toy) as gradebook:
         assert (result.status, result.score) == ("not gradable", 0)
         assert gradebook.find_submission("a1_toy", "ada").score == 0
+    assert not toy.autograded("ada", "a1_toy").exists()
 
 
-@pytest.mark.parametrize(
-    ("outcome", "error"),
-    [
-        ("KeyboardInterrupt", KeyboardInterrupt),
-        ("PermissionError: [Errno 13] Permission denied: '/course/autograded/ada'", CourseError),
-        (
-            "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) attempt to write a readonly database",
-            CourseError,
-        ),
-    ],
-)
-def test_what_is_not_the_students_fault_leaves_no_record(
-    toy: Course, monkeypatch: pytest.MonkeyPatch, outcome: str, error: type[BaseException]
+class Counting(Executor):
+    """Finishes tasks late, the last one first; `most` is how many it had at a time."""
+
+    def __init__(self, least: int) -> None:
+        self.least = least
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self.most = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, lambda: fn(*args, **kwargs)))
+        self.most = max(self.most, len(self.waiting))
+        if len(self.waiting) == self.least:
+            threading.Timer(0.01, self._finish).start()
+        return future
+
+    def _finish(self) -> None:
+        while self.waiting:
+            future, task = self.waiting.pop()
+            future.set_result(task())
+
+
+def test_no_more_than_two_submissions_per_job_are_read_ahead_and_the_order_is_the_students(
+    toy: Course, here: Here
 ) -> None:
-    build(toy, "a1_toy")
-    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
-    failing = lambda self, *args, **kwargs: {"success": False, "error": f"Traceback\n{outcome}\n"}  # noqa: E731
+    students = [f"student-{number:02}" for number in range(18)]
+    for student in students:
+        hand_in(toy, student, "{")
+    read: list[str] = []
+    seen: list[str] = []
+    counting = Counting(least=6)
+    original = grading.read_submission
+
+    def reading(folder: Path, *args: Any) -> Any:
+        read.append(folder.parent.name)
+        assert len(read) - len(seen) <= 6
+        return original(folder, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "read_submission", reading)
+        results = grade(toy, "a1_toy", jobs=3, executor=counting, on_result=lambda result: seen.append(result.student))
+    assert counting.most == 6 and read == students
+    assert [result.student for result in results] == students != seen and sorted(seen) == students
+
+
+def test_a_worker_that_dies_of_a_submission_costs_only_that_one(
+    toy: Course, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for student in ("ada", "bob"):
+        hand_in(toy, student, Pieces(toy, "a1_toy").solved(), own=student)
+    original = worker.grade_submission
+
+    def dies_of_ada(submission: Any, *args: Any) -> Result:
+        if submission.files["own.txt"] == b"ada":
+            raise WorkerDied("The process that graded it died 3 times.")
+        return original(submission, *args)
+
     with monkeypatch.context() as patch:
-        patch.setattr("nbgrader.apps.NbGraderAPI.autograde", failing)
-        with pytest.raises(error):
-            grade(toy, "a1_toy")
+        patch.setattr(grading, "grade_submission", dies_of_ada)
+        ada, bob = grade(toy, "a1_toy", executor=here)
+    assert (ada.status, ada.score, bob.status, bob.score) == ("failed", 0, "graded", 6)
+    assert ada.problems == (
+        "The process that graded it died 3 times. It was set aside; grade it again to try once more.",
+    )
+    assert [result.score for result in grade(toy, "a1_toy", executor=here)] == [6, 6]  # "failed" is tried again
+
+
+@pytest.mark.parametrize("error", [CourseError("There are no kernels."), RuntimeError("the cluster is gone")])
+def test_what_is_not_the_students_fault_stops_the_run_and_leaves_no_record(
+    toy: Course, here: Here, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "grade_submission", lambda *args: (_ for _ in ()).throw(error))
+        with pytest.raises(CourseError, match=str(error)):
+            grade(toy, "a1_toy", executor=here)
     assert not (toy.root / "results").exists()
-    assert [result.score for result in grade(toy, "a1_toy")] == [6]
+    assert [result.score for result in grade(toy, "a1_toy", executor=here)] == [6]
 
 
-def test_a_failure_of_nbgraders_own_is_told_and_tried_again(toy: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(toy, "a1_toy")
-    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
-    failing = lambda self, *args, **kwargs: {"success": False, "error": "RuntimeError: Kernel didn't respond"}  # noqa: E731
-    with monkeypatch.context() as patch:
-        patch.setattr("nbgrader.apps.NbGraderAPI.autograde", failing)
-        (result,) = grade(toy, "a1_toy")
-    assert (result.status, result.score) == ("failed", 0) and "Kernel didn't respond" in result.problems[0]
-    assert [(result.status, result.score) for result in grade(toy, "a1_toy")] == [("graded", 6)]
+def test_a_folder_name_that_is_not_utf_8_is_an_error_before_anything_runs(toy: Course) -> None:
+    (toy.root / "submitted" / os.fsdecode(b"\xff") / "a1_toy").mkdir(parents=True)
+    with pytest.raises(CourseError, match="not UTF-8"):
+        submissions(toy, "a1_toy")
 
 
 def test_a_class_without_submissions_is_an_error_that_says_where_they_belong(toy: Course) -> None:
@@ -234,6 +431,7 @@ def test_an_unknown_student_is_an_error_before_anything_runs(toy: Course) -> Non
 @pytest.mark.parametrize("content", [b"not a database", b""])
 def test_a_gradebook_that_is_none_is_an_error_before_anything_runs(toy: Course, content: bytes) -> None:
     hand_in(toy, "ada", "{}")
+    toy.gradebook.unlink()
     if content:
         toy.gradebook.write_bytes(content)
     else:
@@ -244,7 +442,7 @@ def test_a_gradebook_that_is_none_is_an_error_before_anything_runs(toy: Course, 
 
 
 def test_what_needs_data_waits_for_them_and_only_it_is_graded_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     course = make_toy(tmp_path, TOY + TOY_SCORE)
     build(course, "a1_toy")
@@ -265,27 +463,29 @@ def test_what_needs_data_waits_for_them_and_only_it_is_graded_then(
         assert gradebook.find_grade("score_accuracy", "a1_toy", "a1_toy", "ada").needs_manual_grade
         assert gradebook.find_submission("a1_toy", "ada").score == 6
 
-    again: list[str] = []
-    original = grading.grade_submission
-    monkeypatch.setattr(grading, "grade_submission", lambda *args: (again.append(args[2]), original(*args))[1])
-    assert look() == [("waiting for data", 6, None, None)] * 3 and again == []
+    graded_at = course.record("ada", "a1_toy").stat().st_mtime_ns
+    assert look() == [("waiting for data", 6, None, None)] * 3
+    assert course.record("ada", "a1_toy").stat().st_mtime_ns == graded_at
 
     notices.clear()
     (course.dataset("toy_data")).mkdir()
-    (course.dataset("toy_data") / "number.txt").write_text("4.00")
-    assert look() == [
+    number = course.dataset("toy_data") / "number.txt"
+    number.write_text("4.00")
+    with_data = [
         ("graded", 8, 2, "handed in: True"),
         ("graded", 6, 0, "accuracy.txt cannot be read: FileNotFoundError"),
         ("graded", 6, 0, "accuracy.txt cannot be read: ValueError"),
     ]
-    assert again == ["ada", "bob", "cleo"] and notices == []
+    assert look() == with_data and notices == []
 
+    number.unlink()
+    assert look() == with_data  # what was given is not taken back where the data are gone
+    number.write_text("4.00")
     (course.submitted("bob", "a1_toy").parent / "accuracy.txt").write_text("1")
     assert look()[1] == ("graded", 10, 4, None)
-    assert again == ["ada", "bob", "cleo", "bob"]
 
 
-def test_an_answer_in_words_waits_for_a_person_and_keeps_what_they_gave(tmp_path: Path) -> None:
+def test_an_answer_in_words_waits_for_a_person_and_keeps_what_they_gave(tmp_path: Path, here: Here) -> None:
     course = make_toy(tmp_path, TOY + TOY_BY_HAND)
     build(course, "a1_toy")
     solved = Pieces(course, "a1_toy").solved()
@@ -296,7 +496,7 @@ def test_an_answer_in_words_waits_for_a_person_and_keeps_what_they_gave(tmp_path
     hand_in(course, "bob", solved)
 
     def look() -> list[tuple[str, float, float | None]]:
-        return [(r.status, r.score, r.exercises[-1].score) for r in grade(course, "a1_toy")]
+        return [(r.status, r.score, r.exercises[-1].score) for r in grade(course, "a1_toy", executor=here)]
 
     assert look() == [("graded", 6, 0), ("needs manual grading", 6, None)]
     with open_gradebook(course) as gradebook:

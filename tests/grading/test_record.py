@@ -7,50 +7,83 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.record import ExerciseResult, SubmissionResult
+from autograder.grading.record import CellResult, ExerciseResult, Result, SubmissionResult, Usage
 
-RESULT = SubmissionResult(
-    assignment="a1_toy",
-    student="ada",
-    status="graded",
-    score=3.0,
-    max_score=6.0,
-    seconds=1.5,
-    submission="1" * 64,
-    source="2" * 64,
-    exercises=(ExerciseResult("double", 3.0, 3.0), ExerciseResult("total", None, 2.0, "AssertionError: é")),
+RESULT = Result(
+    status="needs manual grading",
+    cells=(CellResult("test_double", 3.0, 3.0), CellResult("total", None, 2.0, "AssertionError: é")),
+    unchanged=("double",),
     problems=("The cell test_total is missing.",),
+    usage=Usage(1.5, 200.0),
+    notebook='{"cells": []}',
 )
+RECORD = SubmissionResult.of("a1_toy", "ada", "1" * 64, RESULT)
+BOTH = pytest.mark.parametrize("written", [RESULT, RECORD], ids=["result", "record"])
 
 
-def test_a_record_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+@BOTH
+def test_it_is_read_back_as_it_was_written(tmp_path: Path, written: Result | SubmissionResult) -> None:
     path = tmp_path / "a1_toy" / "ada.json"
-    RESULT.write(path)
-    assert SubmissionResult.read(path) == RESULT
+    written.write(path)
+    assert type(written).read(path) == written
     assert [file.name for file in path.parent.iterdir()] == ["ada.json"]
+
+
+def test_a_record_is_made_of_the_result() -> None:
+    assert RECORD.exercises == (
+        ExerciseResult("double", 3.0, 3.0),
+        ExerciseResult("total", None, 2.0, "AssertionError: é"),
+    )
+    assert (RECORD.score, RECORD.max_score, RECORD.status) == (3, 5, "needs manual grading")
+    failed = SubmissionResult.of("a1_toy", "ada", "1", Result("failed", (CellResult("test_double", 0.0, 3.0),)))
+    assert (failed.exercises, failed.score, failed.max_score) == ((), 0, 3)
 
 
 def test_the_layout_of_a_record_is_what_others_read() -> None:
     """Reports and exports are built on these names: a change needs a new SCHEMA."""
-    path_names = {"assignment", "student", "status", "score", "max_score", "seconds", "submission", "source"}
-    assert set(vars(RESULT)) == path_names | {"exercises", "problems", "schema"} and RESULT.schema == 1
-    assert set(vars(RESULT.exercises[0])) == {"exercise", "score", "max_score", "error"}
+    names = {"assignment", "student", "status", "score", "max_score", "key", "exercises", "problems", "schema"}
+    assert set(vars(RECORD)) == names and RECORD.schema == 2
+    assert set(vars(RECORD.exercises[0])) == {"exercise", "score", "max_score", "error"}
+    names = {"status", "cells", "unchanged", "problems", "usage", "notebook", "schema"}
+    assert set(vars(RESULT)) == names and RESULT.schema == 2
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "null", "{}", '{"schema": 1}', '{"schema": 2}', "\x00", '{"schema": 1, "x": 1}']
+    "text",
+    ["", "[]", "null", "{}", '{"schema": 2}', '{"schema": 1}', "\x00", '{"schema": 2, "x": 1}', "[" * 100_000, "\x80"],
 )
-def test_what_is_no_record_counts_as_none(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("kind", [Result, SubmissionResult])
+def test_what_is_no_record_counts_as_none(
+    tmp_path: Path, text: str, kind: type[Result] | type[SubmissionResult]
+) -> None:
     path = tmp_path / "ada.json"
-    path.write_text(text, encoding="utf-8")
-    assert SubmissionResult.read(path) is None
+    assert kind.read(path) is None
+    path.write_text(text, encoding="latin-1")
+    assert kind.read(path) is None
 
 
-def test_half_a_record_counts_as_none(tmp_path: Path) -> None:
+@BOTH
+def test_half_a_record_counts_as_none(tmp_path: Path, written: Result | SubmissionResult) -> None:
     path = tmp_path / "ada.json"
-    RESULT.write(path)
+    written.write(path)
     data = json.loads(path.read_text(encoding="utf-8"))
     for key in data:
         path.write_text(json.dumps({k: v for k, v in data.items() if k != key}), encoding="utf-8")
         # `schema` has a default, but a record that does not say its layout is of none.
-        assert SubmissionResult.read(path) is None
+        assert type(written).read(path) is None
+    for wrong in ({"status": "fine"}, {"schema": 3}):
+        path.write_text(json.dumps(data | wrong), encoding="utf-8")
+        assert type(written).read(path) is None
+
+
+@BOTH
+def test_a_write_that_fails_leaves_the_old_record_and_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: Result | SubmissionResult
+) -> None:
+    path = tmp_path / "ada.json"
+    written.write(path)
+    before = path.read_bytes()
+    monkeypatch.setattr("os.fsync", lambda descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        written.write(path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

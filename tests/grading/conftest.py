@@ -1,0 +1,71 @@
+"""Grading without other processes: an executor that runs tasks where they are submitted, and no kernel."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+from autograder.course import Course
+from autograder.grading import worker
+from autograder.grading.execute import Execution
+from autograder.limits import Limits
+
+Notebook = nbformat.NotebookNode
+
+
+class Here(Executor):
+    """Runs each task at once, in this process; `graded` lists the submissions' files that were given to it."""
+
+    def __init__(self) -> None:
+        self.graded: list[Mapping[str, bytes]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.graded.append(args[0].files)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def run_plainly(notebook: Notebook, files: Mapping[str, bytes], limits: Limits) -> Execution:
+    """What a kernel would show of plain Python, for tests that are about something else."""
+    names: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            text, cell.outputs = io.StringIO(), []
+            try:
+                with contextlib.redirect_stdout(text):
+                    exec(compile(ast.parse(cell.source), "cell", "exec"), names)
+            except Exception as error:
+                cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[]))
+            if text.getvalue():
+                cell.outputs.insert(0, new_output("stream", name="stdout", text=text.getvalue()))
+    return Execution(notebook, (), 0.5, 100.0)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Here:
+    """An executor of this process in which cells run as plain Python."""
+    monkeypatch.setattr(worker, "execute", run_plainly)
+    return Here()
+
+
+def hand_in(course: Course, student: str, notebook: Notebook | str | bytes, **beside: str) -> None:
+    """Put a notebook where it is to be graded, and files beside it (name without its ending .txt, content)."""
+    path = course.submitted(student, "a1_toy")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not isinstance(notebook, (str, bytes)):
+        notebook = nbformat.writes(notebook)
+    path.write_bytes(notebook if isinstance(notebook, bytes) else notebook.encode())
+    for name, content in beside.items():
+        (path.parent / f"{name}.txt").write_text(content)

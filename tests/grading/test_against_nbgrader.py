@@ -1,0 +1,219 @@
+"""Are the scores those of stock `nbgrader autograde`, but for the differences that are meant?
+
+Each difference is shown with what stock nbgrader does.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.authoring.build import build
+from autograder.course import Course
+from autograder.grading.grade import grade
+from autograder.grading.gradebook import open_gradebook
+from autograder.grading.restore import grade_id
+from autograder.nbgrader_course import nbgrader_api
+from tests.classes import Pieces
+from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
+from tests.grading.conftest import hand_in
+
+pytestmark = pytest.mark.slow
+Notebook = nbformat.NotebookNode
+
+LATE = """
+c.LateSubmissionPlugin.penalty_method = "zero"
+"""
+
+
+def stock(course: Course, student: str) -> bool:
+    """Have nbgrader grade a submission; whether it could."""
+    return bool(nbgrader_api(course).autograde("a1_toy", student)["success"])
+
+
+def without(notebook: Notebook, *names: str) -> Notebook:
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in names]
+    return notebook
+
+
+def gradebook_of(course: Course) -> dict[str, Any]:
+    """All that nbgrader shows or exports of each student."""
+    with open_gradebook(course) as gradebook:
+        return {
+            submission.student_id: {
+                "score": submission.score,
+                "penalty": notebook.late_submission_penalty,
+                "timestamp": submission.timestamp,
+                "by hand": submission.needs_manual_grade,
+                "cells": {g.name: (g.auto_score, g.score, g.max_score, g.needs_manual_grade) for g in notebook.grades},
+                "comments": {comment.name: comment.comment for comment in notebook.comments},
+            }
+            for submission in gradebook.assignment_submissions("a1_toy")
+            for notebook in submission.notebooks
+        }
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A toy with every kind of exercise, due in 2030, with its data and stock nbgrader's settings for grading."""
+    course = make_toy(tmp_path_factory.mktemp("template"), TOY + TOY_SCORE + TOY_BY_HAND)
+    config = course.root / "nbgrader_config.py"
+    text = config.read_text()
+    plain = re.sub(r"\nc\.Autograde\.sanitize_preprocessors = \[.*?\n\]\n", "\n", text, flags=re.DOTALL)
+    assert plain != text
+    config.write_text(plain + LATE)
+    course.dataset("toy_data").mkdir()
+    (course.dataset("toy_data") / "number.txt").write_text("4.00")
+    build(course, "a1_toy")
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_assignment("a1_toy", duedate="2030-01-01 12:00:00")
+    return course
+
+
+@pytest.fixture
+def two(template: Course, tmp_path: Path) -> tuple[Course, Course]:
+    """Two such courses: one for stock nbgrader, one for us."""
+    return Course(shutil.copytree(template.root, tmp_path / "stock")), Course(
+        shutil.copytree(template.root, tmp_path / "ours")
+    )
+
+
+def test_honest_submissions_get_the_same_cell_by_cell(two: tuple[Course, Course]) -> None:
+    pieces = Pieces(two[0], "a1_toy")
+    answered = pieces.solved()
+    (words,) = [cell for cell in answered.cells if grade_id(cell) == "short_answer"]
+    words.source = "Because."
+    moved = pieces.solved()
+    moved.cells.append(moved.cells.pop([grade_id(cell) for cell in moved.cells].index("test_double")))
+    edited = pieces.solved()
+    for cell in edited.cells:
+        if grade_id(cell) == "test_total":
+            cell.source, cell.metadata.nbgrader.points = "pass", 100
+    mistakes = {name: next(iter(known.values())) for name, known in pieces.wrong.items() if known}
+    students: dict[str, tuple[Notebook, dict[str, str]]] = {
+        "reference": (pieces.solved(), {"accuracy": "1"}),
+        "blank": (pieces.blank(), {}),
+        "half": (pieces.solved(only=["double"]), {"accuracy": "0.5"}),
+        "mistakes": (pieces.solved(mistakes), {"accuracy": "none"}),
+        "answered": (answered, {}),
+        "moved": (moved, {}),
+        "edited": (edited, {}),
+        "no-answer-cell": (without(pieces.solved(), "double"), {}),
+        "in-time": (pieces.solved(), {"timestamp": "2030-01-01 12:00:00 UTC"}),
+        "late": (pieces.solved(), {"timestamp": "2030-01-01 12:00:01 UTC"}),
+        "late-elsewhere": (pieces.blank(), {"timestamp": "2030-01-01 05:30:00 -0700"}),
+    }
+    for course in two:
+        for student, (notebook, beside) in students.items():
+            hand_in(course, student, notebook, **beside)
+    for student in students:
+        assert stock(two[0], student), student
+    grade(two[1], "a1_toy", jobs=2)
+    theirs, ours = map(gradebook_of, two)
+    assert ours == theirs
+    assert ours["reference"]["score"] == 10 and ours["late"]["penalty"] == 6 and ours["answered"]["by hand"]
+    for student in students:
+        left, right = ({p.name for p in c.autograded(student, "a1_toy").parent.iterdir()} for c in two)
+        assert left == right
+
+    # A person grades in both, and both grade again.
+    for course in two:
+        with open_gradebook(course) as gradebook:
+            for name, points in (("short_answer", 1.5), ("test_double", 2)):
+                given = gradebook.find_grade(name, "a1_toy", "a1_toy", "answered")
+                given.manual_score, given.needs_manual_grade = points, False
+            gradebook.db.commit()
+    assert stock(two[0], "answered")
+    grade(two[1], "a1_toy", ["answered"], force=True)
+    theirs, ours = map(gradebook_of, two)
+    assert ours == theirs and ours["answered"]["score"] == 2 + 2 + 1 + 1.5
+
+
+def test_meant_difference_a_warning_costs_nothing(two: tuple[Course, Course]) -> None:
+    warning = "import warnings\ndef double(x):\n    warnings.warn('old')\n    return np.asarray(x) * 2"
+    for course in two:
+        hand_in(course, "ada", Pieces(course, "a1_toy").solved({"double": warning}))
+    assert stock(two[0], "ada")
+    grade(two[1], "a1_toy")
+    theirs, ours = (gradebook_of(course)["ada"]["cells"]["test_double"][0] for course in two)
+    assert (theirs, ours) == (0, 3)
+
+
+def test_meant_difference_a_resubmission_without_a_test_has_no_old_score(two: tuple[Course, Course]) -> None:
+    for course in two:
+        hand_in(course, "ada", Pieces(course, "a1_toy").solved())
+    assert stock(two[0], "ada")
+    grade(two[1], "a1_toy")
+    for course in two:
+        hand_in(course, "ada", without(Pieces(course, "a1_toy").blank(), "test_double"))
+    assert stock(two[0], "ada")
+    grade(two[1], "a1_toy")
+    theirs, ours = (gradebook_of(course)["ada"]["cells"]["test_double"][0] for course in two)
+    assert (theirs, ours) == (3, 0)
+
+
+def test_meant_difference_a_deleted_test_is_graded(two: tuple[Course, Course]) -> None:
+    for course in two:
+        hand_in(course, "ada", without(Pieces(course, "a1_toy").solved(), "test_double"))
+    assert stock(two[0], "ada")
+    grade(two[1], "a1_toy")
+    theirs, ours = (gradebook_of(course)["ada"]["cells"]["test_double"][0] for course in two)
+    assert (theirs, ours) == (None, 3)
+
+
+def twice(notebook: Notebook) -> Notebook:
+    notebook.cells += [nbformat.from_dict(cell) for cell in notebook.cells if grade_id(cell) == "double"]
+    return notebook
+
+
+def no_dict(notebook: Notebook) -> Notebook:
+    notebook.cells[-1].metadata["nbgrader"] = 3
+    return notebook
+
+
+def renamed(notebook: Notebook) -> Notebook:
+    for cell in notebook.cells:
+        if grade_id(cell) == "test_double":
+            cell.metadata.nbgrader.grade_id = "test_mine"
+    return notebook
+
+
+def forged(notebook: Notebook) -> Notebook:
+    for cell in notebook.cells:
+        if grade_id(cell) == "test_double":
+            cell.metadata.nbgrader.points = "many"
+    return notebook
+
+
+@pytest.mark.parametrize("change", [twice, no_dict, renamed, forged])
+def test_meant_difference_what_stops_nbgraders_batch_is_graded(
+    two: tuple[Course, Course], change: Callable[[Notebook], Notebook]
+) -> None:
+    for course in two:
+        hand_in(course, "ada", change(Pieces(course, "a1_toy").solved()))
+        hand_in(course, "bob", Pieces(course, "a1_toy").solved())
+    # Stock nbgrader gives up on it, and tells so only at its end, with an error for the whole batch.
+    assert not nbgrader_api(two[0]).autograde("a1_toy", "*")["success"]
+    assert not two[0].autograded("ada", "a1_toy").exists()
+    assert [result.score for result in grade(two[1], "a1_toy")] == [6, 6]
+
+
+def test_nbgraders_own_commands_go_on_from_our_results(two: tuple[Course, Course]) -> None:
+    course = two[1]
+    hand_in(course, "ada", Pieces(course, "a1_toy").solved())
+    hand_in(course, "bob", "{")
+    grade(course, "a1_toy")
+    api = nbgrader_api(course)
+    assert api.generate_feedback("a1_toy", "ada")["success"]
+    assert (course.root / "feedback" / "ada" / "a1_toy" / "a1_toy.html").is_file()
+    assert {row["id"]: row["score"] for row in api.get_students()} == {"ada": 6, "bob": 0}  # what formgrader lists
+    (shown,) = [row for row in api.get_submissions("a1_toy") if row["student"] == "ada"]
+    assert (shown["score"], shown["autograded"]) == (6, True)
+    assert stock(course, "ada") and gradebook_of(course)["ada"]["score"] == 6
+    assert [result.score for result in grade(course, "a1_toy", force=True)] == [6, 0]
