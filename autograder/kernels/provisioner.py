@@ -28,7 +28,7 @@ from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 from autograder.course import CourseError
 from autograder.kernels import walls
 from autograder.kernels.messages import receive, send
-from autograder.kernels.server import WHY
+from autograder.kernels.server import PACKAGE_FOLDER, WHY
 from autograder.limits import Limits
 
 ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this process and its children of the server
@@ -102,7 +102,8 @@ def _server_environment(walled: bool) -> dict[str, str]:
     kept = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TZ", "MPLCONFIGDIR", "TMPDIR", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in kept if name in os.environ} if walled else dict(os.environ)
     backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    return env | walls.ONE_THREAD | backend | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    here = {"PYTHONPATH": os.pathsep.join(filter(None, [PACKAGE_FOLDER, os.environ.get("PYTHONPATH")]))}
+    return env | walls.ONE_THREAD | backend | here
 
 
 class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]

@@ -17,10 +17,12 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 from autograder.kernels.keeper import Offer, keep
 
 WHY = "no server: "
+PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
 
 
 def main() -> None:
@@ -30,7 +32,9 @@ def main() -> None:
     for name in settings["preload"]:
         with suppress(ImportError):  # no module, or not installed: then it is missing in any kernel
             importlib.import_module(name)
-    sys.path[0:0] = [""]  # as for any kernel, what lies in its folder can be imported
+    # As for any kernel, what lies in its folder can be imported, and what lies beside this package, solutions perhaps,
+    # cannot.
+    sys.path[:] = ["", *(path for path in sys.path if path != PACKAGE_FOLDER)]
     if others := threading.active_count() - 1:
         modules = ", ".join(settings["preload"])
         print(f"{WHY}importing {modules} started {others} threads, which do not survive a fork")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import site
 import stat
 import sys
 import tempfile
@@ -84,7 +83,8 @@ def standing_walls(way: Way | None = None) -> list[Wall]:
 
 def environment_paths() -> list[str]:
     """Where Python and its libraries lie."""
-    paths = {*_SYSTEM, *_SETTINGS, sys.prefix, sys.base_prefix, *site.getsitepackages()}
+    libraries = {path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")}
+    paths = {*_SYSTEM, *_SETTINGS, sys.prefix, sys.base_prefix, *libraries}
     return [path for path in sorted({*paths, *map(os.path.realpath, paths)}) if os.path.exists(path)]
 
 
