@@ -32,6 +32,7 @@ from autograder.kernels.server import PACKAGE_FOLDER, WHY
 from autograder.limits import Limits
 
 ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this process and its children of the server
+_FOLDERS = "autograder-kernels-"
 PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot", "scipy")
 
 
@@ -64,7 +65,8 @@ class KernelServer:
         """Start it if it does not run. Kernels can be asked for at once, and come when it has imported everything."""
         if self.process is not None:
             return
-        self.folder = tempfile.mkdtemp(prefix="autograder-")
+        _remove_leftovers()
+        self.folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-")
         address = str(Path(self.folder) / "server")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(address)
@@ -95,6 +97,14 @@ class KernelServer:
         why = self.stop()
         if why and isinstance(error, KernelError):
             raise KernelError(f"The kernels' server did not start: {why}.") from error
+
+
+def _remove_leftovers() -> None:
+    """Folders of servers that were killed together with whoever would have removed them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
+        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server_environment(walled: bool) -> dict[str, str]:
@@ -147,8 +157,10 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
                 self.client.sendall(data)
             answer = receive(self.client)
         except (OSError, EOFError) as error:
+            self._ended({"exit": -signal.SIGKILL, "why": ""})
             raise KernelError(f"The kernels' server at {address} gives no kernel: {error or 'it hung up'}.") from error
         if "error" in answer:
+            self._ended({"exit": -signal.SIGKILL, "why": ""})
             raise KernelError(answer["error"])
         connection: dict[str, Any] = answer["connection"]
         self.sockets = str(Path(connection["ip"]).parent)

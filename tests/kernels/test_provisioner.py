@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -161,6 +162,19 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
         threads.start()
         execute(one_cell, {}, Limits())
     assert provisioner.ADDRESS not in os.environ
+
+
+def test_what_a_killed_server_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = tmp_path / f"autograder-kernels-{os.getpid()}-mine"
+    for folder in (kept, tmp_path / f"autograder-kernels-{dead.pid}-left", tmp_path / "autograder-kernels-x-other"):
+        (folder / "socket").mkdir(parents=True)
+    with KernelServer("none", preload=[]) as server:
+        server.start()
+        assert len(list(tmp_path.iterdir())) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {kept.name, "autograder-kernels-x-other"}
 
 
 def test_a_server_that_is_gone_is_said_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
