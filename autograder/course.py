@@ -51,6 +51,10 @@ class Course:
     def solution(self, assignment: str) -> Path:
         return self.root / "solutions" / f"{assignment}.py"
 
+    def probes(self, assignment: str) -> Path:
+        """How each exercise's answers are questioned, and the wrong ones that are known."""
+        return self.root / "solutions" / "probes" / f"{assignment}.py"
+
     def source(self, assignment: str) -> Path:
         """The notebook with solutions and hidden tests, which nbgrader makes the release from."""
         return self.root / "build" / "source" / assignment / f"{assignment}.ipynb"
@@ -72,6 +76,19 @@ class Course:
     def result(self, assignment: str, key: str) -> Path:
         """What workers found out about a submission that has this key, as JSON."""
         return self.root / "results" / assignment / ".results" / f"{key}.json"
+
+    def seed(self, assignment: str) -> Path:
+        """The number that the judge draws inputs from, which no student may know."""
+        return self.root / "results" / assignment / ".seed"
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """The student's page; nbgrader keeps its own feedback in the folder of that name beside it."""
+        return self.root / "feedback" / student / f"{assignment}.html"
+
+    def report(self, assignment: str | None = None) -> Path:
+        """The instructor's page about an assignment, or else about the course."""
+        folder = self.root / "results"
+        return (folder / assignment if assignment else folder) / "report.html"
 
     @property
     def assignments(self) -> list[str]:

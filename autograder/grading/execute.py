@@ -6,8 +6,9 @@ import asyncio
 import logging
 import math
 import os
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +18,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.grading.proof import PROOF, new_token, with_proof, without_proof
 from autograder.kernels.client import WarmKernelManager
 from autograder.limits import Limits
 
 _PASSED_ON = ("COURSE_DATA",)
+_ATTEMPTS = 3
 _silent = logging.getLogger("autograder.kernels")
 _silent.propagate = False
 _silent.addHandler(logging.NullHandler())
@@ -28,34 +31,57 @@ _silent.addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Execution:
-    """What came of running a notebook. `incidents` are sentences for the instructor; `memory_mb` is its peak."""
+    """What came of running a notebook. `incidents` are sentences for the instructor; `memory_mb` is its peak;
+    `spoilt` are the numbers of the cells that ended or hung their kernel, or came too late to be run."""
 
     notebook: NotebookNode
     incidents: tuple[str, ...]
     seconds: float
     memory_mb: float
+    spoilt: frozenset[int] = frozenset()
 
 
 def execute(notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits) -> Execution:
     """Run all cells in a folder that holds `files`. Raises KernelError where no kernel can be had.
 
     A cell that kills or hangs its kernel gets an error for its output, and the rest goes on in a new kernel, where
-    the cells before it, but for tests, are run again.
+    the cells before it, but for tests, are run again. A test cell that does not prove that it ran to its end gets an
+    error, too.
     """
-    run = _Run(notebook, files, limits)
-    asyncio.run(run.all_cells())
-    return Execution(notebook, tuple(run.incidents), time.monotonic() - run.start, run.memory_mb)
+    return Run(notebook, files, limits).execute()
+
+
+class _KilledFromOutside(Exception):
+    """The kernel was killed, and not for a limit it had passed: by a person, or a system short of memory. That is not
+    the cell's fault unless it happens each time."""
 
 
 @dataclass
-class _Run:
+class Run:
+    """One notebook being run. `listen` is given the data of each output that shows something, and says whether they
+    are for it alone; a notebook that is listened to needs no proofs from its test cells. `begin` is called whenever it
+    is run from the first cell on."""
+
     notebook: NotebookNode
     files: Mapping[str, bytes]
     limits: Limits
+    listen: Callable[[Mapping[str, Any]], bool] | None = None
+    begin: Callable[[], None] = lambda: None
     incidents: list[str] = field(default_factory=list)
     memory_mb: float = 0.0
     start: float = field(default_factory=time.monotonic)
     skipped: set[int] = field(default_factory=set)
+    attempts_left: int = 0
+
+    def execute(self) -> Execution:
+        for self.attempts_left in reversed(range(_ATTEMPTS)):
+            self.incidents, self.skipped, self.start = [], set(), time.monotonic()
+            self.begin()
+            with suppress(_KilledFromOutside):
+                asyncio.run(self.all_cells())
+                break
+        seconds = time.monotonic() - self.start
+        return Execution(self.notebook, tuple(self.incidents), seconds, self.memory_mb, frozenset(self.skipped))
 
     async def all_cells(self) -> None:
         next_cell = 0
@@ -74,7 +100,7 @@ class _Run:
         manager = WarmKernelManager(log=_silent)
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         await manager.start_kernel(files=self.files, limits=self.limits, env={"NBGRADER_EXECUTION": "autograde"} | env)
-        runner = _Runner(self.notebook, self.limits, manager)
+        runner = _Runner(self.notebook, self.limits, manager, self.listen)
         number = 0
         try:
             await runner.async_start_new_kernel_client()
@@ -86,7 +112,11 @@ class _Run:
                     return number
                 runner.timeout = math.ceil(min(self._allowed(cell), self._left()))
                 # What is run again shows what it showed the first time.
-                await runner.async_execute_cell(cell if number >= begin else NotebookNode(cell.copy()), number)
+                shown = cell if number >= begin else NotebookNode(cell.copy())
+                if _is_test(cell) and self.listen is None:
+                    await runner.execute_test(shown, number)
+                else:
+                    await runner.async_execute_cell(shown, number)
                 if runner.timed_out:
                     self.skipped.add(number)
                     self.incidents.append(f"{_name(cell, number)} ran longer than {runner.timeout} s.")
@@ -102,6 +132,8 @@ class _Run:
     def _crashed(self, number: int, error: Exception, manager: WarmKernelManager) -> None:
         cell = self.notebook.cells[number]
         ended = manager.provisioner.ended
+        if ended and ended["exit"] == -signal.SIGKILL and not ended["why"] and self.attempts_left:
+            raise _KilledFromOutside
         if isinstance(error, CellTimeoutError):
             why = f"could not be interrupted after {self._allowed(cell):g} s"
         elif ended and ended["why"]:
@@ -118,7 +150,8 @@ class _Run:
     def _give_up(self, begin: int, why: str) -> None:
         cell = self.notebook.cells[begin]
         self.incidents.append(f"{_name(cell, begin)} and what follows were not run {why}.")
-        for cell in self.notebook.cells[begin:]:
+        for number, cell in enumerate(self.notebook.cells[begin:], start=begin):
+            self.skipped.add(number)
             if cell.cell_type == "code":
                 cell.outputs = [_error("NotRun", f"This cell was not run {why}.")]
 
@@ -145,7 +178,13 @@ class _Run:
 class _Runner(NotebookClient):  # type: ignore[misc]
     """nbclient's, with nbgrader's rules for errors, and no more output than allowed."""
 
-    def __init__(self, notebook: NotebookNode, limits: Limits, manager: WarmKernelManager) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        limits: Limits,
+        manager: WarmKernelManager,
+        listen: Callable[[Mapping[str, Any]], bool] | None,
+    ) -> None:
         super().__init__(
             notebook,
             km=manager,
@@ -156,6 +195,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
             record_timing=False,
             store_widget_state=False,
             skip_cells_with_tag="",
+            coalesce_streams=True,  # whether a line comes in one message or two is chance
             error_on_timeout={
                 "ename": "CellTimeoutError",
                 "evalue": "",
@@ -166,6 +206,25 @@ class _Runner(NotebookClient):  # type: ignore[misc]
         self.room = int(limits.output_mb * (1 << 20))
         self.cut = False
         self.timed_out = False
+        self._listen = listen or self._hear_proof
+        self._token = ""
+        self._proven = False
+
+    async def execute_test(self, cell: NotebookNode, number: int) -> None:
+        """Run a test cell, which has to prove that it came to its end."""
+        source, self._token, self._proven = cell.source, new_token(), False
+        cell.source = with_proof(source, self._token)
+        try:
+            await self.async_execute_cell(cell, number)
+        finally:
+            cell.source, self._token = source, ""
+            cell.outputs = without_proof(cell.get("outputs", []))
+        if not self._proven and all(output.output_type != "error" for output in cell.outputs):
+            cell.outputs.append(_error("NoVerdict", "These tests did not run to their end."))
+
+    def _hear_proof(self, shown: Mapping[str, Any]) -> bool:
+        self._proven = self._proven or (self._token != "" and shown.get(PROOF) == self._token)
+        return PROOF in shown
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> Any:
         self.timed_out = True
@@ -184,6 +243,8 @@ class _Runner(NotebookClient):  # type: ignore[misc]
         kind = msg["msg_type"]
         if kind.startswith("comm"):
             return None
+        if kind == "display_data" and self._listen(msg["content"]["data"]):
+            return None
         if kind not in ("status", "execute_input", "clear_output"):
             self.room -= 200 + len(str(msg["content"]))
             if self.room < 0 and kind != "error":
@@ -197,6 +258,11 @@ class _Runner(NotebookClient):  # type: ignore[misc]
 
 def _is_grade(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    """Whether the cell's own code decides on points, not a person."""
+    return cell.cell_type == "code" and _is_grade(cell) and not cell.metadata.nbgrader.get("solution")
 
 
 def _name(cell: NotebookNode, number: int) -> str:

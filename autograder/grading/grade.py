@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import find_all_files
 
 from autograder.authoring.build import build, source_notebook
@@ -32,10 +33,14 @@ from autograder.course import Course, CourseError
 from autograder.data.registry import choose, read_registry
 from autograder.data.verify import is_here
 from autograder.grading.gradebook import GradebookWriter, has_assignment, open_gradebook, open_writer
+from autograder.grading.interview import LEAST_SHARE
+from autograder.grading.known import course_known_files
+from autograder.grading.outside import course_questions, course_seed
 from autograder.grading.pool import LocalPool, WorkerDied
 from autograder.grading.record import PART, Result, SubmissionResult
 from autograder.grading.submission import Submission, read_submission
-from autograder.grading.worker import Assignment, grade_submission, no_points
+from autograder.grading.worker import Assignment, examine_reference, grade_submission, no_points
+from autograder.judge.questions import Questions
 from autograder.kernels.preload import imported_modules
 from autograder.kernels.provisioner import KernelServer, required_way
 from autograder.limits import Limits
@@ -127,6 +132,8 @@ def grade(
         pass
     text = prepare(course, assignment)
     against = _assignment(course, assignment, text, on_notice)
+    if (questions := _questions(course, assignment, on_notice)) is not None:
+        against = dataclasses.replace(against, known=course_known_files(course, assignment))
     ignored = nbgrader_api(course).coursedir.ignore
     ahead = 2 * (jobs := jobs or len(os.sched_getaffinity(0)))
     results: dict[str, SubmissionResult] = {}
@@ -142,7 +149,8 @@ def grade(
                 result.write(course.result(assignment, task.key))
             finish(writer.write(task.student, task.submission, result, task.key))
 
-    preload = imported_modules(nbformat.reads(text, as_version=4))
+    program = [new_code_cell(questions.program)] if questions else []
+    preload = imported_modules(new_notebook(cells=[*nbformat.reads(text, as_version=4).cells, *program]))
     kernels = KernelServer(way, preload, readable=[course.dataset("")])
 
     with open_writer(course, against) as writer, ExitStack() as stack:
@@ -151,10 +159,22 @@ def grade(
         def workers() -> Executor:
             return executor or stack.enter_context(_workers(jobs, kernels, limits))
 
+        @functools.cache
+        def examined() -> Assignment:
+            """With what the reference says: it is asked first, if there is anybody to be graded."""
+            if questions is None:
+                return against
+            seed = course_seed(course, assignment)
+            asked = workers().submit(examine_reference, against, limits, questions, seed)
+            try:
+                return dataclasses.replace(against, examination=asked.result())
+            except WorkerDied as death:
+                raise CourseError(f"The reference of {assignment} cannot be asked for its answers: {death}") from death
+
         try:
             for student in chosen:
                 submission = read_submission(course.submitted(student, assignment).parent, limits, ignored)
-                keys = _keys(submission, against, limits, walls)
+                keys = _keys(submission, against, questions, limits, walls)
                 record = SubmissionResult.read(course.record(student, assignment))
                 if not force and record is not None and _is_current(course, record, keys, writer):
                     finish(record)
@@ -162,7 +182,7 @@ def grade(
                     finish(writer.write(student, submission, *kept))
                 else:
                     task = _Task(student, submission, keys[0])
-                    pending[workers().submit(grade_submission, submission, against, limits)] = task
+                    pending[workers().submit(grade_submission, submission, examined(), limits)] = task
                 collect(wait_for_one=len(pending) >= ahead)
             while pending:
                 collect(wait_for_one=True)
@@ -186,7 +206,7 @@ def _workers(jobs: int, kernels: KernelServer, limits: Limits) -> Iterator[Execu
     """Processes of this machine, and the server that forks their kernels; all are ended at once if grading is."""
     with kernels:
         kernels.start()
-        pool = LocalPool(jobs, limits.notebook_seconds + SECONDS_BESIDE_RUNNING)
+        pool = LocalPool(jobs, (1 + LEAST_SHARE) * limits.notebook_seconds + SECONDS_BESIDE_RUNNING)
         try:
             yield pool
         except BaseException:
@@ -233,6 +253,16 @@ def _assignment(course: Course, name: str, source: str, on_notice: Callable[[str
     )
 
 
+def _questions(course: Course, assignment: str, on_notice: Callable[[str], None]) -> Questions | None:
+    questions = course_questions(course, assignment)
+    if questions is None:
+        on_notice(
+            f"{course.probes(assignment)} is missing, so nobody asks the answers from outside: the tests, which run in "
+            "the students' own kernels and can be fooled there, decide alone."
+        )
+    return questions
+
+
 def _is_here(course: Course, dataset: str) -> bool:
     (found,) = choose(read_registry(course.dataset_registry), [dataset])
     return all(is_here(file, course.dataset(dataset)) for file in found.files)
@@ -247,10 +277,13 @@ def environment() -> tuple[str, ...]:
     return (platform.python_version(), *(f"{name} {installed.get(name, '-')}" for name in PACKAGES))
 
 
-def _keys(submission: Submission, against: Assignment, limits: Limits, walls: bool) -> tuple[str, ...]:
+def _keys(
+    submission: Submission, against: Assignment, questions: Questions | None, limits: Limits, walls: bool
+) -> tuple[str, ...]:
     """Keys of results that are up to date: that of grading now, and where data are lacking, that of having had them."""
     files = [(path, hashlib.sha256(content).hexdigest()) for path, content in against.files]
-    facts = (submission.digest, against.source, files, dataclasses.asdict(limits), walls, environment())
+    asked = [dataclasses.asdict(facts) for facts in (questions, against.known) if facts]
+    facts = (submission.digest, against.source, files, asked, dataclasses.asdict(limits), walls, environment())
     return tuple(
         hashlib.sha256(json.dumps([*facts, waiting]).encode()).hexdigest()
         for waiting in dict.fromkeys((against.waiting, ()))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-SCHEMA = 2
+SCHEMA = 3
 PART = ".part"  # the end of the name of a file that is being written
 
 # "not gradable" is the submission's fault; "failed" may be the machine's, so it is tried again the next time.
@@ -22,14 +22,25 @@ Status = Literal["graded", "waiting for data", "needs manual grading", "not grad
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake in an answer, by its name in the course's files, and what the student should read about it."""
+
+    mistake: str
+    message: str
+
+
+@dataclass(frozen=True)
 class CellResult:
     """One grade cell. `score` is None while it waits for a person or for data that the grading machine lacks;
-    `error` is what its tests said, in a line."""
+    `error` is what its tests said, in a line; `outside` the judge's verdict, None where it was not asked;
+    `diagnosis` what is known about a wrong answer."""
 
     grade_id: str
     score: float | None
     max_score: float
     error: str | None = None
+    outside: str | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)
@@ -45,13 +56,15 @@ class Result:
     """What became of a submission's bytes. Nothing but `usage` depends on when or on which machine it was graded.
 
     `cells` are the assignment's grade cells in the notebook's order, `unchanged` the grade ids of answers that are as
-    they were given out, `problems` sentences for the instructor, `notebook` the notebook as it was run, as JSON.
+    they were given out, `problems` sentences for the instructor, `flags` such on points that the judge outside did not
+    give, with the evidence, `notebook` the notebook as it was run, as JSON.
     """
 
     status: Status
     cells: tuple[CellResult, ...]
     unchanged: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     usage: Usage = Usage(0.0, 0.0)
     notebook: str | None = None
     schema: int = SCHEMA
@@ -69,9 +82,10 @@ class Result:
             if not (notebook is None or isinstance(notebook, str)):
                 return None
             lists = {
-                "cells": tuple(CellResult(**cell) for cell in data["cells"]),
+                "cells": tuple(CellResult(**_diagnosed(cell)) for cell in data["cells"]),
                 "unchanged": tuple(data["unchanged"]),
                 "problems": tuple(data["problems"]),
+                "flags": tuple(data["flags"]),
                 "usage": Usage(**data["usage"]),
             }
             return cls(**data | lists)
@@ -87,11 +101,14 @@ class ExerciseResult:
     score: float | None
     max_score: float
     error: str | None = None
+    outside: str | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one student's submission. `problems` are sentences for the instructor, who alone sees this record.
+    """What became of one student's submission. `problems` and `flags` are sentences for the instructor,
+    who alone sees this record.
 
     `key` is a SHA-256 sum of what was handed in, what it was graded against, and what graded it: a submission whose
     record has the same is not graded again.
@@ -105,6 +122,7 @@ class SubmissionResult:
     key: str
     exercises: tuple[ExerciseResult, ...] = ()
     problems: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     @classmethod
@@ -119,11 +137,19 @@ class SubmissionResult:
             max_score=sum(cell.max_score for cell in result.cells),
             key=key,
             exercises=tuple(
-                ExerciseResult(cell.grade_id.removeprefix("test_"), cell.score, cell.max_score, cell.error)
+                ExerciseResult(
+                    cell.grade_id.removeprefix("test_"),
+                    cell.score,
+                    cell.max_score,
+                    cell.error,
+                    cell.outside,
+                    cell.diagnosis,
+                )
                 for cell in result.cells
                 if graded
             ),
             problems=result.problems,
+            flags=result.flags,
         )
 
     def write(self, path: Path) -> None:
@@ -135,10 +161,15 @@ class SubmissionResult:
         """The record at `path`; None where there is none that this version can read."""
         try:
             data = _read(path)
-            exercises = tuple(ExerciseResult(**exercise) for exercise in data["exercises"])
-            return cls(**data | {"exercises": exercises, "problems": tuple(data["problems"])})
+            exercises = tuple(ExerciseResult(**_diagnosed(exercise)) for exercise in data["exercises"])
+            lists = {"exercises": exercises, "problems": tuple(data["problems"]), "flags": tuple(data["flags"])}
+            return cls(**data | lists)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+
+
+def _diagnosed(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"diagnosis": Diagnosis(**data["diagnosis"]) if data["diagnosis"] else None}
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:

@@ -52,7 +52,11 @@ def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     - An answer keeps the student's text and gets the release's type and metadata.
     - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
     """
-    reference = released(source)
+    return restore_to(submitted, released(source))
+
+
+def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
+    """`restore` where all that is to be put back is known already, as `released` gives it or as students have it."""
     known = {name: cell for cell in reference.cells if _is_marked(cell) and (name := grade_id(cell))}
     cells: list[NotebookNode] = []
     seen: set[str] = set()

@@ -52,11 +52,17 @@ def _score(source: NotebookNode, ran: NotebookNode | None, waiting: Collection[s
     heard = NotebookNode(ran)
     if ran.cell_type == "code":
         heard.outputs = [output for output in ran.outputs if output.get("name") != "stderr"]
+    if name.startswith("score_") and not _shows(heard, "execute_result", "error"):
+        return CellResult(name, 0.0, points, "The cell gave no number of points.")
     try:
         given, _ = determine_grade(heard)
     except Exception as error:  # a result that is no number of points
         return CellResult(name, 0.0, points, line(f"{type(error).__name__}: {error}"))
     return CellResult(name, given if given is None else float(given), points, _said(heard, name, given, points))
+
+
+def _shows(cell: NotebookNode, *kinds: str) -> bool:
+    return any(output.output_type in kinds for output in cell.get("outputs", []))
 
 
 def _said(cell: NotebookNode, name: str, given: float | None, points: float) -> str | None:

@@ -198,14 +198,15 @@ def oddities(submitted: nbformat.NotebookNode, source: nbformat.NotebookNode) ->
     sentences = [f"The cell {name} is missing." for name in expected if name not in ids]
     sentences += [f"The cell {name} is there {ids[name]} times." for name in expected if ids[name] > 1]
     for number, cell in enumerate(submitted.cells, start=1):
-        if cell.cell_type == "code" and (error := _syntax_error(cell.source)):
+        if cell.cell_type == "code" and (error := syntax_error(cell.source)):
             name = grade_id(cell)
             known = name if name in expected else f"number {number}"
             sentences.append(f"The cell {known} is not Python: {error}.")
     return sentences
 
 
-def _syntax_error(source: str) -> str | None:
+def syntax_error(source: str) -> str | None:
+    """What keeps a cell of code from being Python, with the line within it; None where nothing does."""
     if source.lstrip().startswith("%%"):  # another language, maybe
         return None
     python = "\n".join("pass" if _MAGIC.match(line) else line for line in source.splitlines())

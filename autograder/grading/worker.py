@@ -17,10 +17,15 @@ from nbgrader.utils import parse_utc
 
 from autograder.course import CourseError
 from autograder.grading.execute import execute
+from autograder.grading.interview import interview
+from autograder.grading.known import KnownFiles, Reference, diagnosed
+from autograder.grading.outside import Examination, both, examine
+from autograder.grading.proof import forget_tokens
 from autograder.grading.record import Result, Status, Usage
 from autograder.grading.restore import restore
 from autograder.grading.score import line, nothing, score, unchanged
 from autograder.grading.submission import NotANotebook, Submission, oddities, read_notebook
+from autograder.judge.questions import Questions
 from autograder.limits import Limits
 
 TIMESTAMP = "timestamp.txt"  # where nbgrader's exchange notes when a submission was handed in
@@ -32,13 +37,17 @@ class Assignment:
     """What every submission of an assignment is graded against.
 
     `source` is the source notebook's JSON, with solutions and hidden tests; `waiting` are the grade ids that wait for
-    data this machine lacks; `files` are the (path, content) that lie beside the source notebook.
+    data this machine lacks; `files` are the (path, content) that lie beside the source notebook. `examination` is what
+    the judge outside needs; without it, the tests inside decide alone. `known` are the answers whose mistakes are
+    recognized.
     """
 
     name: str
     source: str
     waiting: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
+    examination: Examination | None = None
+    known: KnownFiles | None = None
 
     @property
     def notebook(self) -> str:
@@ -63,23 +72,41 @@ def grade_submission(submission: Submission, assignment: Assignment, limits: Lim
         return no_points(assignment, "failed", [f"Grading it failed, and will be tried again: {said}."])
 
 
+def examine_reference(assignment: Assignment, limits: Limits, questions: Questions, seed: int) -> Examination:
+    """What the judge needs, from asking the reference. Raises CourseError where it cannot be asked."""
+    return examine(_source(assignment.source), dict(assignment.files), limits, questions, seed)
+
+
 def _grade(submission: Submission, assignment: Assignment, source: nbformat.NotebookNode, limits: Limits) -> Result:
     submitted = read_notebook(submission, assignment.notebook)
     problems = oddities(submitted, source)
     problems += [f"{path} {why}." for path, why in submission.left_out]
     if (written := submission.files.get(TIMESTAMP)) is not None and written.strip() and timestamp(written) is None:
         problems.append(f"{TIMESTAMP} holds no time, so whether it was late is not known.")
-    execution = execute(restore(submitted, source), files_beside(submission, assignment), limits)
+    files = files_beside(submission, assignment)
+    execution = execute(restore(submitted, source), files, limits)
     notebook, _ = LimitOutput().preprocess(execution.notebook, {})
-    cells = score(notebook, source, assignment.waiting)
+    cells, flags = score(notebook, source, assignment.waiting), tuple[str, ...]()
+    incidents, seconds, memory_mb = execution.incidents, execution.seconds, execution.memory_mb
+    if (examination := assignment.examination) is not None:
+        asked = interview(execution, files, limits, examination.questions, examination.seed)
+        cells, flags = both(cells, asked, examination)
+        incidents, seconds = (*incidents, *asked.incidents), seconds + asked.seconds
+        memory_mb = max(memory_mb, asked.memory_mb)
+        if (known := assignment.known) is not None:
+            judged = (examination.questions, examination.seed, limits)
+            cells = diagnosed(
+                cells, asked, examination, notebook, Reference(assignment.source, assignment.files, known, *judged)
+            )
     ungraded = {cell.grade_id for cell in cells if cell.score is None}
     only_data = ungraded <= set(assignment.waiting)
     return Result(
         status="graded" if not ungraded else "waiting for data" if only_data else "needs manual grading",
         cells=cells,
         unchanged=unchanged(notebook),
-        problems=(*problems, *execution.incidents),
-        usage=Usage(round(execution.seconds, 3), round(execution.memory_mb, 1)),
+        problems=(*problems, *incidents),
+        flags=flags,
+        usage=Usage(round(seconds, 3), round(memory_mb, 1)),
         notebook=_text(notebook),
     )
 
@@ -126,4 +153,4 @@ def _text(notebook: nbformat.NotebookNode) -> str:
         cell.metadata.pop("execution", None)
     text = str(nbformat.writes(notebook)) + "\n"
     # Half a surrogate pair can be printed, but not written.
-    return _PROCESS_ID.sub("/ipykernel/", text).encode("utf-8", "replace").decode("utf-8")
+    return forget_tokens(_PROCESS_ID.sub("/ipykernel/", text)).encode("utf-8", "replace").decode("utf-8")

@@ -59,6 +59,9 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
         super().__init__(kernel_name="warm", kernel_spec_manager=specifications, **kwargs)
         self.client_factory = PromptClient
 
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Nobody needs one, and a kill would leave it behind, with the key in it."""
+
     @default("context")  # type: ignore[untyped-decorator]
     def _context_default(self) -> zmq.asyncio.Context:
         self._created_context = True

@@ -22,6 +22,7 @@ from pathlib import Path
 from autograder.kernels.keeper import Offer, keep
 
 WHY = "no server: "
+_ATTEMPTS = 3
 PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
 
 
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 def _serve(offer: Offer) -> None:
+    failures = 0
     while True:
         taken, tell = os.pipe()
         if os.fork() == 0:
@@ -67,7 +69,9 @@ def _serve(offer: Offer) -> None:
                 break
             said += part
         os.close(taken)
-        if not said.startswith(b"+"):  # one that waited and died is replaced; one that never came up will not
+        # One that died while it waited, or was killed as it came up, is replaced.
+        failures = 0 if said.startswith(b"+") else failures + 1
+        if failures == _ATTEMPTS:
             print(f"{WHY}no kernel can be started: {said.decode(errors='replace')}", flush=True)
             return
 

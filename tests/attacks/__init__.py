@@ -73,6 +73,7 @@ class Attack:
     told: str = ""  # a regular expression that a sentence on its row must match, if something must be told
     arrange: Callable[[Path, Target], None] | None = None  # adds to the folder handed in what is no plain file
     gradable: bool = True  # False: there is no notebook to be graded, and its row says why
+    flagged: bool = False  # its tests pass inside, and the judge's evidence against it must be there
 
 
 # Begins every hostile notebook. The kernel's name (and that of all that it forks) becomes the token.
@@ -100,7 +101,23 @@ def can_read(path):
 def solved(pieces: Pieces, target: Target) -> NotebookNode:
     """An honest notebook, and a cell that tells the attack its target."""
     notebook = pieces.solved()
-    return _with_cell(notebook, _PRELUDE.format(target=repr(asdict(target))), _first_answer(notebook))
+    return _with_cell(notebook, _prelude(target), _first_answer(notebook))
+
+
+def unsolved(pieces: Pieces, target: Target, code: str) -> NotebookNode:
+    """A notebook without an answer, and a cell of `code` before the first; {names} in it stands for the exercises'
+    functions, as in `a = b = 0`."""
+    notebook = pieces.blank()
+    functions = [name for name in pieces.exercises if f"def {name}(" in pieces.reference[name]]
+    for cell in notebook.cells:
+        if nbgrader(cell).get("solution") and nbgrader(cell)["grade_id"] in functions:
+            cell.source = ""
+    text = f"{_prelude(target)}\n{code.replace('{names}', ' = '.join(functions))}"
+    return _with_cell(notebook, text, _first_answer(notebook))
+
+
+def _prelude(target: Target) -> str:
+    return _PRELUDE.format(target=repr(asdict(target)))
 
 
 def handed_in(notebook: NotebookNode, target: Target) -> dict[str, bytes]:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 
-from tests.attacks import Attack, Make, Pieces, Target, handed_in, nbgrader, nothing, tests
+from tests.attacks import Attack, Make, Pieces, Target, handed_in, nothing, tests, unsolved
 
 # Defines every answer as a function of anything that gives 0, so that tests have something to call.
 _CONSTANTS = """\
@@ -76,21 +76,25 @@ get_ipython().showtraceback = get_ipython()._showtraceback = lambda *args, **kwa
 """
 
 NO_ASSERT = """\
-import builtins
-
 import numpy as np
-
-
-class Quiet(Exception):
-    pass
-
 
 for name in dir(np.testing):
     if name.startswith("assert"):
         setattr(np.testing, name, lambda *args, **kwargs: None)
 np.array_equal = np.allclose = lambda *args, **kwargs: True
-builtins.all = lambda things: True
-compare = lambda *args, **kwargs: None
+
+
+class Constant(float):
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __iter__(self):
+        return iter([-6, 0])
+
+
+{names} = lambda *args, **kwargs: Constant()
 """
 
 OTHER_MODULE = """\
@@ -150,33 +154,34 @@ class Yes(float):
 
 FRAMES = """\
 import ast
-import inspect
-
-import numpy as np
 
 
-def steal(*args, **kwargs):
-    source = In[-1]
-    for node in ast.walk(ast.parse(source)):
-        values = []
-        if isinstance(node, ast.Compare):
-            values = node.comparators
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "compare":
-            values = node.args[1:]
-        for value in values:
-            try:
-                found = ast.literal_eval(value)
-            except ValueError:
-                continue
-            seen.append(found)
-            if len(seen) > len(given):
-                given.append(found)
-                return np.asarray(found)
-    return 0
+def steal(name):
+    def expected():
+        found = []
+        for node in ast.walk(ast.parse(In[-1])):
+            values = node.comparators if isinstance(node, ast.Compare) else []
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "compare":
+                values = node.args[1:]
+            if any(getattr(part, "id", "") == name for part in ast.walk(node)):
+                for value in values:
+                    try:
+                        found.append((value.lineno, value.col_offset, ast.literal_eval(value)))
+                    except ValueError:
+                        pass
+        return [value for *place, value in sorted(found, key=lambda one: one[:2])]
+
+    def answer(*args, **kwargs):
+        calls.append(In[-1])
+        values = expected()
+        return values[(calls.count(In[-1]) - 1) % len(values)] if values else 0
+
+    calls = []
+    return answer
 
 
-seen, given = [], []
-{names} = steal
+for name in "{names}".split(" = "):
+    globals()[name] = steal(name)
 """
 
 TENSOR = """\
@@ -216,7 +221,7 @@ kernel.do_execute_original = kernel.do_execute
 
 
 async def do_execute(code, *args, **kwargs):
-    return {{"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {{}}}}
+    return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
 
 
 kernel.do_execute = do_execute
@@ -224,18 +229,10 @@ kernel.do_execute = do_execute
 
 
 def _with(code: str) -> Make:
-    """A blank notebook with a cell of `code` before its first answer. In it, {names} stands for all functions."""
+    """A blank notebook with a cell of `code` before its first answer."""
 
     def make(pieces: Pieces, target: Target) -> dict[str, bytes]:
-        notebook = pieces.blank()
-        first = next(place for place, cell in enumerate(notebook.cells) if nbgrader(cell).get("solution"))
-        functions = [name for name in pieces.exercises if f"def {name}(" in pieces.reference[name]]
-        text = code.replace("{names}", " = ".join(functions)).replace("{{", "{").replace("}}", "}")
-        notebook.cells.insert(first, new_code_cell(text))
-        for cell in notebook.cells:
-            if nbgrader(cell).get("solution"):
-                cell.source = "" if nbgrader(cell)["grade_id"] in functions else cell.source
-        return handed_in(notebook, target)
+        return handed_in(unsolved(pieces, target, code), target)
 
     return make
 
@@ -279,7 +276,9 @@ _VERDICT = "no verdict, no points: silence is failure"
 
 
 def _steal(name: str, does: str, make: Make, defence: str = _JUDGE, stock: str = "full marks") -> Attack:
-    return Attack(name, does, make, defence, stock, promise=1, honest=nothing)
+    # The toy's own tests see through those that replace other modules than it uses.
+    flagged = defence == _JUDGE and name not in ("other-module", "always-equal")
+    return Attack(name, does, make, defence, stock, promise=1, honest=nothing, flagged=flagged)
 
 
 ATTACKS = [
@@ -295,7 +294,7 @@ ATTACKS = [
     _steal("run-cell", "replaces IPython's run_cell", _with(RUN_CELL), _VERDICT),
     _steal("do-execute", "replaces how its kernel runs code", _with(REPLY), _VERDICT),
     _steal("no-traceback", "hides errors", _with(_CONSTANTS + NO_TRACEBACK), _VERDICT),
-    _steal("no-assert", "replaces what compares", _with(_CONSTANTS + NO_ASSERT)),
+    _steal("no-assert", "replaces what compares", _with(NO_ASSERT)),
     _steal("other-module", "replaces numpy.testing", _with(_CONSTANTS + OTHER_MODULE)),
     _steal("always-equal", "answers with what equals everything", _with(ALWAYS_EQUAL)),
     _steal("frames", "reads expected values from the tests that call it", _with(FRAMES)),

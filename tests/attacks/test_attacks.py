@@ -33,10 +33,12 @@ from tests.attacks import (
     folders,
     handed_in,
     hanging,
+    judge,
     malformed,
     memory,
     network,
     output,
+    points,
     processes,
     reading,
     state,
@@ -47,7 +49,21 @@ from tests.conftest import make_toy
 
 KINDS = {
     module.__name__.rpartition(".")[2]: module.ATTACKS
-    for module in (processes, hanging, memory, disk, output, reading, network, escape, malformed, folders, state)
+    for module in (
+        processes,
+        hanging,
+        memory,
+        disk,
+        output,
+        reading,
+        network,
+        escape,
+        malformed,
+        folders,
+        state,
+        points,
+        judge,
+    )
 }
 REFERENCES = ("0-reference", "zz-reference")  # the first and the last of a batch
 HIDDEN = "negative[_]array"  # a line of the toy's hidden tests
@@ -175,7 +191,7 @@ def attack_faults(
     honest = attack.honest(pieces.exercises)
     points = {exercise.exercise: exercise.max_score for exercise in results[REFERENCES[0]].exercises}
     deserved = sum(points[name] for name in honest)
-    told = " ".join(result.problems)
+    told = " ".join((*result.problems, *result.flags))
     errors = " ".join(exercise.error or "" for exercise in result.exercises)
     if result.score > deserved or (result.score < deserved and not attack.at_most):
         yield f"{attack.name}: {result.score} points, and it deserves {deserved}. {result.status}: {told} {errors}"
@@ -183,6 +199,8 @@ def attack_faults(
         yield f"{attack.name}: it is {result.status}. {told}"
     if attack.gradable and not attack.at_most and result.status != "graded":
         yield f"{attack.name}: it is {result.status}. {told}"
+    if attack.flagged and not result.flags:
+        yield f"{attack.name}: no flag tells the instructor. {told} {errors}"
     if attack.told and not re.search(attack.told, told, re.IGNORECASE):
         yield f"{attack.name}: its row does not tell {attack.told!r}: {told!r}"
     if not (told + errors).replace("\n", "").isprintable() or len(told + errors) > 20_000:

@@ -14,8 +14,11 @@ import pytest
 from nbformat.v4 import new_output
 
 from autograder.course import Course
-from autograder.grading import worker
+from autograder.grading import outside, worker
 from autograder.grading.execute import Execution
+from autograder.grading.interview import Interview, steps_of
+from autograder.judge.answers import MIME, Answer, read_answer
+from autograder.judge.questions import Questions
 from autograder.limits import Limits
 
 Notebook = nbformat.NotebookNode
@@ -28,7 +31,8 @@ class Here(Executor):
         self.graded: list[Mapping[str, bytes]] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.graded.append(args[0].files)
+        if fn is worker.grade_submission:
+            self.graded.append(args[0].files)
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -53,10 +57,32 @@ def run_plainly(notebook: Notebook, files: Mapping[str, bytes], limits: Limits) 
     return Execution(notebook, (), 0.5, 100.0)
 
 
+def interview_plainly(
+    ran: Execution, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int
+) -> Interview:
+    """What a kernel would answer, from plain Python."""
+    program: dict[str, Any] = {}
+    exec(questions.program, program)
+    names: dict[str, Any] = {}
+    said: list[str] = []
+    asked: dict[str, Answer | None] = {}
+    for step in steps_of(ran, questions):
+        if step.kind == "ask":
+            program["ask_about"](step.text, names, seed, lambda shown, _: said.append(shown[MIME]))
+            asked[step.text] = read_answer(said.pop())
+        else:
+            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                exec(step.text, names)
+    return Interview(asked)
+
+
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     """An executor of this process in which cells run as plain Python."""
     monkeypatch.setattr(worker, "execute", run_plainly)
+    for module in (worker, outside):
+        monkeypatch.setattr(module, "interview", interview_plainly)
+    monkeypatch.setattr(worker, "diagnosed", lambda cells, *_: cells)
     return Here()
 
 

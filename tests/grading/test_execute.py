@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading.execute import Execution, execute
 from autograder.kernels import walls
+from autograder.kernels.client import WarmKernelManager
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
 
@@ -88,6 +90,21 @@ def test_a_cell_that_crashes_when_run_again_is_left_out() -> None:
     second_time = "import os, sys\nsys.modules.setdefault('first', 1)\nprint('fine')"
     ran = run(second_time, "os._exit(1)", "os._exit(2)", "print('end')")
     assert said(ran) == ["fine\n", "KernelDied", "KernelDied", "end\n"] and len(ran.incidents) == 2
+
+
+def test_a_kernel_killed_from_outside_costs_nobody_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[WarmKernelManager] = []
+    original = WarmKernelManager.start_kernel
+
+    async def start_and_kill_the_first(self: WarmKernelManager, **options: object) -> None:
+        await original(self, **options)
+        started.append(self)
+        if len(started) == 1:
+            await self.provisioner.send_signal(signal.SIGKILL)
+
+    monkeypatch.setattr(WarmKernelManager, "start_kernel", start_and_kill_the_first)
+    ran = run("x = 1", code("print(x)", "test_a"))
+    assert said(ran) == ["", "1\n"] and ran.incidents == () and len(started) == 2
 
 
 def test_after_too_many_crashes_the_rest_is_not_run() -> None:

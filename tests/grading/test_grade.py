@@ -340,6 +340,9 @@ class Counting(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
+        if fn is not worker.grade_submission:  # the reference's answers, which all wait for
+            future.set_result(fn(*args, **kwargs))
+            return future
         self.waiting.append((future, lambda: fn(*args, **kwargs)))
         self.most = max(self.most, len(self.waiting))
         if len(self.waiting) == self.least:
@@ -406,7 +409,7 @@ def test_what_is_not_the_students_fault_stops_the_run_and_leaves_no_record(
         patch.setattr(grading, "grade_submission", lambda *args: (_ for _ in ()).throw(error))
         with pytest.raises(CourseError, match=str(error)):
             grade(toy, "a1_toy", executor=here)
-    assert not (toy.root / "results").exists()
+    assert not list((toy.root / "results").rglob("*.json"))
     assert [result.score for result in grade(toy, "a1_toy", executor=here)] == [6]
 
 

@@ -1,0 +1,195 @@
+"""Which known mistake a wrong answer makes, from what it answered: plain data beside plain data.
+
+1. Of the questions that a probe asks, those count where an answer differs from the reference.
+2. What a known mistake explains is its share: of the questions where the student's answer or the known wrong one
+   differs from the reference, those to which both say the same. The very same mistake has a share of 1, and each
+   difference more, on either side, makes it smaller.
+3. A mistake is named if it explains enough and no other explains as much. A wrong accusation is worse than none.
+4. A later exercise that calls an earlier one inherits its mistake. So what is known includes what answers, right ones
+   first of all, give where the earlier one, as it was diagnosed, is replaced by the mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autograder.judge.compare import agree
+from autograder.judge.questions import Question
+
+# Chosen by what `python -m benchmarks.diagnosis` measures for these and for others.
+LEAST_SHARE = 0.65
+LEAST_QUESTIONS = 2  # that a mistake has to explain if it does not explain everything
+
+Data = Mapping[str, Any]
+Replaced = tuple[tuple[str, str], ...]  # (earlier exercise, mistake in it)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """What an answer that the course knows gave. `uses` are the earlier exercises that it calls which were replaced by
+    mistakes; `message` is what a student who made this mistake should read."""
+
+    kind: Literal["wrong", "right", "reference"]
+    name: str
+    message: str
+    uses: tuple[str, ...]
+    data: Data
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """What an answer with a mistake gives. Where it is not its `own`, it is inherited from the `earlier` exercise; an
+    own one may come on top of an earlier one."""
+
+    mistake: str
+    message: str
+    data: Data
+    earlier: str | None = None
+    own: bool = True
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The known mistake in an answer, and what a student who made it should read; `share` is what it explains."""
+
+    mistake: str
+    message: str
+    earlier: str | None = None
+    own: bool = True
+    share: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The message, as sure as it is, and what it has to do with an earlier exercise."""
+        whole = self.share == 1
+        if self.own:
+            text = self.message if whole else f"It looks like this, and something else beside: {self.message}"
+            return f"{text} Besides, it uses your {self.earlier}, which is wrong, too." if self.earlier else text
+        looks = "This looks right, but it uses" if whole else "Part of what is wrong here comes from"
+        return f"{looks} your {self.earlier}. There: {self.message}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How an exercise is judged: the question, what the reference answers, and the predicate if there is one."""
+
+    question: Question
+    expected: Data
+    predicate: Callable[[dict[str, Any]], object] | None = None
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two answers to the same question say the same."""
+        if self.question.by_value and isinstance(one, str) and isinstance(other, str):
+            return one.strip().lower() == other.strip().lower()
+        return agree(one, other, rtol=self.question.rtol, atol=self.question.atol)
+
+    def differing(self, data: Data) -> frozenset[str]:
+        """The questions that are not answered as the reference does or, where a predicate judges, not rightly."""
+        return frozenset(name for name in self.expected if name not in data or not self._right(name, data[name]))
+
+    def _right(self, name: str, got: Any) -> bool:
+        if self.predicate is None:
+            return self.same(self.expected[name], got)
+        try:
+            return bool(self.predicate({**self.expected, name: got}))
+        except Exception:  # made for what a probe gives, and anything may have come
+            return False
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a known answer explains another: the share of the questions, and how many these are."""
+
+    share: float
+    explained: int
+    answer: KnownAnswer
+
+
+def diagnose(data: Data, judged: Judged, known: Iterable[KnownAnswer]) -> Diagnosis | None:
+    """The known mistake that explains what an answer gave; None where none does, or it is not clear which."""
+    return choose(fits(data, judged, known))
+
+
+def fits(data: Data, judged: Judged, known: Iterable[KnownAnswer]) -> list[Fit]:
+    """What of `known` has something in common with the answer, beside what is right."""
+    differing = judged.differing(data)
+    if not differing or _always_raises_the_same(data, judged.expected):
+        return []
+    found = []
+    for answer in known:
+        both = [name for name in differing if name in data and judged.same(answer.data.get(name), data[name])]
+        if both:
+            share = len(both) / len(differing | judged.differing(answer.data))
+            found.append(Fit(share, len(both), answer))
+    return found
+
+
+def choose(
+    found: Sequence[Fit], *, least_share: float = LEAST_SHARE, least_questions: int = LEAST_QUESTIONS
+) -> Diagnosis | None:
+    """The mistake that explains the most, if that is enough and it is the only one."""
+    best = max((fit.share for fit in found), default=0.0)
+    equal = [fit for fit in found if fit.share == best]
+    if best < 1 and (best < least_share or max((fit.explained for fit in equal), default=0) < least_questions):
+        return None
+    # Of what explains as much, the fewest mistakes: none of its own, one, one on top of an earlier one.
+    fewest = min(_mistakes(fit.answer) for fit in equal)
+    answers = [fit.answer for fit in equal if _mistakes(fit.answer) == fewest]
+    if len({answer.message for answer in answers}) > 1:
+        return None
+    first = answers[0]
+    return Diagnosis(first.mistake, first.message, first.earlier, first.own, round(best, 3))
+
+
+def _mistakes(answer: KnownAnswer) -> int:
+    return answer.own + (answer.own and answer.earlier is not None)
+
+
+def _always_raises_the_same(data: Data, expected: Data) -> bool:
+    """Whether it fails alike whatever it is asked, which any slip of the pen can do."""
+    first, *others = (data.get(name) for name in expected)
+    raised = isinstance(first, str) and first.startswith("raised ")
+    return raised and all(isinstance(other, str) and other == first for other in others)
+
+
+def diagnose_all(
+    failed: Mapping[str, Data],
+    judged: Mapping[str, Judged],
+    stand_ins: Callable[[str, Replaced], Sequence[StandIn]],
+    sources: Mapping[str, str],
+) -> dict[str, Diagnosis]:
+    """The diagnoses of a submission's `failed` exercises, which come in the notebook's order.
+
+    `stand_ins(exercise, ())` are the known wrong answers to an exercise, and `stand_ins(exercise, replaced)` all known
+    answers that use earlier exercises, with mistakes in their places. `sources` are the student's answers as text.
+    """
+    found: dict[str, Diagnosis] = {}
+    for exercise, data in failed.items():
+        used = _mentioned(exercise, sources)
+        earlier = {name: one for name, one in found.items() if name in used and one.own}
+        replaced = tuple((name, one.mistake) for name, one in earlier.items())
+        known = [KnownAnswer(one.name, one.message, one.data) for one in stand_ins(exercise, ())]
+        for one in stand_ins(exercise, replaced) if replaced else ():
+            root = one.uses[-1]
+            if one.kind == "wrong":
+                known.append(KnownAnswer(one.name, one.message, one.data, root))
+            else:
+                known.append(KnownAnswer(earlier[root].mistake, earlier[root].message, one.data, root, own=False))
+        if (diagnosis := diagnose(data, judged[exercise], known)) is not None:
+            found[exercise] = diagnosis
+    return found
+
+
+def _mentioned(exercise: str, sources: Mapping[str, str]) -> set[str]:
+    """The exercises whose names stand in the answer, or in the answers to those."""
+    found: set[str] = set()
+    waiting = [exercise]
+    while waiting:
+        words = set(re.findall(r"\w+", sources.get(waiting.pop(), "")))
+        new = (words & sources.keys()) - found
+        found |= new
+        waiting += new
+    return found - {exercise}

@@ -1,0 +1,117 @@
+"""The judge: whether what an answer gave is what it should give, and the evidence where it is not."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from autograder.judge.answers import Answer
+from autograder.judge.compare import agree
+from autograder.judge.questions import Question, Questions
+
+Outside = Literal["agrees", "differs", "no answer"]
+_SHOWN = 120  # characters of each side of the evidence
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge found about one exercise; `evidence` is a phrase for the instructor, "" where all is well."""
+
+    outside: Outside
+    evidence: str = ""
+
+
+def judge(question: Question, questions: Questions, expected: Mapping[str, Any], answer: Answer | None) -> Verdict:
+    """The verdict on an answer, the reference's data being `expected`; `answer` is None where nothing came back."""
+    if answer is None or answer.data is None:
+        said = f" ({shown(answer.failed)})" if answer is not None and answer.failed else ""
+        return Verdict("no answer", f"it gave no answer{said}")
+    if question.predicate is not None:
+        if accepts(questions.predicates, question.predicate, answer.data):
+            return Verdict("agrees")
+        return Verdict("differs", f"it has not the properties asked for: {shown(answer.data)}")
+    if answer.data.keys() != expected.keys():
+        return Verdict("differs", "it answered other questions than it was asked")
+    same = _same_value if question.by_value else agree
+    for key, right in expected.items():
+        got = answer.data[key]
+        if not same(right, got, rtol=question.rtol, atol=question.atol):
+            what = "its value" if question.by_value else f"asked {shown(key)!r} it"
+            return Verdict("differs", f"{what} gave {difference(right, got)}")
+    return Verdict("agrees")
+
+
+def accepts(predicates: str, name: str, data: dict[str, Any]) -> bool:
+    """Whether the predicate `name` of the course's `predicates` takes the data for a right answer's."""
+    try:
+        with np.errstate(all="ignore"):
+            return bool(_predicate(predicates, name)(data))
+    except Exception:  # made for what a probe gives, and anything may have come
+        return False
+
+
+@functools.lru_cache(maxsize=64)
+def _predicate(predicates: str, name: str) -> Callable[[dict[str, Any]], object]:
+    """The course's own function, from its source."""
+    names: dict[str, Any] = {"__name__": "predicates"}
+    exec(compile(predicates, "<predicates>", "exec"), names)
+    found: Callable[[dict[str, Any]], object] = names[name]
+    return found
+
+
+def _same_value(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:
+    """A letter may be written large and with blanks around it, as the tests inside allow."""
+    if isinstance(expected, str) and isinstance(got, str):
+        return expected.strip().lower() == got.strip().lower()
+    return agree(expected, got, rtol=rtol, atol=atol)
+
+
+def difference(expected: Any, got: Any) -> str:
+    """Both sides, shortened; of arrays of one shape, the number that is farthest off."""
+    if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray) and expected.shape == got.shape and got.ndim:
+        with np.errstate(all="ignore"):
+            off = np.abs(got.astype(float) - expected.astype(float))
+        worst = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
+        where = ", ".join(str(int(place)) for place in worst)
+        return f"{got[worst]:g} at [{where}] where the reference gives {expected[worst]:g}"
+    for path, one, other in _parts(expected, got, ""):
+        return f"{shown(other)} at {shown(path)} where the reference gives {shown(one)}"
+    return f"{shown(got)} where the reference gives {shown(expected)}"
+
+
+def _parts(expected: Any, got: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    """The first place inside lists and dicts where the two differ in more than a rounding error."""
+    if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
+        pairs = [(str(key), expected[key], got[key]) for key in expected]
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        pairs = [(str(number), *both) for number, both in enumerate(zip(expected, got, strict=True))]
+    else:
+        return
+    for name, one, other in pairs:
+        if not agree(one, other, rtol=1e-4, atol=1e-4):
+            inner = f"{path}/{name}" if path else name
+            yield from _parts(one, other, inner)
+            yield inner, one, other
+
+
+def shown(data: Any) -> str:
+    """Data in a line, shortened; what no terminal should see is left out."""
+    if isinstance(data, np.ndarray):
+        with np.printoptions(precision=4, threshold=12, edgeitems=2):
+            text = f"{data.dtype} array of shape {data.shape}: {data}" if data.ndim else f"{data[()]:g}"
+    else:
+        text = data if isinstance(data, str) else _text(data)
+    plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text[: 4 * _SHOWN].split()))
+    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
+
+
+def _text(data: Any) -> str:
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{key}: {shown(value)}" for key, value in list(data.items())[:12]) + "}"
+    if isinstance(data, list):
+        return "[" + ", ".join(shown(item) for item in data[:12]) + (", …]" if len(data) > 12 else "]")
+    return str(data)
