@@ -712,6 +712,8 @@ def test_dropout2d_hidden():
             assert torch.equal(nothing, torch.zeros_like(start)), "p = 1 should give zeros"
     counts = {int((dropout2d(torch.ones(4, 25, 1, 1), 0.5, True, seeded(s)) == 0).sum()) for s in range(20)}
     assert len(counts) > 3, "always the same number is dropped: each channel should be dropped by itself"
+    half = dropout2d(torch.ones(2, 5, 3, 3, dtype=torch.float16), 0.5, True)
+    assert half.dtype == torch.float16, "another dtype than x's"
     for p in [-0.1, 1.1]:
         try:
             dropout2d(torch.ones(1, 2, 3, 3), p, True)
@@ -1733,8 +1735,11 @@ def _fit_quietly(*arguments, **options):
     import contextlib
     import io
 
-    with contextlib.redirect_stderr(io.StringIO()):
-        return fit(*arguments, **{"progress": False} | options)
+    options = {"progress": False} | options
+    with contextlib.redirect_stderr(io.StringIO()) as shown:
+        history = fit(*arguments, **options)
+    assert options["progress"] or "\r" not in shown.getvalue(), "progress=False, and a bar was shown"
+    return history
 
 
 def _scripted_fit(script, *, batches=(4, 4, 2), model=None, epochs=None, **options):
@@ -1821,6 +1826,7 @@ def test_fit_hidden_selection():
     model, _ = _scripted_fit([0, 1, 2])
     _scripted_fit([0, 0, 0, 7, 3], model=model, epochs=2)  # a second call, on a model left in evaluation mode
     assert model.weight.item() == 9, "a second call should train the model that it is given, in training mode"
+    assert _scripted_fit([0, 1, 2], progress=True)[1] == _scripted_fit([0, 1, 2])[1], "a bar changes the history"
 
 
 def test_fit_hidden_like_a_plain_loop():
@@ -1880,6 +1886,60 @@ def test_fit_hidden_like_a_plain_loop():
             torch.testing.assert_close(value, best[name], rtol=1e-4, atol=1e-5)
     for got, expected in zip(train + validation, before[0] + before[1], strict=True):
         assert torch.equal(got[0], expected[0]) and torch.equal(got[1], expected[1]), "fit changed the data"
+
+
+def test_fit_hidden_devices():
+    import torch
+    from torch import nn
+
+    class Arrived(Exception):
+        pass
+
+    class Model(nn.Linear):
+        def forward(self, images):
+            where = self.weight.device.type, images.device.type
+            assert where == ("meta", "meta"), f"model and images are on {where}, not on the device"
+            return super().forward(images)
+
+    def loss_fn(scores, labels):
+        assert labels.device.type == "meta", "the labels were not moved to the device"
+        raise Arrived
+
+    images, labels = torch.arange(12.0).reshape(6, 2), torch.tensor([0, 1, 1, 0, 1, 0])
+    model = Model(2, 2)
+    options = {"epochs": 1, "optimizer": torch.optim.SGD(model.parameters(), lr=0.1), "loss_fn": loss_fn}
+    try:
+        _fit_quietly(model, [(images, labels)], [(images, labels)], device="meta", **options)
+    except Arrived:
+        pass
+
+    class Elsewhere:
+        """Lies on another device: one can ask how large it is, and move it."""
+
+        def __init__(self, tensor):
+            self.tensor, self.shape, self.device = tensor, tensor.shape, torch.device("meta")
+
+        def __len__(self):
+            return len(self.tensor)
+
+        def size(self, *axis):
+            return self.tensor.size(*axis)
+
+        def to(self, *goals, **more):
+            goals = [str(getattr(goal, "device", goal)) for goal in (*goals, *more.values())]
+            return self.tensor if "cpu" in goals else self
+
+        def cpu(self):
+            return self.tensor
+
+    model = nn.Linear(2, 2)
+    options |= {"optimizer": torch.optim.SGD(model.parameters(), lr=0.0), "loss_fn": nn.CrossEntropyLoss()}
+    batch = Elsewhere(images), Elsewhere(labels)
+    try:
+        history = _fit_quietly(model, [batch], [batch], device="cpu", **options)
+    except (AttributeError, TypeError) as error:
+        raise AssertionError(f"the batches were not moved to the device: {error}") from None
+    assert abs(history[0]["accuracy"] - (model(images).argmax(1) == labels).double().mean()) < 1e-6
 
 
 def test_fit_hidden_checkpoint():

@@ -993,6 +993,10 @@ def test_random_sign_hidden():
     assert not torch.equal(one, other), "without a generator, the signs should be new each time"
     torch.set_rng_state(state)
     assert torch.equal(random_sign(images, eps=0.1), one), "PyTorch's global generator was not used"
+    try:  # "meta" is a device without numbers; who looks at numbers fails there, and may be right
+        random_sign(images.to("meta"), eps=0.1)
+    except (RuntimeError, TypeError) as error:
+        assert not any(words in str(error) for words in ("expected device", "same device")), "not on the images' device"
 
 
 ### END HIDDEN TESTS
@@ -1290,6 +1294,11 @@ def test_pgd_hidden_random_start():
     assert not torch.equal(one, other), "a random start is what there is if nothing else is asked for"
     torch.set_rng_state(state)
     assert torch.equal(pgd(linear, images, labels, steps=0), one), "PyTorch's global generator was not used"
+    assert pgd(linear, images.half(), labels, steps=0).dtype == torch.float16, "another dtype than the images'"
+    try:  # "meta" is a device without numbers; who looks at numbers fails there, and may be right
+        pgd(nn.Sequential(nn.Flatten(), nn.Linear(60, 3)).to("meta"), images.float().to("meta"), labels, steps=0)
+    except (RuntimeError, TypeError) as error:
+        assert not any(words in str(error) for words in ("expected device", "same device")), "not on the images' device"
 
     weight = linear[1].weight.detach()  # a linear network has the same sign everywhere in the box, nearly
     two = nn.Sequential(nn.Flatten(), nn.Linear(60, 2, bias=False)).double()
@@ -1865,6 +1874,7 @@ def test_attack_success_hidden():
         assert abs(got - expected) < 1e-6, f"got {got}, expected {expected}"
     wrong = torch.eye(3)[[1, 2]][:, None, None]
     assert ask(attack_success, nn.Sequential(nn.Flatten()), wrong, wrong, torch.tensor([0, 0])) == 0.0
+    assert ask(attack_success, nn.Sequential(nn.Flatten()), wrong, wrong.flip(0), torch.tensor([0, 2])) == 1.0
 
 
 ### END HIDDEN TESTS
@@ -2560,6 +2570,38 @@ def test_adversarial_epoch_hidden():
         for name, value in expected.items():
             torch.testing.assert_close(got[name], value, **tolerance, msg=f"after the epoch, {name} is not right")
         assert abs(loss - total / 19) < 1e-4 * max(1, total), f"the loss per example is {total / 19}, not {loss}"
+
+
+def test_adversarial_epoch_hidden_devices():
+    import torch
+    from torch import nn
+
+    class Elsewhere:
+        """Lies on another device: one can ask how large it is, and move it."""
+
+        def __init__(self, tensor):
+            self.tensor, self.shape, self.device = tensor, tensor.shape, torch.device("meta")
+
+        def __len__(self):
+            return len(self.tensor)
+
+        def size(self, *axis):
+            return self.tensor.size(*axis)
+
+        def to(self, *goals, **more):
+            goals = [str(getattr(goal, "device", goal)) for goal in (*goals, *more.values())]
+            return self.tensor if "cpu" in goals else self
+
+        def cpu(self):
+            return self.tensor
+
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+    batch = Elsewhere(torch.rand(4, 1, 3, 4)), Elsewhere(torch.tensor([0, 1, 2, 1]))
+    try:
+        loss = adversarial_epoch(model, [batch, batch], torch.optim.SGD(model.parameters(), lr=0.1), eps=0.1)
+    except (AttributeError, TypeError) as error:
+        raise AssertionError(f"the batches were not moved to the model's device: {error}") from None
+    assert isinstance(loss, float)
 
 
 ### END HIDDEN TESTS

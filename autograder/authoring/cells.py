@@ -112,6 +112,12 @@ def read_cells(path: Path) -> list[Cell]:
     return cells
 
 
+def solution_lines(cell: Cell) -> set[int]:
+    """The lines of the cell, counted from 1, that students are not given."""
+    regions = _regions(cell.line, cell.source, SOLUTION)
+    return {line for begin, end in regions for line in range(begin + 1, end)}
+
+
 class _Problem(Exception):
     """(line in the file, a sentence)"""
 

@@ -28,6 +28,7 @@ from autograder.grading.grade import data_needed, grade
 from autograder.nbgrader_course import nbgrader_config
 
 IMPORT_SECONDS = 2.0
+SHORT = 12  # characters: a shorter line gives nothing away
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,20 @@ def leaked_lines(solution: Path, released: Any) -> list[str]:
     White space is ignored. A line that also stands in the visible part of the solution file is no secret, nor is one
     too short to give anything away.
     """
+    secret, public = secret_lines(solution)
+    text = squeezed(released)
+    return [
+        f"{solution.name}:{number}: this line is in the students' notebook."
+        for line, number in sorted(secret.items(), key=lambda item: item[1])
+        if line in text and line not in public
+    ]
+
+
+def secret_lines(solution: Path) -> tuple[dict[str, int], str]:
+    """Of a solution file the lines that students are not given, with their numbers, and all that they are given.
+
+    Both without white space; lines too short to give anything away are left out.
+    """
     secret: dict[str, int] = {}
     visible = []
     for cell in read_cells(solution):
@@ -91,16 +106,15 @@ def leaked_lines(solution: Path, released: Any) -> list[str]:
                 end = finish if line.strip() == begin else end
             if end is None:
                 visible.append(line)
-            elif len(_squeeze(line)) >= 12 and not line.strip().startswith("###"):
+            elif len(_squeeze(line)) >= SHORT and not line.strip().startswith("###"):
                 secret.setdefault(_squeeze(line), cell.line + number)
             end = None if line.strip() == end else end
-    public = _squeeze("\n".join(visible))
-    text = _squeeze("\n".join(_strings(released)))
-    return [
-        f"{solution.name}:{number}: this line is in the students' notebook."
-        for line, number in sorted(secret.items(), key=lambda item: item[1])
-        if line in text and line not in public
-    ]
+    return secret, _squeeze("\n".join(visible))
+
+
+def squeezed(data: Any) -> str:
+    """All text in `data` (any JSON), without white space."""
+    return _squeeze("\n".join(_strings(data)))
 
 
 def _squeeze(text: str) -> str:
