@@ -35,6 +35,7 @@ from autograder.course import Course, CourseError
 from autograder.data.cli import app as data_app
 
 if TYPE_CHECKING:
+    from autograder.authoring.mutants import AssignmentMutants
     from autograder.authoring.strength import ExerciseStrength
     from autograder.grading.record import SubmissionResult
 
@@ -107,9 +108,12 @@ def _print_check(claim: str, faults: list[str]) -> None:
         out.print(f"      {escape(fault)}", soft_wrap=True)
 
 
-@app.command(epilog="Example: autograder strength a1 --json > strength.json")
+@app.command(epilog="Examples: autograder strength a1 --json > strength.json · autograder strength --mutants")
 def strength(
     assignments: Assignments = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Try changed references instead, thousands: some minutes.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     course: CourseFolder = HERE,
 ) -> None:
@@ -118,6 +122,8 @@ def strength(
     from autograder.authoring.strength import strength as measure_strength
 
     found = Course.at(course)
+    if mutants:
+        return _mutants(found, _named(found, assignments), as_json)
     measured: dict[str, list[ExerciseStrength]] = {}
     for assignment in _named(found, assignments):
         with _progress(f"Testing the tests of {assignment}", count_answers(found, assignment)) as advance:
@@ -132,6 +138,35 @@ def strength(
             for sentence in _faults(rows):
                 out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
     if not all(row.sound for rows in measured.values() for row in rows):
+        raise typer.Exit(1)
+
+
+def _mutants(course: Course, assignments: list[str], as_json: bool) -> None:
+    from autograder.authoring.mutants import count, find_mutants, read_equivalents
+    from autograder.authoring.trials import try_mutants
+
+    measured: dict[str, AssignmentMutants] = {}
+    for assignment in assignments:
+        with err.status(f"Changing the references of {assignment} …"):
+            found = find_mutants(course, assignment)
+            equivalents = read_equivalents(course, assignment, found)
+        with _progress(f"Trying the mutants of {assignment}", len(found)) as advance:
+            measured[assignment] = count(try_mutants(course, assignment, found, on_mutant=advance), equivalents)
+    if as_json:
+        print(json.dumps({name: dataclasses.asdict(result) for name, result in measured.items()}, indent=1))
+    else:
+        table = Table(title="Mutants of the references, and what notices them", title_justify="left")
+        table.add_column("assignment")
+        for column in ("mutants", "accepted, with a reason", "hidden tests", "visible tests", "nothing"):
+            table.add_column(column, justify="right")
+        for name, result in measured.items():
+            noticed = (result.equivalent, result.killed_by_hidden, result.killed_by_visible, len(result.survivors))
+            table.add_row(name, *map(str, (result.mutants, *noticed)), style=None if result.sound else "red")
+        out.print(table)
+        for result in measured.values():
+            for sentence in result.survivors + result.not_equivalent:
+                out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
+    if not all(result.sound for result in measured.values()):
         raise typer.Exit(1)
 
 
@@ -164,6 +199,36 @@ def _faults(rows: list[ExerciseStrength]) -> Iterator[str]:
         yield from (
             f"{row.exercise}: the probe takes {name}, which is right, for wrong." for name in row.refused_by_probe
         )
+
+
+@app.command(epilog="Examples: autograder publish ../students · autograder publish ../students --check")
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The students' repository, or where it is to be.")],
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if the folder is not up to date.")
+    ] = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write the students' repository: notebooks, README and licence; refuses to carry a line they are not to see."""
+    from autograder.authoring.publish import prepare, write
+
+    found = Course.at(course)
+    with out.status("Building and looking for leaks …"):
+        publication = prepare(found, folder)
+    if not check_only:
+        write(publication, folder)
+    for path in publication.outdated:
+        out.print(f"[red]✗[/] {path} is not up to date." if check_only else f"{path} written.", soft_wrap=True)
+    if not publication.outdated:
+        out.print(f"All {len(publication.files)} files are up to date.")
+    if publication.unknown:
+        first = ", ".join(_plain(path) for path in publication.unknown[:10])
+        more = f" and {len(publication.unknown) - 10} more" if len(publication.unknown) > 10 else ""
+        out.print(f"Not of here, and left as it is: {escape(first)}{more}.", soft_wrap=True)
+    for note in publication.notes:
+        out.print(f"[yellow]{escape(_plain(note))}[/]", soft_wrap=True)
+    if check_only and publication.outdated:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Examples: autograder grade a1 · autograder grade a1 --student ada --force")
@@ -213,21 +278,152 @@ def grade(
     for result in results:
         for problem in result.problems:
             out.print(f"[yellow]{escape(result.student)}[/]: {escape(problem)}", soft_wrap=True)
+    for result in results:
+        for flag in result.flags:
+            out.print(f"[red]{escape(result.student)}[/]: {escape(flag)}", soft_wrap=True)
     for sentence in _summary(results):
         out.print(sentence, soft_wrap=True)
     records = found.record("*", name).relative_to(found.root)
     out.print(f"Scores are in {found.gradebook.name}, a record of each submission in {records}.", soft_wrap=True)
 
 
-@app.command(epilog="Example: autograder doctor --system")
-def doctor(
-    system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
+@app.command(epilog="Example: autograder collect export.zip a1")
+def collect(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder or zip as Moodle or Canvas exports it.")],
+    assignment: Assignment,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace what was handed in before by what is handed in now.")
+    ] = False,
+    course: CourseFolder = HERE,
 ) -> None:
-    """Say what is wrong: with --system, with this machine as a place to grade."""
+    """Put a class's hand-ins, as the LMS exports them, into submitted/; nothing there is overwritten."""
+    from autograder.grading.collect import collect as collect_class
+
+    found = Course.at(course)
+    name = found.assignment(assignment)
+    with out.status(f"Collecting {name} …"):
+        collection = collect_class(found, source, name, replace=replace)
+    if not collection.rows:
+        raise CourseError(f"{source} holds no hand-in, by the names that Moodle and Canvas give.")
+    table = Table(title=f"{name}: {len(collection.rows)} hand-ins", title_justify="left")
+    for column in ("student", "outcome", "handed in", "files", "from"):
+        table.add_column(column, overflow="fold", justify="right" if column == "files" else "left")
+    for row in collection.rows:
+        when = f"{row.time:%Y-%m-%d %H:%M} UTC" if row.time else ""
+        late = " late" if row.late else ""
+        style = "red" if row.outcome == "refused" else None
+        table.add_row(
+            row.student,
+            row.outcome,
+            f"{when}{late}".strip(),
+            str(row.files or ""),
+            escape(_plain(row.source)),
+            style=style,
+        )
+    out.print(table)
+    for row in collection.rows:
+        for note in row.notes:
+            out.print(f"[yellow]{row.student}[/]: {escape(_plain(note))}", soft_wrap=True)
+    if collection.nobodys:
+        first = ", ".join(_plain(path) for path in collection.nobodys[:3])
+        more = f" and {len(collection.nobodys) - 3} more" if len(collection.nobodys) > 3 else ""
+        out.print(f"Nobody's, by the names that Moodle and Canvas give: {escape(first)}{more}.", soft_wrap=True)
+    if not collection.times_known:
+        out.print("When each was handed in is not known: the files carry no time, or that of the download.")
+    counts = Counter(row.outcome for row in collection.rows)
+    out.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + ".")
+    if counts["refused"]:
+        raise typer.Exit(1)
+
+
+def _plain(said: str) -> str:
+    """What a student may have written, without what would steer the terminal."""
+    return "".join(character if character.isprintable() else "?" for character in said)
+
+
+@app.command("similar", epilog="Example: autograder similar a1")
+def similar_submissions(assignment: Assignment, course: CourseFolder = HERE) -> None:
+    """Find submissions that look alike, and show them side by side on a page. Similarity is no proof."""
+    from autograder.grading.grade import submissions
+    from autograder.reporting.similar import similar, similar_page
+
+    found = Course.at(course)
+    name = found.assignment(assignment)
+    with _progress(f"Comparing {name}", len(submissions(found, name))) as advance:
+        similarity = similar(found, name, advance)
+    table = Table(
+        title=f"{name}: pairs of {len(similarity.students)} submissions that look alike", title_justify="left"
+    )
+    table.add_column("students", overflow="fold")
+    table.add_column("weight", justify="right")
+    table.add_column("characters alike", justify="right")
+    table.add_column("of the shorter work", justify="right")
+    table.add_column("exercises", overflow="fold")
+    for pair in similarity.pairs[:15]:
+        exercises = ", ".join(match.exercise for match in pair.matches)
+        students = f"{escape(pair.left)}, {escape(pair.right)}"
+        table.add_row(students, f"{pair.weight:.0f}", str(pair.characters), f"{pair.share:.0%}", exercises)
+    if similarity.pairs:
+        out.print(table)
+    else:
+        out.print("No two submissions share more than a line or two that the others do not have.")
+    for sentence in similarity.left_out:
+        out.print(f"[yellow]Not compared[/]: {escape(_plain(sentence))}", soft_wrap=True)
+    page = similar_page(found, name, similarity).relative_to(found.root)
+    out.print(f"The answers side by side are in {page}. Similarity is no proof: talk to the students.", soft_wrap=True)
+
+
+@app.command(epilog="Examples: autograder doctor a1_convolution.ipynb --repair · autograder doctor --system")
+def doctor(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Notebooks that were handed in.")
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(metavar="ASSIGNMENT", help="What they were handed in for.", show_default="guessed")
+    ] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Write a gradable copy beside each.")] = False,
+    system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Say what is wrong with submissions or, with --system, with this machine as a place to grade."""
+    if system == bool(files):
+        raise CourseError("Name notebooks to look at, or `autograder doctor --system` to look at this machine.")
+    if system:
+        _doctor_system()
+    else:
+        _doctor_files(Course.at(course), files or [], assignment, repair)
+
+
+def _doctor_files(course: Course, files: list[Path], assignment: str | None, repair: bool) -> None:
+    from autograder.grading.doctor import examine, write_repaired
+
+    named = course.assignment(assignment) if assignment else None
+    well = True
+    for path in files:
+        diagnosis = examine(course, path, named)
+        known = f" [dim]{diagnosis.assignment}[/]" if diagnosis.assignment else ""
+        out.print(f"[bold]{escape(str(path))}[/]{known}", soft_wrap=True)
+        for finding in diagnosis.findings:
+            out.print(f"  [red]✗[/] {escape(finding.sentence)}", soft_wrap=True)
+        if not diagnosis.findings:
+            out.print("  [green]✓[/] Nothing is wrong with it.")
+        well = well and not diagnosis.findings
+        if not repair or not diagnosis.findings:
+            continue
+        if diagnosis.repaired is None:
+            out.print("  No copy was made: it would be no better.")
+            continue
+        copied = write_repaired(diagnosis)
+        stays = sum(not finding.mended for finding in diagnosis.findings)
+        rest = f"{stays} of the {len(diagnosis.findings)} above cannot be mended" if stays else "all of it is mended"
+        out.print(f"  A gradable copy is in {escape(copied.name)}; {rest}.", soft_wrap=True)
+    if not well:
+        raise typer.Exit(1)
+
+
+def _doctor_system() -> None:
     from autograder.kernels.walls import standing_walls
 
-    if not system:
-        raise CourseError("Say what to look at: `autograder doctor --system` looks at this machine.")
     walls = standing_walls()
     table = Table(title="Walls around a submission", title_justify="left")
     for column in ("wall", "held by"):
@@ -242,6 +438,91 @@ def doctor(
     out.print("All walls stand: submissions can be graded.")
 
 
+@app.command(epilog="Examples: autograder feedback a1 · autograder feedback a1 --student ada")
+def feedback(
+    assignment: Assignment,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
+    ] = None,
+    no_walls: Annotated[
+        bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")
+    ] = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write a page for each student: points, what the tests that students see say, which mistake it looks like."""
+    from autograder.reporting.feedback import feedback as write_feedback
+    from autograder.reporting.records import read_records
+
+    found = Course.at(course)
+    name = found.assignment(assignment)
+    notices: list[str] = []
+    with _progress(f"Writing pages of {name}", len(read_records(found, name, student or ()))) as advance:
+        pages = write_feedback(
+            found,
+            name,
+            student or (),
+            jobs=jobs,
+            walls=not no_walls,
+            on_page=lambda path: advance(),
+            on_notice=notices.append,
+        )
+    for sentence in notices:
+        out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
+    where = found.feedback("<student>", name).relative_to(found.root)
+    out.print(f"{len(pages)} pages: {where}", soft_wrap=True)
+    if no_walls:
+        out.print("Look at them before you give them out: without walls, a submission can have read hidden tests.")
+
+
+@app.command(epilog="Examples: autograder report a1 · autograder report")
+def report(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ASSIGNMENT]", help="a1, a1_convolution, …; the course if none is named.")
+    ] = None,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write a page for the instructor about an assignment, or about the course."""
+    from autograder.reporting.report import course_report
+    from autograder.reporting.report import report as assignment_report
+
+    found = Course.at(course)
+    path = assignment_report(found, found.assignment(assignment)) if assignment else course_report(found)
+    out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what hidden tests said.", soft_wrap=True)
+
+
+@app.command(epilog="Example: autograder export a1 --format canvas --roster grades.csv --out upload.csv")
+def export(
+    to: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    assignments: Assignments = None,
+    layout: Annotated[str, typer.Option("--format", help="canvas, moodle or plain.")] = "plain",
+    roster: Annotated[
+        Path | None, typer.Option(help="The gradebook as Canvas or Moodle exports it; scores are put into a copy.")
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Its column with the ids that students have here.", show_default="guessed")
+    ] = None,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write scores as CSV, for Canvas, Moodle or a spreadsheet: with manual grades, less late penalties."""
+    from autograder.reporting.export import LAYOUTS
+    from autograder.reporting.export import export as write_export
+
+    found = Course.at(course)
+    if layout not in LAYOUTS:
+        raise CourseError(f"There is no format {layout!r}. There are: {', '.join(LAYOUTS)}.")
+    count = write_export(
+        found,
+        _named(found, assignments) if assignments else [],
+        layout,
+        to,
+        roster=roster,
+        id_column=id_column,
+        on_notice=lambda sentence: err.print(f"[yellow]{escape(_plain(sentence))}[/]", soft_wrap=True),
+    )
+    out.print(f"{count} scores are in {escape(str(to))}.", soft_wrap=True)
+
+
 def _summary(results: list[SubmissionResult]) -> Iterator[str]:
     """How many submissions came to which end, and what to do about each."""
     advice = {
@@ -253,6 +534,11 @@ def _summary(results: list[SubmissionResult]) -> Iterator[str]:
     }
     counts: Counter[str] = Counter(result.status for result in results)
     yield f"Graded: {counts['graded']} of {len(results)}."
+    if flagged := sum(bool(result.flags) for result in results):
+        yield (
+            f"Flagged: {flagged}. Tests passed that the judge outside does not confirm, and such points are not given; "
+            "above is the evidence. Look at the notebook before you talk to the student."
+        )
     for status, what in advice.items():
         if counts[status]:
             yield f"{status.capitalize()}: {counts[status]}. They {what}."

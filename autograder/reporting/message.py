@@ -1,0 +1,103 @@
+"""A failed test's message, taken apart: the sentence, the expected and the given array side by side, the guess.
+
+The assignments' `compare` writes "<sentence>, expected: <array>, got: <array>, This looks like: <mistake>." with blank
+lines between. What is written differently stays text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+MOST_ROWS = MOST_COLUMNS = 12
+_PARTS = re.compile(
+    r"\A(?P<says>.*?)\n\nexpected:\n(?P<expected>.*?)\n\ngot:\n(?P<got>.*?)"
+    r"(?:\n\nThis looks like: (?P<guess>[^\n]*))?\s*\Z",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of an array, as it was written; `differs` where it is not what stands there in the other array."""
+
+    text: str
+    differs: bool
+
+
+Grid = list[list[Number]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a test says. The grids are there where both arrays have at most two axes and are small; `expected` and `got`
+    are their text otherwise, or empty."""
+
+    says: str
+    expected: str = ""
+    got: str = ""
+    guess: str = ""
+    expected_grid: Grid | None = None
+    got_grid: Grid | None = None
+
+
+def read_message(text: str) -> Message:
+    """Take a message apart."""
+    found = _PARTS.match(text)
+    if not found:
+        return Message(text.strip())
+    expected, got = _dedent(found["expected"]), _dedent(found["got"])
+    one, other = _rows(expected), _rows(got)
+    small = one is not None and other is not None
+    return Message(
+        says=found["says"].strip(),
+        expected=expected,
+        got=got,
+        guess=(found["guess"] or "").strip().removesuffix("."),
+        expected_grid=_grid(one, other) if small else None,
+        got_grid=_grid(other, one) if small else None,
+    )
+
+
+def _dedent(text: str) -> str:
+    return "\n".join(line.removeprefix("    ") for line in text.split("\n"))
+
+
+def _rows(text: str) -> list[list[str]] | None:
+    """The numbers of an array of one or two axes that was printed; None for anything else."""
+    inner = text.strip()
+    if not inner.startswith("["):
+        return [[inner]] if _is_number(inner) else None
+    if not inner.endswith("]") or len(inner) > 40 * MOST_ROWS * MOST_COLUMNS:
+        return None
+    inner = inner[1:-1].strip()
+    texts = re.findall(r"\[([^\[\]]*)\]", inner) if inner.startswith("[") else [inner]
+    if re.sub(r"\[[^\[\]]*\]", "", inner).strip() if inner.startswith("[") else "[" in inner:
+        return None
+    rows = [row.split() for row in texts]
+    regular = len({len(row) for row in rows}) == 1 and rows[0]
+    fits = len(rows) <= MOST_ROWS and len(rows[0]) <= MOST_COLUMNS
+    return rows if regular and fits and all(_is_number(number) for row in rows for number in row) else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return len(text) <= 15 and "_" not in text
+
+
+def _grid(rows: list[list[str]] | None, other: list[list[str]] | None) -> Grid:
+    assert rows is not None and other is not None
+    comparable = (len(rows), len(rows[0])) == (len(other), len(other[0]))
+    return [
+        [Number(number, comparable and not _same(number, other[i][j])) for j, number in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    a, b = float(one), float(other)
+    return (math.isnan(a) and math.isnan(b)) or a == b or math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-4)

@@ -1,0 +1,46 @@
+"""Do the commands say where everything is, and what did not go along?"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.course import CourseError
+from autograder.reporting import visible
+from tests.reporting.conftest import NAME, RIGHT, GradedClass, Here
+
+
+def run(graded: GradedClass, *arguments: str) -> str:
+    """What a command printed, in one line."""
+    result = CliRunner().invoke(app, [*arguments, "--course", str(graded.course.root)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.output.split())
+
+
+def test_feedback_writes_pages_and_warns_without_walls(graded: GradedClass, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visible, "_workers", lambda *_: contextlib.nullcontext(Here()))
+    graded.grade("ada", RIGHT)
+    said = run(graded, "feedback", "a1", "--no-walls")
+    assert f"1 pages: feedback/<student>/{NAME}.html" in said and "Look at them before" in said
+    assert graded.course.feedback("ada", NAME).is_file()
+
+
+def test_report_writes_one_page_or_the_other(graded_once: GradedClass) -> None:
+    assert f"results/{NAME}/report.html: for instructors only" in run(graded_once, "report", "a1")
+    assert "results/report.html: for instructors only" in run(graded_once, "report")
+
+
+def test_export_writes_a_table_and_says_what_did_not_go_along(graded_once: GradedClass, tmp_path: Path) -> None:
+    out = tmp_path / "scores.csv"
+    roster = Path(__file__).parent / "samples" / "canvas.csv"
+    arguments = ("export", "a1", "--format", "canvas", "--roster", str(roster), "--out", str(out))
+    said = run(graded_once, *arguments)
+    assert "2 scores are in" in said and "did not go along: cleo, dan." in said
+    assert [row[5] for row in csv.reader(out.read_text(encoding="utf-8").splitlines())][3:5] == ["6", "3"]
+    with pytest.raises(CourseError, match="no format 'excel'. There are: canvas, moodle, plain"):
+        run(graded_once, "export", "--format", "excel", "--out", str(out))
