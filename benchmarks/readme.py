@@ -124,8 +124,55 @@ def adversarial_table() -> str:
     return "\n".join(lines).rstrip()
 
 
+def grading_table() -> str:
+    """Time, memory and scores of a class graded by stock nbgrader and by the autograder."""
+    result = read_result("grading")
+    measured = result["measured"]
+    lines = [
+        "| | submissions | at a time | seconds per submission | of these beyond the cells' own | coordinator, MB "
+        "| all processes, MB | runs |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    ((stock_size, stock),) = measured["stock"].items()
+    alone = statistics.mean(measured["cells_alone"][stock_size]) / int(stock_size)
+
+    def row(name: str, size: str, jobs: str, runs: list[dict[str, float]]) -> str:
+        seconds = _per_submission(runs, size)
+        own = f"{statistics.mean(seconds) - alone:.2f}" if jobs == "1" else ""
+        memory = [f"{max(run[peak] for run in runs):,.0f}" for peak in ("coordinator_mb", "together_mb")]
+        return f"| {' | '.join([name, size, jobs, _spread(seconds, 1, 2), own, *memory, str(len(runs))])} |"
+
+    lines.append(row("`nbgrader autograde`", stock_size, "1", stock))
+    sentences = []
+    for jobs, sizes in measured["ours"].items():
+        lines += [row("`autograder grade`", size, jobs, runs) for size, runs in sizes.items()]
+        if stock_size in sizes:
+            ours, theirs = _per_submission(sizes[stock_size], stock_size), _per_submission(stock, stock_size)
+            times, spread = _ratio([theirs[k % len(theirs)] for k in range(len(ours))], ours)
+            sentences.append(f"With {jobs} at a time it takes {times} times less time than nbgrader ({spread}).")
+        small, large = min(sizes, key=int), max(sizes, key=int)
+        if small != large:
+            seconds = [statistics.mean(_per_submission(sizes[size], size)) for size in (small, large)]
+            memory = [max(run["coordinator_mb"] for run in sizes[size]) for size in (small, large)]
+            sentences.append(
+                f"From {small} submissions to {large} the time for each changes by a factor of "
+                f"{seconds[1] / seconds[0]:.2f}, and the coordinator's memory by {round(memory[1] - memory[0]):+d} MB."
+            )
+    sentences.append(
+        f"The cells by themselves run for {alone:.2f} seconds per submission. Of {measured['compared']:,} scores that "
+        f"nbgrader put into its gradebook, ours differ in {len(measured['differing'])}."
+    )
+    return "\n".join([*lines, "", *sentences, _source(result)])
+
+
+def _per_submission(runs: list[dict[str, float]], size: str) -> list[float]:
+    return [run["seconds"] / int(size) for run in runs]
+
+
 def _spread(values: list[float], scale: float, digits: int) -> str:
-    """mean ± standard deviation"""
+    """mean ± standard deviation; of a single value that value"""
+    if len(values) == 1:
+        return f"{scale * values[0]:,.{digits}f}"
     mean, deviation = statistics.mean(values), statistics.stdev(values)
     return f"{scale * mean:,.{digits}f} ± {scale * deviation:,.{digits}f}"
 
@@ -144,6 +191,7 @@ def _source(result: dict[str, Any]) -> str:
 
 TABLES = {
     "strength": strength_table,
+    "grading": grading_table,
     "fashion_mnist": fashion_mnist_table,
     "cifar10": cifar10_table,
     "transfer": transfer_table,

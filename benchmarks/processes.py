@@ -1,0 +1,50 @@
+"""What Linux knows of running processes, from /proc. Of a process that has just ended it knows nothing: 0 or ""."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def children(pid: int) -> list[int]:
+    """The processes that any of its threads started, or that it adopted."""
+    tasks = Path(f"/proc/{pid}/task")
+    try:
+        threads = sorted(tasks.iterdir())
+    except OSError:
+        return []
+    return [int(child) for thread in threads for child in _read(thread / "children").split()]
+
+
+def tree(pid: int) -> Iterator[int]:
+    """The process and all below it."""
+    yield pid
+    for child in children(pid):
+        yield from tree(child)
+
+
+def command(pid: int) -> str:
+    """How it was started."""
+    return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory it ever had, shared libraries included."""
+    return _megabytes(Path(f"/proc/{pid}/status"), "VmHWM:")
+
+
+def share_mb(pid: int) -> float:
+    """Its memory now; what several processes share is divided among them, so that shares can be added. 10 ms."""
+    return _megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _megabytes(path: Path, name: str) -> float:
+    found = (line.split() for line in _read(path).splitlines() if line.startswith(name))
+    return next((int(line[1]) / 1024 for line in found), 0.0)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
