@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 
-.PHONY: help demo test lint build check tables clean
+.PHONY: help demo test lint build check docs tables clean
 
 help:
 	@echo "make demo    grade a made-up class and show where everything is"
@@ -11,6 +11,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make build   make the students' notebooks from solutions/"
 	@echo "make check   prove every assignment sound"
+	@echo "make docs    make the pages in docs/ up to date and build them into build/site/"
 	@echo "make tables  measure again what the README says"
 	@echo "make clean   remove what make made (not a class's submissions and grades)"
 
@@ -50,6 +51,12 @@ build: $(READY)
 
 check: $(READY)
 	autograder check
+
+# Material for MkDocs prints an advertisement of its successor with every build.
+docs: $(READY)
+	python -m docs.generate
+	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+	@echo "Open build/site/index.html in a browser."
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

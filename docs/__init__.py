@@ -1,0 +1,1 @@
+"""The pages that `make docs` builds, and what fills in their generated parts."""
