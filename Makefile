@@ -44,6 +44,7 @@ lint: $(READY)
 
 tables: $(READY)
 	python -m benchmarks.strength
+	python -m benchmarks.mutants
 	python -m benchmarks.readme
 
 build: $(READY)

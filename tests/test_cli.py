@@ -104,8 +104,12 @@ def test_limits_that_are_none_are_told_before_anything_runs(built_toy: Course, t
 def test_how_many_came_to_which_end_and_why_is_told(built_toy: Course, toy: Course) -> None:
     hand_in(toy, "ada", built_toy.source("a1_toy").read_bytes())
     hand_in(toy, "bob", b"[red]")
+    wrong = nbformat.read(built_toy.source("a1_toy"), as_version=4)
+    wrong.cells[2].source += "\n\ndouble = lambda x: 2 * np.asarray(x) if np.ndim(x) < 2 else 'elsewhere'"
+    hand_in(toy, "cleo", nbformat.writes(wrong).encode())
     done = run(toy.root, "grade", "a1", "--jobs", "1")
-    assert "Graded: 1 of 2." in done.stdout
+    assert "Graded: 2 of 3." in done.stdout and "Flagged: 1. Tests passed that the judge" in done.stdout
+    assert "cleo: double: passed its tests, but asked from outside, asked 'array' it gave elsewhere" in done.stdout
     assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
     assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout
 

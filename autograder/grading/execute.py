@@ -100,6 +100,8 @@ class Run:
         manager = WarmKernelManager(log=_silent)
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         await manager.start_kernel(files=self.files, limits=self.limits, env={"NBGRADER_EXECUTION": "autograde"} | env)
+        if begin == 0 and not self.skipped:  # how long the first one was waited for says nothing about the submission
+            self.start = time.monotonic()
         runner = _Runner(self.notebook, self.limits, manager, self.listen)
         number = 0
         try:

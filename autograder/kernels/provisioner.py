@@ -57,6 +57,7 @@ class KernelServer:
         }
 
     process: subprocess.Popen[bytes] | None = None
+    outer: str | None = None  # the address of the server that this one takes the place of
 
     def __enter__(self) -> KernelServer:
         return self
@@ -80,6 +81,7 @@ class KernelServer:
                 env=_server_environment(self.settings["way"] != "none"),
                 pass_fds=[listener.fileno()],
             )
+        self.outer = os.environ.get(ADDRESS)
         os.environ[ADDRESS] = address
 
     def stop(self) -> str:
@@ -87,6 +89,8 @@ class KernelServer:
         if self.process is None:
             return ""
         os.environ.pop(ADDRESS, None)
+        if self.outer:
+            os.environ[ADDRESS] = self.outer
         self.process.kill()
         said, _ = self.process.communicate()
         self.process = None

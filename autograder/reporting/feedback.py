@@ -24,7 +24,7 @@ from autograder.reporting.marks import CellMark, Mark, Person, read_gradebook
 from autograder.reporting.message import Message, read_message
 from autograder.reporting.outputs import Shown, colored, plain, shortened, shown
 from autograder.reporting.pages import render, write_text
-from autograder.reporting.records import Diagnosis, diagnosis, read_records
+from autograder.reporting.records import Mistake, mistake, read_records
 from autograder.reporting.release import Exercise, Release, Section, read_release
 from autograder.reporting.visible import VisibleRun, visible_runs
 
@@ -57,7 +57,7 @@ class Part:
     verdict: str
     message: Message | None = None
     traceback: Shown | None = None
-    diagnosis: Diagnosis | None = None
+    mistake: Mistake | None = None
     comments: tuple[str, ...] = ()
     answers: tuple[OwnCell, ...] = ()
     outputs: tuple[Shown, ...] = ()
@@ -182,7 +182,7 @@ def _part(
         verdict=_verdict(exercise, cell_mark, state, ran=test is not None, failed=error is not None),
         message=said,
         traceback=_traceback(error) if said and not said.expected else None,
-        diagnosis=diagnosis(recorded) if lost else None,
+        mistake=mistake(recorded) if lost and recorded else None,
         comments=tuple(comments),
         answers=own,
         # What a cell that tests nothing shows, such as whether a file was found.

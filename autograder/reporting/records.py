@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.grading.record import SubmissionResult
+from autograder.grading.record import ExerciseResult, SubmissionResult
 
 
 @dataclass(frozen=True)
-class Diagnosis:
-    """A known mistake that an answer shows: its name, and what a student who made it should read. `earlier` is the
-    exercise that it was made in where the answer only inherits it."""
+class Mistake:
+    """A known mistake that an answer shows: its name in words, and what a student who made it should read."""
 
     name: str
     message: str
-    earlier: str = ""
 
 
 def read_records(course: Course, assignment: str, students: Iterable[str] = ()) -> dict[str, SubmissionResult | None]:
@@ -34,20 +31,9 @@ def read_records(course: Course, assignment: str, students: Iterable[str] = ()) 
     return {student: record for student, record in found.items() if not chosen or student in chosen}
 
 
-def diagnosis(exercise: Any) -> Diagnosis | None:
-    """The mistake that was recognised in an exercise of a record, if any was."""
-    found = getattr(exercise, "diagnosis", None)
-    name = _get(found, "name") or _get(found, "mistake")
-    if not name:
+def mistake(exercise: ExerciseResult) -> Mistake | None:
+    """The mistake that was recognised in an exercise, if any was."""
+    found = exercise.diagnosis
+    if found is None:
         return None
-    message = " ".join(str(_get(found, "message") or "").split())
-    return Diagnosis(str(name).replace("_", " "), message, str(_get(found, "earlier") or ""))
-
-
-def flags(record: Any) -> tuple[str, ...]:
-    """What an instructor, and nobody else, should know of a record or of one of its exercises."""
-    return tuple(str(flag) for flag in getattr(record, "flags", None) or ())
-
-
-def _get(thing: Any, name: str) -> Any:
-    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+    return Mistake(found.mistake.rpartition("__")[2].replace("_", " "), " ".join(found.message.split()))

@@ -17,7 +17,7 @@ from autograder.grading.record import ExerciseResult, Result, SubmissionResult, 
 from autograder.reporting.charts import Chart, histogram
 from autograder.reporting.marks import Gradebook, Mark, read_gradebook
 from autograder.reporting.pages import render, write_text
-from autograder.reporting.records import diagnosis, flags, read_records
+from autograder.reporting.records import mistake, read_records
 
 TENTHS = tuple(range(0, 101, 10))
 MOST_MISTAKES = 4
@@ -157,7 +157,6 @@ def _row(
     page, notebook = course.feedback(student, assignment), course.autograded(student, assignment)
     if mark is None:
         mark = Mark(record.score, record.max_score) if record else Mark(0.0, 0.0)
-    own_flags = (*flags(record), *(flag for one in (record.exercises if record else ()) for flag in flags(one)))
     return Row(
         student=student,
         name=name,
@@ -168,7 +167,7 @@ def _row(
         pending=mark.pending,
         usage=result.usage if result else Usage(0.0, 0.0),
         problems=record.problems if record else (),
-        flags=own_flags,
+        flags=record.flags if record else (),
         page=_link(page, here) if page.is_file() else None,
         notebook=_link(notebook, here) if notebook.is_file() else None,
     )
@@ -221,9 +220,8 @@ def _score(name: str, exercise: ExerciseResult, mark: Mark | None) -> float | No
 
 def _mistake(exercise: ExerciseResult) -> str:
     """The name of what went wrong: of a known mistake, or else what the tests said."""
-    found = diagnosis(exercise)
-    if found:
-        return f"{found.name} (from {found.earlier})" if found.earlier else found.name
+    if found := mistake(exercise):
+        return found.name
     said = exercise.error or ""
     return "" if said.startswith("NotImplementedError") else said.removeprefix("AssertionError: ")
 

@@ -13,6 +13,7 @@ from autograder.authoring import publish
 from autograder.authoring.build import build
 from autograder.course import Course, CourseError
 from tests.conftest import make_toy
+from tests.test_cli import run, sentence
 
 pytestmark = pytest.mark.slow
 NOTEBOOK = "assignments/a1_toy/a1_toy.ipynb"
@@ -175,3 +176,16 @@ def test_nothing_is_written_through_a_link(course: Course, tmp_path: Path, name:
     with pytest.raises(CourseError, match="is a link; nothing is written through it"):
         publish.prepare(course, folder)
     assert not list(elsewhere.iterdir())
+
+
+def test_the_command_writes_and_its_exit_code_says_whether_that_is_due(built: Course, tmp_path: Path) -> None:
+    folder = tmp_path / "students"
+    done = run(built.root, "publish", str(folder), "--check")
+    assert done.returncode == 1 and "✗ README.md is not up to date." in done.stdout and not folder.exists()
+    done = run(built.root, "publish", str(folder))
+    assert done.returncode == 0 and f"{NOTEBOOK} written." in done.stdout
+    (folder / "mine.txt").touch()
+    done = run(built.root, "publish", str(folder), "--check")
+    assert done.returncode == 0 and "All 3 files are up to date." in done.stdout
+    assert "Not of here, and left as it is: mine.txt." in done.stdout
+    assert "in one another" in sentence(run(built.root, "publish", "."))

@@ -15,6 +15,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.collect import Collected, Collection, collect
 from autograder.grading.grade import submissions
 from autograder.grading.lms import origin
+from tests.test_cli import run, sentence
 
 NOON = (2026, 3, 2, 12, 0, 0)
 Files = Mapping[str, bytes | str]
@@ -254,3 +255,20 @@ def test_a_link_in_place_of_a_students_folder_is_not_followed(toy: Course, tmp_p
     folder.symlink_to(elsewhere)
     row = only(collect_zip(toy, {"ada_1_2_a.ipynb": "x"}, replace=True))
     assert row.outcome == "refused" and "is no folder" in row.notes[0] and not list(elsewhere.iterdir())
+
+
+@pytest.mark.slow
+def test_the_command_tells_what_came_from_where(toy: Course) -> None:
+    export = toy.root / "export.zip"
+    pack(export, {"ada_LATE_1_2_a.ipynb": "x", "[red]_1_assignsubmission_file_/\x1b[2J.ipynb": "y", "list.csv": "z"})
+    done = run(toy.root, "collect", "export.zip", "a1")
+    assert done.returncode == 1 and "1 collected, 1 refused." in done.stdout and "\x1b" not in done.stdout
+    assert "red: '\\x1b[2J.ipynb' has a name that not every system can write." in done.stdout
+    assert "Nobody's, by the names that Moodle and Canvas give: list.csv." in done.stdout
+    assert "When each was handed in is not known" in done.stdout
+    pack(export, {"ada_LATE_1_2_a.ipynb": "x"})
+    done = run(toy.root, "collect", "export.zip", "a1")
+    assert done.returncode == 0 and "1 there already." in done.stdout
+    assert "no folder or zip" in sentence(run(toy.root, "collect", "nothing", "a1"))
+    pack(export, {"list.csv": "x"})
+    assert "holds no hand-in" in sentence(run(toy.root, "collect", "export.zip", "a1"))

@@ -20,6 +20,7 @@ from autograder.grading.doctor import Diagnosis, examine, write_repaired
 from autograder.grading.grade import grade
 from tests.conftest import TOY, make_toy
 from tests.grading.conftest import Here, hand_in
+from tests.test_cli import run, sentence
 
 pytestmark = pytest.mark.slow  # they build the toy
 Json = dict[str, Any]
@@ -217,8 +218,8 @@ def test_what_is_no_notebook_is_named_for_what_it_is(
 
 def test_files_that_cannot_be_read_are_told(built_toy: Course, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ipynb")
-    for name, sentence in (("nothing", "No such file"), ("", "a folder"), ("pipe.ipynb", "It is no file")):
-        assert sentence in said(examine(built_toy, tmp_path / name))
+    for name, why in (("nothing", "No such file"), ("", "a folder"), ("pipe.ipynb", "It is no file")):
+        assert why in said(examine(built_toy, tmp_path / name))
 
 
 def test_a_notebook_of_2015_is_brought_up_to_date(look: Callable[..., Diagnosis], built_toy: Course) -> None:
@@ -326,3 +327,21 @@ def test_neither_the_original_nor_a_file_in_the_copys_place_is_touched(
     with pytest.raises(CourseError):
         write_repaired(diagnosis)
     assert not target.exists()
+
+
+def test_the_command_says_it_all_and_its_exit_code_whether_something_is_wrong(
+    built_toy: Course, handed_in: Json, tmp_path: Path
+) -> None:
+    path = tmp_path / "[red]a1.ipynb"
+    path.write_text(json.dumps(handed_in), encoding="utf-8")
+    done = run(tmp_path, "doctor", str(path), "--course", str(built_toy.root))
+    assert done.returncode == 0 and "Nothing is wrong with it." in done.stdout
+    delete(handed_in)
+    path.write_text(json.dumps(handed_in), encoding="utf-8")
+    command = ("doctor", str(path), str(tmp_path / "none"), "--repair", "--course", str(built_toy.root))
+    done = run(tmp_path, *command)
+    assert done.returncode == 1 and "✗ The cell test_double is missing." in done.stdout
+    assert "A gradable copy is in [red]a1-repaired.ipynb; all of it is mended." in done.stdout
+    assert "No such file or directory" in done.stdout
+    assert "is there already and stays as it is" in sentence(run(tmp_path, *command))
+    assert "Name notebooks to look at" in sentence(run(tmp_path, "doctor"))

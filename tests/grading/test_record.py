@@ -45,7 +45,7 @@ def test_the_layout_of_a_record_is_what_others_read() -> None:
     """Reports and exports are built on these names: a change needs a new SCHEMA."""
     names = {"assignment", "student", "status", "score", "max_score", "key", "exercises", "problems", "flags", "schema"}
     assert set(vars(RECORD)) == names and RECORD.schema == 3
-    assert set(vars(RECORD.exercises[0])) == {"exercise", "score", "max_score", "error", "outside"}
+    assert set(vars(RECORD.exercises[0])) == {"exercise", "score", "max_score", "error", "outside", "diagnosis"}
     names = {"status", "cells", "unchanged", "problems", "flags", "usage", "notebook", "schema"}
     assert set(vars(RESULT)) == names and RESULT.schema == 3
 

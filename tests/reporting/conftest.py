@@ -7,6 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ class GradedClass:
         self.assignment = Assignment(NAME, self.source)
 
     def grade(self, student: str, answers: dict[str, str], *own: str, **facts: Any) -> Result:
-        """Grade the release with these answers and with cells of the student's own; `facts` go into the result."""
+        """Grade the release with these answers and with cells of the student's own; `facts` go into the result,
+        and of them `mistakes` (grade id to diagnosis) into its cells."""
         notebook = nbformat.read(self.course.release(NAME), as_version=4)
         for cell in notebook.cells:
             cell.source = answers.get(grade_id(cell) or "", cell.source)
@@ -63,7 +65,8 @@ class GradedClass:
         files = {f"{NAME}.ipynb": nbformat.writes(notebook).encode()} | facts.pop("files", {})
         source = nbformat.reads(self.source, as_version=4)
         ran = run_plainly(restore(notebook, source), {}, Limits()).notebook
-        cells = score(ran, source)
+        mistakes = facts.pop("mistakes", {})
+        cells = tuple(replace(cell, diagnosis=mistakes.get(cell.grade_id)) for cell in score(ran, source))
         result = Result(
             status="graded" if all(cell.score is not None for cell in cells) else "needs manual grading",
             cells=cells,

@@ -10,10 +10,9 @@ import pytest
 
 from autograder.course import CourseError
 from autograder.grading.gradebook import open_gradebook
-from autograder.grading.record import ExerciseResult
+from autograder.grading.record import Diagnosis
 from autograder.nbgrader_course import nbgrader_api
 from autograder.reporting import feedback as module
-from autograder.reporting.records import Diagnosis
 from tests.reporting.conftest import FAILS_HIDDEN, FAILS_VISIBLY, NAME, RIGHT, GradedClass, Here
 
 HIDDEN = (
@@ -97,15 +96,13 @@ def test_lateness_is_told(graded: GradedClass) -> None:
     assert "4 of 8 points 6 points, less 2 because it was handed in late." in words(graded.pages()["ada"])
 
 
-def test_a_recognised_mistake_is_named_and_explained(graded: GradedClass, monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(one: ExerciseResult | None) -> Diagnosis | None:
-        return Diagnosis("it < 2", "You gave it back.", "total") if one and one.exercise == "double" else None
-
-    monkeypatch.setattr(module, "diagnosis", found)
-    graded.grade("ada", RIGHT | {"double": FAILS_HIDDEN})
-    graded.grade("bob", RIGHT)
+def test_a_recognised_mistake_is_named_and_explained(graded: GradedClass) -> None:
+    known = Diagnosis("double__never_<_zero", "You forgot\n    what is negative.")
+    graded.grade("ada", RIGHT | {"double": FAILS_HIDDEN}, mistakes={"test_double": known})
+    graded.grade("bob", RIGHT, mistakes={"test_double": known})
     pages = graded.pages()
-    assert "a known mistake: it < 2 , which comes from total . You gave it back." in exercise(pages["ada"], "double")
+    said = exercise(pages["ada"], "double")
+    assert "It behaves like a known mistake: never < zero . You forgot what is negative." in said
     assert "a known mistake" not in pages["bob"]
 
 

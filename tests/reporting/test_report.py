@@ -8,6 +8,7 @@ import pytest
 
 from autograder.course import Course, CourseError
 from autograder.grading.gradebook import open_gradebook
+from autograder.grading.record import Diagnosis
 from autograder.reporting.charts import histogram
 from autograder.reporting.report import course_report, report
 from tests.reporting.conftest import FAILS_VISIBLY, NAME, RIGHT, GradedClass
@@ -67,6 +68,15 @@ def test_flags_are_shown_with_their_evidence(graded: GradedClass) -> None:
     assert "ada double: expected <script>alert(1)</script> got 2" in section(text, "Flagged")
     assert text.count("<script") == 1  # ours, which the policy names by its sum
     assert "script-src 'sha256-" in text
+
+
+def test_mistakes_are_counted_by_name(graded: GradedClass) -> None:
+    known = {"test_double": Diagnosis("double__never_negative", "You forgot what is negative.")}
+    for student in ("ada", "bob"):
+        graded.grade(student, RIGHT | {"double": FAILS_VISIBLY}, mistakes=known)
+    graded.grade("cleo", {})  # has not answered, which is no mistake
+    mistakes = section(report(graded.course, NAME).read_text(encoding="utf-8"), "Most frequent mistakes")
+    assert mistakes == "double 2 × never negative"
 
 
 def test_what_people_gave_counts(graded: GradedClass) -> None:
