@@ -16,7 +16,6 @@ Each case is asked with fresh seeds:
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib
 import io
 import re
@@ -34,7 +33,6 @@ from rich.progress import Progress
 
 from autograder.authoring.answers import known_answers
 from autograder.course import Course
-from autograder.judge import diagnosis
 from autograder.judge.diagnosis import (
     LEAST_QUESTIONS,
     LEAST_SHARE,
@@ -51,10 +49,9 @@ from autograder.judge.diagnosis import (
 )
 from autograder.judge.questions import Question
 from autograder.judge.stand_ins import Stage
-from benchmarks import RESULTS, read_result, write_result
+from benchmarks import write_result
 
 ROOT = Path(__file__).parent.parent
-RESULT = "diagnosis"
 PICTURE = ROOT / "docs" / "diagnosis.png"
 SETTINGS = [(share, LEAST_QUESTIONS) for share in (0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 1.0)] + [
     (LEAST_SHARE, 1),
@@ -83,7 +80,12 @@ class Assignment:
 
     def __init__(self, course: Course, name: str, seed: int) -> None:
         self._name, self._seed = name, seed
-        sources = {kind: path.read_text(encoding="utf-8") for kind, path in _files(course, name).items()}
+        files = {
+            "contract": course.root / "solutions" / "probes" / "__init__.py",
+            "wrong": course.probes(name),
+            "right": course.root / "tests" / "alternatives" / f"{name}.py",
+        }
+        sources = {kind: path.read_text(encoding="utf-8") for kind, path in files.items()}
         self._stage = Stage(vars(importlib.import_module(f"solutions.{name}")), sources)
         self._asked: dict[tuple[str, Replaced], list[StandIn]] = {}
 
@@ -116,18 +118,6 @@ class Assignment:
                 return
             if self.stand_ins(exercise, ((name, earlier.wrong[0].mistake),)):
                 yield earlier
-
-    def forget(self) -> None:
-        """Let go of what was asked with mistakes in earlier exercises, which is much."""
-        self._asked = {(name, replaced): asked for (name, replaced), asked in self._asked.items() if not replaced}
-
-
-def _files(course: Course, name: str) -> dict[str, Path]:
-    return {
-        "contract": course.root / "solutions" / "probes" / "__init__.py",
-        "wrong": course.probes(name),
-        "right": course.root / "tests" / "alternatives" / f"{name}.py",
-    }
 
 
 @dataclass(frozen=True)
@@ -208,7 +198,6 @@ def together(assignment: Assignment, rng: np.random.Generator) -> Iterator[tuple
                     yield kind, messages, seen.get(name)
                     unseen = diagnose_all(failed, judged, _without(one, assignment), sources)
                     yield f"{kind}_unseen", messages, unseen.get(name)
-                assignment.forget()
 
 
 def _without(one: StandIn, assignment: Assignment) -> Any:
@@ -259,24 +248,21 @@ class Tally:
                 name = f"share {share}, questions {questions}"
                 self.settings[name][case.kind][outcome(case.messages, tried)] += 1
 
-    def facts(self) -> dict[str, Any]:
-        """What is written down. The confusion is that of what was not named, or something else in its place, and how
-        often; and of what was named where the mistake was not known."""
+    def confusion(self) -> dict[str, Any]:
+        """The mistakes by exercise; those that were not named, or something else in their place, and how often; and
+        what was named where they were not known."""
         lists: dict[str, list[str]] = {"wrong": [], "unknown": []}
         for kind, counter in self.places.items():
             for (true, named), number in counter.items():
                 if true != named and (named or kind == "wrong"):
                     lists[kind].append(f"{true} {named or NOTHING} {number}")
-        mistakes = {name: " ".join(mistakes) for name, mistakes in self.exercises.items()}
-        confusion = {"mistakes": mistakes, **lists}
-        return {"counts": self.counts, "settings": self.settings, "confusion": confusion, "faults": self.faults}
+        return {"mistakes": {name: " ".join(mistakes) for name, mistakes in self.exercises.items()}, **lists}
 
 
 def draw(measured: dict[str, Any]) -> None:
     """The confusion matrices, one panel per assignment."""
     figure, axes = plt.subplots(2, 3, figsize=(15, 10.5), layout="constrained")
-    for axis, (name, facts) in zip(axes.flat, measured.items(), strict=True):
-        confusion = facts["confusion"]
+    for axis, (name, confusion) in zip(axes.flat, measured["confusion"].items(), strict=True):
         place: dict[str, int] = {}
         groups: list[tuple[str, int]] = []  # (exercise, where it begins)
         for exercise, mistakes in confusion["mistakes"].items():
@@ -287,7 +273,7 @@ def draw(measured: dict[str, Any]) -> None:
         column = place | {NOTHING: 1.03 * len(place)}
         unknown = [spot.split()[:2] for spot in confusion["unknown"]]
         others = [spot.split() for spot in confusion["wrong"]]
-        never = {true for true, named, number in others if named == NOTHING and int(number) == facts["seeds"]}
+        never = {true for true, named, number in others if named == NOTHING and int(number) == measured["seeds"]}
         for spots, colour, marker, label in (
             (unknown, ORANGE, "s", "named instead, if it were not known"),
             ([(true, true) for true in place if true not in never], BLUE, "s", "named"),
@@ -312,33 +298,30 @@ def draw(measured: dict[str, Any]) -> None:
     Image.open(picture).convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE).save(PICTURE, optimize=True)
 
 
-def digest(course: Course, name: str, seeds: Sequence[int]) -> str:
-    """A sum over all that the measurement of an assignment depends on."""
-    paths = [*_files(course, name).values(), course.solution(name), Path(diagnosis.__file__), Path(__file__)]
-    return hashlib.sha256(b"".join([repr(seeds).encode(), *(path.read_bytes() for path in paths)])).hexdigest()
-
-
 def main() -> None:
-    """Measure what has changed since the last time, write `results/diagnosis.json`, and draw the picture."""
+    """Measure and write `results/diagnosis.json` and the picture."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[20270111, 20270222, 20270333])
-    parser.add_argument("--again", action="store_true", help="measure all assignments, changed or not")
-    options = parser.parse_args()
+    seeds = parser.parse_args().seeds
     course = Course.at(Path(__file__).parent)
-    last = {} if options.again or not (RESULTS / f"{RESULT}.json").is_file() else read_result(RESULT)["measured"]
-    measured: dict[str, Any] = {}
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    settings: dict[str, Counts] = defaultdict(lambda: defaultdict(Counter))
     with Progress() as progress:
         for name in course.assignments:
-            of = digest(course, name, options.seeds)
-            if name in last and last[name]["of"] == of:
-                measured[name] = last[name]
-                continue
-            tally = Tally()
-            for seed in progress.track(options.seeds, description=name):
-                tally.add(Assignment(course, name, seed), seed)
-            measured[name] = {"of": of, "seeds": len(options.seeds), **tally.facts()}
-            write_result(RESULT, last | measured, ("numpy", "torch"))
-    print(write_result(RESULT, measured, ("numpy", "torch")))
+            for seed in progress.track(seeds, description=name):
+                tallies[name].add(Assignment(course, name, seed), seed)
+            for setting, counts in tallies[name].settings.items():
+                for kind, count in counts.items():
+                    settings[setting][kind].update(count)
+    measured = {
+        "seeds": len(seeds),
+        "chosen": f"share {LEAST_SHARE}, questions {LEAST_QUESTIONS}",
+        "counts": {name: tally.counts for name, tally in tallies.items()},
+        "settings": settings,
+        "confusion": {name: tally.confusion() for name, tally in tallies.items()},
+        "faults": [f"{name}: {fault}" for name, tally in tallies.items() for fault in tally.faults],
+    }
+    print(write_result("diagnosis", measured, ("numpy", "torch")))
     draw(measured)
 
 

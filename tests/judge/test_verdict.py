@@ -95,9 +95,7 @@ def test_a_predicate_sees_plain_data_and_what_breaks_it_is_refused() -> None:
         ("b", np.array(98.0), False),
         (np.array(24.0), np.array(24.0), True),
         (np.array(24.0), np.array(24.00001), False),
-        (np.array(24.0), " 24.0 ", True),
-        (np.array(24.0), "twenty-four", False),
-        (np.array(24.0), "1" * 50, False),
+        (np.array(24.0), "24", False),
         (np.array(24.0), None, False),
     ],
 )
