@@ -17,7 +17,7 @@ from benchmarks.kills import kill_again_and_again
 from tests.classes import Pieces
 from tests.classes.generate import hand_in, made_up_class
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 
 def test_a_killed_run_goes_on_where_it_was_and_leaves_nothing_behind(built_toy: Course, tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ def test_a_submission_that_collects_what_is_near_it_does_not_bring_it_home(tmp_p
         assert "test_double_hidden" not in page and "negative_array" not in page
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(1800)
 def test_no_wrong_answer_that_is_known_brings_a_line_of_a_hidden_test_into_a_page(tmp_path: Path) -> None:
     assignment = "a1_convolution"
