@@ -48,7 +48,8 @@ def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     - Of a cell that is there several times the last counts, as with nbgrader; the others become plain cells, and so
       does every cell whose grade id the source does not know.
     - Grade cells and locked cells come out as the release has them, exactly once; those deleted or renamed come back
-      behind all cells that stand before them in the release. What was moved stays where it was moved to.
+      behind all cells that stand before them in the release. What was moved stays where it was moved to, but for a test
+      that would come before its answers.
     - An answer keeps the student's text and gets the release's type and metadata.
     - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
     """
@@ -108,16 +109,33 @@ def _plain(submitted: NotebookNode) -> NotebookNode:
 def _put_back(cells: list[NotebookNode], released: Iterable[tuple[str, NotebookNode | None]]) -> None:
     """Insert what is missing of `released`, (grade id, cell or None for what may be missing) in the release's order.
 
-    Each goes behind all that are before it in the release, so that a test never comes before what it tests.
+    Each goes behind all that are before it in the release, so that a test never comes before what it tests. A test that
+    stands before its answers moves behind them; one whose answers are gone, too, goes to the end, since they may be in
+    any of the student's own cells.
     """
-    place = 0
+    place, answers, tested, homeless = 0, list[str](), False, list[NotebookNode]()
     for name, lost in released:
-        found = [number for number, cell in enumerate(cells) if grade_id(cell) == name]
-        if found:
-            place = max(place, found[-1] + 1)
+        at = max(_places(cells, [name]), default=None)
+        if lost is None:
+            answers, tested = [name] if tested else [*answers, name], False
+        elif is_grade(lost):
+            tested, behind = True, max(_places(cells, answers), default=-1)
+            if at is None and answers and behind < 0:
+                homeless.append(lost)
+                continue
+            if at is not None and at < behind:
+                cells.insert(behind, cells.pop(at))
+                at = behind
+        if at is not None:
+            place = max(place, at + 1)
         elif lost is not None:
             cells.insert(place, lost)
             place += 1
+    cells += homeless
+
+
+def _places(cells: list[NotebookNode], names: list[str]) -> list[int]:
+    return [number for number, cell in enumerate(cells) if grade_id(cell) in names]
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:

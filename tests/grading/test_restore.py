@@ -124,6 +124,26 @@ def test_a_deleted_test_comes_back_behind_all_that_stood_before_it_wherever_that
     assert order[-3:] == ["double", "test_double", "test_total"]
 
 
+def test_tests_of_which_the_answers_are_gone_come_back_at_the_end(source: Notebook, submitted: Notebook) -> None:
+    """What a student's program saved without any metadata still holds the answers, in some cells."""
+    for cell in submitted.cells:
+        cell.metadata = {}
+    last = submitted.cells[-1].source
+    restored = restore(submitted, source)
+    assert_sound(restored, source)
+    assert [grade_id(cell) for cell in restored.cells[-len(TESTS) :]] == TESTS
+    assert restored.cells[-len(TESTS) - 1].source == last
+
+
+def test_a_test_that_was_moved_before_its_answer_goes_behind_it(source: Notebook, submitted: Notebook) -> None:
+    tests = [cell for cell in submitted.cells if grade_id(cell) in TESTS]
+    submitted.cells = tests[::-1] + [cell for cell in submitted.cells if cell not in tests]
+    order = list(by_id(restore(submitted, source)))
+    assert [name for name in order if "double" in name or "total" in name or "quiz" in name] == [
+        *("double", "test_double", "total", "test_total", "quiz_even", "test_quiz_even")
+    ]
+
+
 def test_of_a_cell_twice_the_last_counts_and_the_first_is_plain(source: Notebook, submitted: Notebook) -> None:
     (place,) = [n for n, cell in enumerate(submitted.cells) if grade_id(cell) == "double"]
     for text in ("second", "third"):
@@ -300,12 +320,13 @@ def test_whatever_is_done_every_grade_cell_comes_out_once_as_released(
     restored = restore(submitted, source)
     assert_sound(restored, source)
     order = list(by_id(restored))
-    lost = [name for name in TESTS if name not in left]
-    assert [name for name in order if name in lost] == lost
+    for name in TESTS:  # no test comes before what it tests
+        answer = name.removeprefix("test_")
+        assert answer == name or answer not in order or order.index(answer) < order.index(name)
     reference = list(by_id(released(source)))
-    for name in lost:  # no test comes back before what it tests
-        before = reference[: reference.index(name)]
-        assert all(order.index(other) < order.index(name) for other in before if other in order)
+    for name in {*TESTS} - left:  # and what was lost behind all that is where it was, or at the end
+        before = [other for other in reference[: reference.index(name)] if other in left]
+        assert all(order.index(other) < order.index(name) for other in before)
     assert restore(restored, source) == restored
 
 
