@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from torchvision.datasets import CIFAR10, FashionMNIST
+from tqdm import tqdm
 
 from solutions import a3_fashion_mnist, a4_cifar10
 from tests.data.server import Behaviour, Mirror, dying, garbage, hanging_up, mute, page, stalling, status, truncating
@@ -48,6 +49,7 @@ BAD: list[Behaviour] = [dying, garbage, hanging_up, mute, page, stalling, status
 
 def impatient(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
     download = module.download  # type: ignore[attr-defined]
+    monkeypatch.setattr(module, "tqdm", tqdm)  # not a notebook's, which another test may have made tqdm.auto choose
     monkeypatch.setattr(module, "download", lambda url: download(url, patience=0.3))
 
 
