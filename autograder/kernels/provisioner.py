@@ -67,7 +67,7 @@ class KernelServer:
         if self.process is not None:
             return
         _remove_leftovers()
-        self.folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-")
+        self.folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-", dir=_temporary())
         address = str(Path(self.folder) / "server")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(address)
@@ -103,9 +103,15 @@ class KernelServer:
             raise KernelError(f"The kernels' server did not start: {why}.") from error
 
 
+def _temporary() -> str:
+    """Where sockets can be: the system allows their paths 107 characters, and batch systems like long names."""
+    folder = tempfile.gettempdir()
+    return folder if len(folder) <= 40 else "/tmp"
+
+
 def _remove_leftovers() -> None:
     """Folders of servers that were killed together with whoever would have removed them."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
+    for folder in Path(_temporary()).glob(f"{_FOLDERS}*-*"):
         owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
             shutil.rmtree(folder, ignore_errors=True)

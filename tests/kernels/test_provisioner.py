@@ -151,7 +151,8 @@ asyncio.run(main())
     assert processes_with(mark) == []
 
 
-def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(provisioner.ADDRESS, raising=False)
     one_cell = new_notebook(cells=[new_code_cell("1")])
     nowhere = KernelServer(walls.best_way(), preload=[], readable=[tmp_path / "nowhere"])
     with pytest.raises(KernelError, match="did not start: no kernel can be started: FileNotFoundError"), nowhere:
@@ -164,17 +165,29 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert provisioner.ADDRESS not in os.environ
 
 
-def test_what_a_killed_server_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    kept = tmp_path / f"autograder-kernels-{os.getpid()}-mine"
-    for folder in (kept, tmp_path / f"autograder-kernels-{dead.pid}-left", tmp_path / "autograder-kernels-x-other"):
-        (folder / "socket").mkdir(parents=True)
-    with KernelServer("none", preload=[]) as server:
+def test_what_a_killed_server_left_is_removed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="left", dir="/tmp") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        temporary = Path(folder)
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+        kept = temporary / f"autograder-kernels-{os.getpid()}-mine"
+        for left in (kept, temporary / f"autograder-kernels-{dead.pid}-left", temporary / "autograder-kernels-x-other"):
+            (left / "socket").mkdir(parents=True)
+        with KernelServer("none", preload=[]) as server:
+            server.start()
+            assert len(list(temporary.iterdir())) == 3
+        assert {path.name for path in temporary.iterdir()} == {kept.name, "autograder-kernels-x-other"}
+
+
+def test_temporary_files_far_down_are_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = tmp_path / ("job-" * 25)
+    far.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(far))
+    with KernelServer(walls.best_way(), preload=[]) as server:
         server.start()
-        assert len(list(tmp_path.iterdir())) == 3
-    assert {path.name for path in tmp_path.iterdir()} == {kept.name, "autograder-kernels-x-other"}
+        ran = execute(new_notebook(cells=[new_code_cell("print('here')")]), {}, Limits())
+    assert ran.notebook.cells[0].outputs[0].text == "here\n"
 
 
 def test_a_server_that_is_gone_is_said_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
