@@ -23,7 +23,7 @@ from nbgrader.utils import setenv
 from autograder.authoring.build import build
 from autograder.authoring.cells import HIDDEN, SOLUTION, read_cells
 from autograder.authoring.strength import strength
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading.grade import data_needed, grade
 from autograder.nbgrader_course import nbgrader_config
 
@@ -207,7 +207,10 @@ def _marks(course: Course, scratch: Course, assignment: str) -> list[str]:
         path = scratch.submitted(student, assignment)
         path.parent.mkdir(parents=True)
         path.write_bytes(notebook.read_bytes())
-    by_student = {result.student: result for result in grade(scratch, assignment)}
+    try:
+        by_student = {result.student: result for result in grade(scratch, assignment)}
+    except CourseError as error:  # a probe, say, that cannot be put to the reference in a kernel
+        return [str(error)]
     faults = []
     needs_data = data_needed(scratch, assignment)  # what is scored on a data set waits for one: none is here
     by_hand = {cell.grade_id for cell in read_cells(course.solution(assignment)) if cell.by_hand}

@@ -43,9 +43,19 @@ class Interview:
     memory_mb: float = 0.0
 
 
-def interview(ran: Execution, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int) -> Interview:
-    """Ask what the notebook that was run answers. Raises KernelError where no kernel can be had."""
-    steps = list(steps_of(ran, questions))
+def interview(
+    ran: Execution,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    questions: Questions,
+    seed: int,
+    sealed: Mapping[str, bytes] | None = None,
+) -> Interview:
+    """Ask what the notebook that was run answers, and for predictions on `sealed`: what exercises that are scored are
+    shown, as .npz. Raises KernelError where no kernel can be had."""
+    sealed = sealed or {}
+    files = {**files, **{f"{exercise}.npz": shown for exercise, shown in sealed.items()}}
+    steps = list(steps_of(ran, questions, sealed))
     asked = [step.text for step in steps if step.kind == "ask"]
     if not asked:
         return Interview({})
@@ -77,9 +87,9 @@ class Step:
     name: str
 
 
-def steps_of(ran: Execution, questions: Questions) -> Iterator[Step]:
-    """The way through the notebook."""
-    exercises, asked = dict(questions.of_cell), set()
+def steps_of(ran: Execution, questions: Questions, scored: Iterable[str] = ()) -> Iterator[Step]:
+    """The way through the notebook; `scored` are exercises to be asked for their predictions."""
+    exercises, asked = dict(questions.of_cell) | {name: name for name in scored}, set()
     for number, cell in enumerate(ran.notebook.cells):
         if cell.cell_type != "code" or number in ran.spoilt:
             continue
@@ -126,8 +136,10 @@ def one_by_one(questions: Questions, steps: Iterable[Step], seed: int, asked: It
             cells.append(new_code_cell(step.text, metadata={"nbgrader": {"grade_id": step.name}}))
         elif step.text in asked:
             ask = f"__import__('sys').modules['interview'].ask_about({step.text!r}, {seed})"
-            # As a test it is not run again in another kernel.
-            cells.append(new_code_cell(ask, metadata={"nbgrader": {"grade_id": step.name, "grade": True}}))
+            # As a test it is not run again in another kernel, and what needs data may take longer.
+            metadata = {"nbgrader": {"grade_id": step.name, "grade": True}}
+            tags = {"tags": ["needs:sealed"]} if step.text in questions.scores else {}
+            cells.append(new_code_cell(ask, metadata=metadata | tags))
     return cells
 
 

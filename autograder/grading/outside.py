@@ -21,9 +21,11 @@ from autograder.authoring.cells import read_cells
 from autograder.course import Course, CourseError
 from autograder.grading.execute import Execution
 from autograder.grading.interview import Interview, interview
-from autograder.grading.record import CellResult
+from autograder.grading.record import PART, CellResult
 from autograder.grading.restore import restore
+from autograder.grading.score import line
 from autograder.judge.questions import Questions, read_questions
+from autograder.judge.sealed import ROUNDING, Sealed, confirmed, seal
 from autograder.judge.verdict import judge
 from autograder.limits import Limits
 
@@ -49,9 +51,10 @@ def course_questions(course: Course, assignment: str) -> Questions | None:
     path = course.probes(assignment)
     if not path.is_file():
         return None
-    graded = (cell for cell in read_cells(course.solution(assignment)) if cell.points and not cell.by_hand)
-    tested = (cell for cell in graded if cell.tests and not cell.tests[0].gives_points)
-    return read_questions(path, {cell.grade_id or "": cell.exercise or "" for cell in tested})
+    graded = [cell for cell in read_cells(course.solution(assignment)) if cell.tests and not cell.by_hand]
+    scored = [cell.grade_id or "" for cell in graded if cell.tests[0].gives_points]
+    tested = [cell for cell in graded if not cell.tests[0].gives_points]
+    return read_questions(path, {cell.grade_id or "": cell.exercise or "" for cell in tested}, scored)
 
 
 def course_seed(course: Course, assignment: str) -> int:
@@ -63,17 +66,18 @@ def course_seed(course: Course, assignment: str) -> int:
     with suppress(OSError, ValueError):
         return int(path.read_text(encoding="ascii"))
     seed = secrets.randbits(62)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    part = path.with_name(f"{path.name}-{secrets.token_hex(8)}{PART}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{seed}\n")
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise CourseError(f"{path} cannot be written: {error.strerror or error}.") from None
     return seed
 
 
@@ -98,12 +102,29 @@ def examine(
     return Examination(questions, seed, expected)
 
 
+def seal_scores(cells: Iterable[CellResult], examination: Examination) -> dict[str, Sealed]:
+    """What the judge seals to confirm points that are scored, by exercise. Raises CourseError where the data fail."""
+    scored = [cell.grade_id for cell in cells if cell.grade_id in examination.questions.scores and cell.score]
+    folder = Path(os.environ.get("COURSE_DATA", "datasets"))
+    try:
+        return {name: seal(examination.questions.sealing, name, folder, examination.seed) for name in scored}
+    except Exception as error:
+        raise CourseError(
+            f"The data in {folder} cannot be sealed for {', '.join(scored)}: {type(error).__name__}: {error}."
+        ) from error
+
+
 def both(
-    cells: Iterable[CellResult], asked: Interview, examination: Examination
+    cells: Iterable[CellResult], asked: Interview, examination: Examination, sealed: Mapping[str, Sealed] | None = None
 ) -> tuple[tuple[CellResult, ...], tuple[str, ...]]:
     """The cells with the points that both verdicts give, and a sentence for each that the judge took points from."""
     results, flags = [], []
     for cell in cells:
+        if (seal_of := (sealed or {}).get(cell.grade_id)) is not None:
+            result, flag = _confirm(cell, asked, examination, seal_of)
+            results.append(result)
+            flags += flag
+            continue
         question = examination.questions.about(cell.grade_id)
         expected = examination.expected[question.exercise] if question else None
         if question is None or expected is None or cell.score is None:
@@ -122,3 +143,21 @@ def both(
             result = replace(result, score=0.0, error=cell.error or LOST[verdict.outside])
         results.append(result)
     return tuple(results), tuple(flags)
+
+
+def _confirm(
+    cell: CellResult, asked: Interview, examination: Examination, sealed: Sealed
+) -> tuple[CellResult, list[str]]:
+    """No more points than the predictions are worth, by the judge's count."""
+    answer, score = asked.answers.get(cell.grade_id), cell.score or 0.0
+    points = confirmed(examination.questions, cell.grade_id, answer, sealed.key)
+    outside = "no answer" if answer is None or answer.data is None else "agrees"
+    if points >= score - ROUNDING:
+        return replace(cell, outside=outside), []
+    why = f" ({answer.failed})" if answer is not None and answer.failed else ""
+    flag = (
+        f"{cell.grade_id}: scored {score:g} points, but its predictions on the same data in another order "
+        f"{f'are worth {points:g}' if outside == 'agrees' else 'did not come' + line(why)}."
+    )
+    outside = "differs" if outside == "agrees" else outside
+    return replace(cell, score=max(points, 0.0), outside=outside, error=cell.error or LOST[outside]), [flag]

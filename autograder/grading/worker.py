@@ -19,7 +19,7 @@ from autograder.course import CourseError
 from autograder.grading.execute import execute
 from autograder.grading.interview import interview
 from autograder.grading.known import KnownFiles, Reference, diagnosed
-from autograder.grading.outside import Examination, both, examine
+from autograder.grading.outside import Examination, both, examine, seal_scores
 from autograder.grading.proof import forget_tokens
 from autograder.grading.record import Result, Status, Usage
 from autograder.grading.restore import restore
@@ -89,8 +89,10 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     cells, flags = score(notebook, source, assignment.waiting), tuple[str, ...]()
     incidents, seconds, memory_mb = execution.incidents, execution.seconds, execution.memory_mb
     if (examination := assignment.examination) is not None:
-        asked = interview(execution, files, limits, examination.questions, examination.seed)
-        cells, flags = both(cells, asked, examination)
+        sealed = seal_scores(cells, examination)
+        shown = {name: one.shown for name, one in sealed.items()}
+        asked = interview(execution, files, limits, examination.questions, examination.seed, shown)
+        cells, flags = both(cells, asked, examination, sealed)
         incidents, seconds = (*incidents, *asked.incidents), seconds + asked.seconds
         memory_mb = max(memory_mb, asked.memory_mb)
         if (known := assignment.known) is not None:

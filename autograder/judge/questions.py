@@ -42,13 +42,16 @@ class Questions:
     """All questions of an assignment. Plain data, which a worker on any machine can use.
 
     `program` is for a kernel: run there, it defines `run_steps`; `predicates` is for the judge alone. `of_cell` maps
-    the grade ids of grade cells to the exercises that these test.
+    the grade ids of grade cells to the exercises that these test. `scores` are the exercises whose points the judge
+    counts from predictions, with `sealing`, which is for it alone, too.
     """
 
     program: str
     predicates: str
     questions: tuple[Question, ...]
     of_cell: tuple[tuple[str, str], ...]
+    scores: tuple[str, ...] = ()
+    sealing: str = ""
 
     def about(self, grade_id: str) -> Question | None:
         """What the exercise that the grade cell tests is asked; None for a cell that is no exercise's."""
@@ -56,8 +59,9 @@ class Questions:
         return next((question for question in self.questions if question.exercise == exercise), None)
 
 
-def read_questions(probes: Path, cells: Mapping[str, str]) -> Questions:
-    """The questions of the probe file `probes` about `cells` (grade id to exercise).
+def read_questions(probes: Path, cells: Mapping[str, str], scores: Iterable[str] = ()) -> Questions:
+    """The questions of the probe file `probes` about `cells` (grade id to exercise), and about those of `scores`
+    (`score_checkpoint`) for which it has functions.
 
     Raises CourseError where a probe needs what no kernel has, such as the reference, or where a judgement cannot be
     read from the file.
@@ -67,6 +71,9 @@ def read_questions(probes: Path, cells: Mapping[str, str]) -> Questions:
     questions = [_question(name, file, contract) for name in exercises]
     roots = [f"probe_{question.exercise}" for question in questions if not question.by_value]
     asked = ", ".join(f"{name.removeprefix('probe_')!r}: {name}" for name in roots)
+    counted = [name for name in scores if _function_for(name, "predict") in file.named]
+    predict = ", ".join(f"{name!r}: {_function_for(name, 'predict')}" for name in counted)
+    roots += [_function_for(name, "predict") for name in counted]
     parts = [
         *contract.definitions([*file.imported_from(_CONTRACT, roots), "plain"]),
         *file.definitions(roots),
@@ -74,9 +81,18 @@ def read_questions(probes: Path, cells: Mapping[str, str]) -> Questions:
     interviewer = ast.parse(_INTERVIEWER.read_text(encoding="utf-8")).body[2:]  # behind docstring and __future__
     _refuse_same_names(file.path, parts, interviewer)
     program = "\n\n".join([_FUTURE, *parts, *map(ast.unparse, interviewer), f"PROBES = {{{asked}}}"])
+    program += f"\n\nPREDICTIONS = {{{predict}}}"
     wanted = dict.fromkeys(question.predicate for question in questions if question.predicate)
     predicates = "\n\n".join([_FUTURE, *file.definitions(list(wanted))])
-    return Questions(program, predicates, tuple(questions), tuple(cells.items()))
+    kept = [_function_for(name, kind) for name in counted for kind in ("sealed", "points")]
+    if missing := [name for name in kept if name not in file.named]:
+        raise CourseError(f"{probes} lacks {missing[0]}: the judge needs it to count points from predictions.")
+    sealing = "\n\n".join([_FUTURE, *file.definitions(kept)])
+    return Questions(program, predicates, tuple(questions), tuple(cells.items()), tuple(counted), sealing)
+
+
+def _function_for(score: str, kind: str) -> str:
+    return f"{kind}_{score.removeprefix('score_')}"
 
 
 def _question(exercise: str, file: _File, contract: _File) -> Question:

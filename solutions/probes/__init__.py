@@ -11,13 +11,19 @@ A probe file is read by names; nothing is registered:
     A wrong answer that a student could hand in. Its docstring is what a student who made this mistake should read:
     it names the misconception in a sentence or two and gives no solution away.
 `NO_PROBE`
-    A dict from each exercise that no probe can question to the reason.
+    A dict from each exercise that no probe can question to the reason. The judge asks for its value then: a letter or
+    a number, which must be the reference's.
+`sealed_<exercise>(data, rng)`, `predict_<exercise>(names, shown)`, `points_<exercise>(data, key)`
+    For an exercise `score_<exercise>`, graded by a number: what is shown of the data sets in the folder `data`, as a
+    dict of arrays, and the key that stays with the judge; what comes of showing it to the network among the notebook's
+    `names`, as a probe's data; and how many points that is worth by the key.
 
 `tests/alternatives/aN_name.py` uses the same names for right answers written differently:
 `<exercise>__<how>`, with a docstring that says what is different.
 
 Each answer stands alone: it uses its arguments, what the notebook itself imports, and earlier exercises by name, so
-that it can be pasted into a notebook under its exercise's name. A probe's source can be, too, with `ask` beside it.
+that it can be pasted into a notebook under its exercise's name. A probe, and what is to predict, runs in a student's
+kernel: it uses libraries, what its file defines for probes, and `ask`; nothing of `solutions`, and no answer.
 """
 
 from __future__ import annotations

@@ -2387,6 +2387,42 @@ def clinic_6__drawn_with_replacement(model, images, labels, optimizer, *, size, 
     return losses
 
 
+# ---- score_checkpoint: the judge counts, too ----
+
+
+def sealed_checkpoint(data, rng):
+    """What a network is shown, and the labels, which stay with the judge."""
+    import gzip
+
+    raw = data / "fashion_mnist" / "FashionMNIST" / "raw"
+    with gzip.open(raw / "t10k-images-idx3-ubyte.gz") as images, gzip.open(raw / "t10k-labels-idx1-ubyte.gz") as labels:
+        images = np.frombuffer(images.read(), np.uint8, offset=16).reshape(-1, 1, 28, 28)
+        labels = np.frombuffer(labels.read(), np.uint8, offset=8)
+    order = rng.permutation(len(labels))
+    return {"images": images[order]}, labels[order]
+
+
+def predict_checkpoint(names, shown):
+    model = names["FashionCNN"]()
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    model.load_state_dict(torch.load("a3_fashion_mnist.pt", map_location="cpu", weights_only=True))
+    model.eval()
+    images = shown["images"]
+    with torch.no_grad():
+        parts = [
+            model(torch.tensor(images[begin : begin + 500] / np.float32(255))).argmax(1)
+            for begin in range(0, len(images), 500)
+        ]
+    return {"parameters": parameters, "predictions": torch.cat(parts).numpy().astype(np.uint8)}
+
+
+def points_checkpoint(data, labels):
+    if data["predictions"].shape != labels.shape or not 0 < data["parameters"] <= 120_000:
+        return 0.0
+    accuracy = np.mean(data["predictions"] == labels)
+    return round(6 * np.clip((accuracy - 0.8) / 0.1, 0, 1), 2)
+
+
 # ---- the quiz ----
 
 LETTER = "the answer is a letter, which the hidden test looks at"

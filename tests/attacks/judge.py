@@ -328,12 +328,8 @@ NOT_A_NUMBER = """\
 """
 
 TENSOR = """\
-import torch
-
-
-class Liar(torch.Tensor):
-    @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None):
+class Liar:
+    def __torch_function__(self, *args, **kwargs):
         return True
 
     def detach(self):
@@ -352,7 +348,7 @@ class Liar(torch.Tensor):
         return np.zeros(1)
 
 
-{names} = lambda *args: torch.zeros(1).as_subclass(Liar)
+{names} = lambda *args: Liar()
 """
 
 MANY = """\
@@ -415,9 +411,7 @@ ATTACKS = [
     _steal("flood-of-text", "prints 10 GB while it is asked", FLOOD_OF_TEXT, defence=_SILENCE),
     _steal("hang", "hangs only where it is asked", HANG, told="answers were asked", defence=_SILENCE),
     _steal("kill", "ends its kernel where it is asked", KILL, told="answers were asked", defence=_SILENCE),
-    _steal(
-        "kill-group", "kills all around it where it is asked", KILL_WHOLE_GROUP, told="were asked", defence=_SILENCE
-    ),
+    _steal("kill-group", "kills all around it where it is asked", KILL_WHOLE_GROUP, defence="walls"),
     _steal("exit", "leaves where it is asked", EXIT, defence=_SILENCE),
     _steal("helpers", "replaces the functions that ask", REPLACE_HELPERS),
     _steal("probes", "empties the probes", EMPTY_PROBES),
@@ -429,7 +423,7 @@ ATTACKS = [
     _steal("letter", "tries letters against the hidden tests and keeps the right one", LETTER, defence=_FRESH),
     _steal("always-equal", "answers with a text that equals everything", ALWAYS_EQUAL_TEXT),
     _steal("nan", "answers with no numbers", NOT_A_NUMBER),
-    _steal("tensor", "answers with a tensor that looks for arrays in frames", TENSOR),
+    _steal("tensor", "answers with what passes for a tensor and looks for arrays in frames", TENSOR),
     _steal("many", "answers with a hundred million numbers", MANY, defence=_READ),
     _steal("other-module", "is there before the interviewer", OTHER_MODULE),
     _steal("run-cell", "has no cell run in the interview", RUN_CELL),

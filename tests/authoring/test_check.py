@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,24 @@ def test_an_exercise_graded_by_hand_is_no_fault(tmp_path: Path) -> None:
     build(course, "a1_toy")
     assert faults_of(course, "_leaks") == []
     assert faults_of(course, "_marks") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("there", "instead", "words"),
+    [
+        ("ask(answer, rng", "ask(double__same, rng", "a probe uses double__same, an answer"),
+        ("rng.integers", "rng.whole_numbers", "cannot be put to the reference in a kernel: AttributeError"),
+    ],
+)
+def test_a_probe_that_no_kernel_can_ask_is_a_fault(
+    built_toy: Course, tmp_path: Path, there: str, instead: str, words: str
+) -> None:
+    course = Course(shutil.copytree(built_toy.root, tmp_path / "course"))
+    text = course.probes("a1_toy").read_text(encoding="utf-8")
+    course.probes("a1_toy").write_text(text.replace(there, instead, 1), encoding="utf-8")
+    (fault,) = faults_of(course, "_marks")
+    assert words in fault
 
 
 def test_an_edited_notebook_is_drift(built_toy: Course, toy: Course) -> None:

@@ -58,7 +58,7 @@ def run_plainly(notebook: Notebook, files: Mapping[str, bytes], limits: Limits) 
 
 
 def interview_plainly(
-    ran: Execution, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int
+    ran: Execution, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int, sealed: object = None
 ) -> Interview:
     """What a kernel would answer, from plain Python."""
     program: dict[str, Any] = {}

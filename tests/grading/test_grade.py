@@ -19,6 +19,7 @@ from autograder.grading import autograded, worker
 from autograder.grading import grade as grading
 from autograder.grading.grade import grade, submissions
 from autograder.grading.gradebook import GradebookWriter, open_gradebook
+from autograder.grading.outside import course_seed
 from autograder.grading.pool import WorkerDied
 from autograder.grading.record import Result, SubmissionResult
 from tests.classes import Pieces
@@ -34,6 +35,13 @@ quiet_double = double
 def double(x):
     warnings.warn("deprecated")
     return quiet_double(x)
+"""
+
+
+# Right for what the tests ask, and for nothing with two axes.
+ROWS_ONLY = """
+def double(x):
+    return np.asarray(x) * 2 if np.ndim(x) < 2 else np.asarray(x) * 3
 """
 
 
@@ -65,6 +73,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
         pieces.solved({name: next(iter(known.values()), "") for name, known in pieces.right.items() if known}),
     )
     hand_in(course, "one-mistake", pieces.solved({"double": pieces.wrong["double"]["square"]}))
+    hand_in(course, "rows-only", pieces.solved({"double": ROWS_ONLY, "quiz_even": 'quiz_even = " B "'}))
     hand_in(course, "syntax-error", pieces.solved({"double": "def double(x)\n    return 2 * x"}))
     hand_in(course, "deleted-cell", without_a_test)
     hand_in(course, "no-notebook", "<html>")
@@ -100,6 +109,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, dict[str, 
         ("a[1]", [3, 2, 1]),
         ("with-a-mark", [3, 2, 1]),
         ("warns", [3, 2, 1]),
+        ("rows-only", [0, 2, 0]),
     ],
 )
 def test_each_exercise_scores_what_its_answer_deserves(graded, student: str, scores: list[float]) -> None:  # type: ignore[no-untyped-def]
@@ -133,6 +143,19 @@ def test_what_went_wrong_is_told_to_the_instructor(graded) -> None:  # type: ign
     assert results["syntax-error"].problems == ("The cell double is not Python: expected ':' in its line 1.",)
     assert results["syntax-error"].exercises[0].error == "NameError: name 'double' is not defined"
     assert results["one-mistake"].exercises[0].error == "AssertionError: expected 2, got 1"
+
+
+def test_points_that_the_judge_does_not_give_are_flagged_with_evidence(graded) -> None:  # type: ignore[no-untyped-def]
+    course, results = graded
+    double, total, quiz = results["rows-only"].exercises
+    assert (double.outside, total.outside, quiz.outside) == ("differs", "agrees", "agrees")
+    assert double.error == "The tests passed, but asked again, with other inputs, the answer was not right."
+    (flag,) = results["rows-only"].flags
+    assert flag.startswith("double: passed its tests, but asked from outside, asked 'array' it gave ")
+    assert f"(inputs from seed {course_seed(course, 'a1_toy')})" in flag
+    assert not any(result.flags for student, result in results.items() if student != "rows-only")
+    one_mistake, blank = results["one-mistake"].exercises[0], results["blank"].exercises[0]
+    assert (one_mistake.outside, blank.outside) == ("differs", "differs")  # told, though the tests had said so
 
 
 def test_records_and_gradebook_say_the_same(graded) -> None:  # type: ignore[no-untyped-def]
@@ -411,6 +434,34 @@ def test_what_is_not_the_students_fault_stops_the_run_and_leaves_no_record(
             grade(toy, "a1_toy", executor=here)
     assert not list((toy.root / "results").rglob("*.json"))
     assert [result.score for result in grade(toy, "a1_toy", executor=here)] == [6]
+
+
+def test_an_assignment_without_probes_is_graded_by_its_tests_and_that_is_told(toy: Course, here: Here) -> None:
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved({"double": ROWS_ONLY}))
+    toy.probes("a1_toy").unlink()
+    told: list[str] = []
+    (ada,) = grade(toy, "a1_toy", executor=here, on_notice=told.append)
+    assert ada.score == 6 and not ada.flags and all(exercise.outside is None for exercise in ada.exercises)
+    assert len(told) == 1 and "decide alone" in told[0] and str(toy.probes("a1_toy")) in told[0]
+
+
+def test_other_questions_make_other_results_and_another_seed_does_not(toy: Course, here: Here) -> None:
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    (before,) = grade(toy, "a1_toy", executor=here)
+    toy.seed("a1_toy").unlink()
+    assert grade(toy, "a1_toy", executor=here) == [before] and len(here.graded) == 1
+    text = toy.probes("a1_toy").read_text()
+    toy.probes("a1_toy").write_text(text.replace("rng.integers(-9, 9", "rng.integers(-8, 9"))
+    (after,) = grade(toy, "a1_toy", executor=here)
+    assert after.key != before.key and len(here.graded) == 2
+
+
+def test_a_reference_that_cannot_be_asked_stops_the_run_before_anybody_is_graded(toy: Course, here: Here) -> None:
+    hand_in(toy, "ada", Pieces(toy, "a1_toy").solved())
+    toy.probes("a1_toy").write_text(toy.probes("a1_toy").read_text().replace("rng.integers", "rng.whole", 1))
+    with pytest.raises(CourseError, match="probe of double cannot be put to the reference in a kernel: AttributeError"):
+        grade(toy, "a1_toy", executor=here)
+    assert not here.graded
 
 
 def test_a_folder_name_that_is_not_utf_8_is_an_error_before_anything_runs(toy: Course) -> None:

@@ -15,18 +15,21 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from autograder.authoring.build import source_notebook
 from autograder.course import Course, CourseError
-from autograder.grading.execute import Execution, Run
+from autograder.grading.execute import Execution, Run, execute
 from autograder.grading.interview import Interview, definitions, interview
-from autograder.grading.outside import both, course_questions, course_seed, examine
+from autograder.grading.outside import both, course_questions, course_seed, examine, seal_scores
 from autograder.grading.record import CellResult
 from autograder.grading.restore import grade_id, restore
+from autograder.grading.score import score as scored
 from autograder.judge.answers import Answer
 from autograder.judge.questions import Question, Questions
 from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
 from tests.classes import Pieces
+from tests.conftest import TOY, TOY_PROBES, TOY_SCORE, make_toy
 
 pytestmark = pytest.mark.slow
 SMALL = Limits(cell_seconds=2, notebook_seconds=30, memory_mb=500, output_mb=0.1, crashes=2)
@@ -293,3 +296,85 @@ def test_a_class_has_one_seed_that_nobody_else_may_read(tmp_path: Path) -> None:
     course.seed("a1_toy").write_text("not a number")
     assert course_seed(course, "a1_toy") == course_seed(course, "a1_toy")
     assert [path.name for path in course.seed("a1_toy").parent.iterdir()] == [".seed"]
+
+
+TOY_SEALED = """
+
+def sealed_accuracy(data, rng):
+    return {"numbers": rng.permutation(10)}, float((data / "toy_data" / "number.txt").read_text())
+
+
+def predict_accuracy(names, shown):
+    with open("accuracy.txt") as file:
+        return {"sorted": sorted(shown["numbers"].tolist()), "accuracy": float(file.read())}
+
+
+def points_accuracy(data, key):
+    return data["accuracy"] * key if data["sorted"] == list(range(10)) else 0.0
+"""
+FULL_POINTS = """
+import ast
+class Full(ast.NodeTransformer):
+    def visit_Module(self, node):
+        if "score_accuracy" in ast.unparse(node):
+            node.body = ast.parse(ast.unparse(node.body[-1]).replace("score_accuracy()", "4.0")).body
+        return node
+get_ipython().ast_transformers.append(Full())
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "accuracy", "score", "outside", "words"),
+    [
+        ("", b"0.5", 2.0, "agrees", None),
+        ("", b"none", 0.0, None, None),
+        (
+            FULL_POINTS,
+            b"0.25",
+            1.0,
+            "differs",
+            "scored 4 points, but its predictions on the same data in another order",
+        ),
+        (
+            FULL_POINTS,
+            b"none",
+            0.0,
+            "no answer",
+            "did not come (ValueError: could not convert string to float: 'none')",
+        ),
+        (FULL_POINTS + "open = None", b"0.5", 2.0, "differs", "are worth 2."),
+        (FULL_POINTS + "import os; os.chdir('/')", b"0.5", 0.0, "no answer", "FileNotFoundError"),
+    ],
+)
+def test_a_score_is_worth_what_the_judge_counts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    accuracy: bytes,
+    score: float,
+    outside: str | None,
+    words: str | None,
+) -> None:
+    course = make_toy(tmp_path, TOY + TOY_SCORE)
+    course.probes("a1_toy").write_text(TOY_PROBES + TOY_SEALED, encoding="utf-8")
+    (course.dataset("toy_data")).mkdir()
+    (course.dataset("toy_data") / "number.txt").write_text("4.0\n")
+    monkeypatch.setenv("COURSE_DATA", str(course.dataset("")))
+    notebook = source_notebook(course, "a1_toy")
+    found = course_questions(course, "a1_toy")
+    assert found is not None and found.scores == ("score_accuracy",)
+    examination = examine(notebook, {}, SMALL, found, SEED)
+    restored = restore(notebook, notebook)
+    restored.cells.insert(2, new_code_cell(before))
+    files = {"accuracy.txt": accuracy}
+    with KernelServer(walls.best_way(), preload=["numpy"], readable=[course.dataset("")]) as kernels:
+        kernels.start()
+        ran = execute(restored, files, SMALL)
+        cells = scored(ran.notebook, notebook)
+        sealed = seal_scores(cells, examination)
+        shown = {name: one.shown for name, one in sealed.items()}
+        asked = interview(ran, files, SMALL, found, SEED, shown)
+    kept, flags = both(cells, asked, examination, sealed)
+    assert (kept[-1].score, kept[-1].outside) == (score, outside)
+    assert [cell.outside for cell in kept[:-1]] == ["agrees"] * 3
+    assert words in flags[0] if words else not flags, flags

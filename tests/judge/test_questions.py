@@ -139,3 +139,35 @@ def test_every_assignment_has_a_program_without_an_answer_in_it(assignment: str)
     assert probes <= defined and not [name for name in defined if "__" in name]
     for secret in ("solutions", "judged", "predicate", "rtol=RTOL", "autograder."):
         assert secret not in found.program.replace("application/vnd.autograder.answer", "")
+
+
+SEALED = """
+
+def sealed_size(data, rng):
+    return {"x": rng.permutation(LARGEST)}, (data / "key").read_text()
+
+
+def predict_size(names, shown):
+    return {"y": scaled(shown["x"])}
+
+
+def points_size(data, key):
+    return float(data["y"].sum() * len(key))
+"""
+
+
+def test_a_kernel_predicts_and_the_judge_keeps_the_key(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text(CONTRACT, encoding="utf-8")
+    (tmp_path / "a1_toy.py").write_text(PROBES + SEALED, encoding="utf-8")
+    found = read_questions(tmp_path / "a1_toy.py", {"test_double": "double"}, ["score_size", "score_other"])
+    assert found.scores == ("score_size",) and found.about("score_size") is None
+    assert "PREDICTIONS = {'score_size': predict_size}" in found.program
+    assert "sealed_size" not in found.program and "points_size" not in found.program and "12345" not in found.program
+    assert "def sealed_size" in found.sealing and "LARGEST = 12345" in found.sealing
+
+
+def test_predictions_that_nobody_can_count_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text(CONTRACT, encoding="utf-8")
+    (tmp_path / "a1_toy.py").write_text(PROBES + SEALED.partition("def points_size")[0], encoding="utf-8")
+    with pytest.raises(CourseError, match="lacks points_size"):
+        read_questions(tmp_path / "a1_toy.py", {}, ["score_size"])

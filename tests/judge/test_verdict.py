@@ -95,7 +95,9 @@ def test_a_predicate_sees_plain_data_and_what_breaks_it_is_refused() -> None:
         ("b", np.array(98.0), False),
         (np.array(24.0), np.array(24.0), True),
         (np.array(24.0), np.array(24.00001), False),
-        (np.array(24.0), "24", False),
+        (np.array(24.0), " 24.0 ", True),
+        (np.array(24.0), "twenty-four", False),
+        (np.array(24.0), "1" * 50, False),
         (np.array(24.0), None, False),
     ],
 )
@@ -109,7 +111,7 @@ def test_the_judge_imports_nothing_that_could_run_a_submission() -> None:
     """Neither kernels nor the course's answers nor what unpickles checkpoints."""
     program = (
         "import sys, autograder.judge.answers, autograder.judge.compare, autograder.judge.questions, "
-        "autograder.judge.verdict; print(*sys.modules)"
+        "autograder.judge.sealed, autograder.judge.verdict; print(*sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
@@ -120,6 +122,7 @@ def test_the_judge_imports_nothing_that_could_run_a_submission() -> None:
         "autograder.judge.answers",
         "autograder.judge.compare",
         "autograder.judge.questions",
+        "autograder.judge.sealed",
         "autograder.judge.verdict",
         "autograder.limits",
     }

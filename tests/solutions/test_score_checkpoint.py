@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import os
 import pickle
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.judge.compare import is_plain
 from solutions import a3_fashion_mnist, a4_cifar10
 
 Images = np.ndarray[Any, np.dtype[np.uint8]]
@@ -181,3 +183,23 @@ def test_assignment_3s_network_keeps_to_its_budget(
     torch.save(torch.nn.Linear(1000, 130).state_dict(), "a3_fashion_mnist.pt")
     assert a3_fashion_mnist.score_checkpoint() == 0
     assert "130,130 parameters" in capsys.readouterr().out
+
+
+def test_the_judge_counts_as_many_points_from_predictions_alone(score: Score) -> None:
+    """In another order, with the labels out of reach."""
+    images = np.random.default_rng(0).integers(0, 256, size=score.shape, dtype=np.uint8)
+    with torch.no_grad():
+        labels = score.model()(torch.tensor(images / np.float32(255))).argmax(1).numpy().astype(np.uint8)
+    labels[: round(len(labels) * (0.95 - score.none))] += 1  # worth half of the points
+    score.write(Path("data"), images, labels)
+    torch.save(score.state(), score.file)
+    probes = importlib.import_module(f"solutions.probes.{Path(score.file).stem}")
+    shown, key = probes.sealed_checkpoint(Path("data"), np.random.default_rng(7))
+    assert list(shown) == ["images"] and not np.array_equal(shown["images"], images)
+    data = probes.predict_checkpoint(vars(score.module), shown)
+    assert is_plain(data)
+    assert (
+        probes.points_checkpoint(data, key) == score.module.score_checkpoint() == pytest.approx(score.points / 2, 0.1)
+    )
+    for hostile in (labels, labels[:0], np.zeros(()), labels[:, None], data["predictions"][:-1]):
+        assert probes.points_checkpoint({**data, "predictions": hostile}, key) < score.points / 2
