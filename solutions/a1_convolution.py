@@ -1165,9 +1165,8 @@ def test_pool2d_hidden():
                 {"mode": "lp"},
                 {"mode": "lp", "p": 3},
             ]:
-                check(rng.normal(size=shape), size, **options, **mode)
-                check(rng.normal(size=shape) - 10, size, **options, **mode)  # all negative
-                check(rng.integers(-9, 10, size=shape), size, **options, **mode)
+                kinds = [rng.normal(size=shape), rng.normal(size=shape) - 10, rng.integers(-9, 10, size=shape)]
+                check(kinds[rng.integers(3)], size, **options, **mode)  # of both signs, all negative, or integers
     check(rng.normal(size=(2, 4, 5)), (3, 3), mode="lp", p=1)
     for mode in ["max", "mean", "sum", "lp"]:
         check(rng.normal(size=(2, 4, 6)), (4, 6), mode=mode)  # the whole image
@@ -2078,9 +2077,9 @@ def test_conv_layer_backward_hidden():
             np.testing.assert_allclose(got, right, rtol=1e-4, atol=1e-4, err_msg=name)
 
     cases = [
-        ((2, 3, 8, 11), (5, 3, 3, 2), (4, 5), {"stride": (2, 3), "padding": (1, 2)}),
-        ((3, 2, 9, 6), (4, 2, 2, 3), (3, 8), {"stride": (3, 1), "padding": (0, 2)}),
-        ((2, 4, 6, 5), (3, 4, 3, 3), (3, 3), {"stride": 2, "padding": 1}),
+        ((2, 3, 6, 8), (5, 3, 3, 2), (3, 4), {"stride": (2, 3), "padding": (1, 2)}),
+        ((3, 2, 7, 5), (4, 2, 2, 3), (2, 7), {"stride": (3, 1), "padding": (0, 2)}),
+        ((2, 4, 5, 4), (3, 4, 3, 3), (3, 2), {"stride": 2, "padding": 1}),
         ((1, 1, 5, 7), (2, 1, 4, 2), (2, 6), {}),
         ((4, 3, 3, 4), (3, 3, 3, 4), (1, 1), {}),
         ((2, 5, 4, 3), (3, 5, 1, 1), (2, 3), {"stride": (2, 1)}),
@@ -2088,10 +2087,9 @@ def test_conv_layer_backward_hidden():
     ]
     for seed, (shape, weight_shape, out_size, options) in enumerate(cases):
         n, f = shape[0], weight_shape[0]
-        for repeat in range(2):
-            rng = np.random.default_rng([1000, seed, repeat])
-            arrays = [rng.normal(size=size) for size in [(n, f, *out_size), shape, weight_shape, (f,)]]
-            check(*arrays, **options)
+        rng = np.random.default_rng([1000, seed])
+        arrays = [rng.normal(size=size) for size in [(n, f, *out_size), shape, weight_shape, (f,)]]
+        check(*arrays, **options)
         integers = [rng.integers(-5, 6, size=size) for size in [(n, f, *out_size), shape, weight_shape, (f,)]]
         check(*integers, **options)
         check(arrays[0], *integers[1:], **options)
@@ -2224,7 +2222,7 @@ def test_equivariance_error_hidden():
         return lambda array: np.roll(array, (rows, columns), axis=(0, 1))
 
     symmetric = np.array([[1.0, 2, 1], [2, 5, 2], [1, 2, 1]])
-    for seed in range(4):
+    for seed in range(2):
         rng = np.random.default_rng(1100 + seed)
         image = rng.normal(size=(13, 16))
         for shape, (rows, columns) in [((3, 3), (1, 2)), ((4, 1), (-3, 4)), ((1, 4), (4, -4)), ((2, 3), (3, 0))]:
