@@ -245,11 +245,14 @@ def grade(
     course: CourseFolder = HERE,
 ) -> None:
     """Grade what lies in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
-    from autograder.grading.grade import grade as grade_class
-    from autograder.grading.grade import submissions
+    from autograder.grading.pool import begin_imports
 
     found = Course.at(course)
     name = found.assignment(assignment)
+    begin_imports()
+    from autograder.grading.grade import grade as grade_class
+    from autograder.grading.grade import submissions
+
     results: list[SubmissionResult] = []
     chosen = submissions(found, name, student or ())
     try:

@@ -10,6 +10,7 @@ Whatever is ambiguous is an error that names file and line; all errors of a file
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import math
 import re
@@ -89,6 +90,11 @@ def read_cells(path: Path) -> list[Cell]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CourseError(f"{path} is not UTF-8 text: {error}. Save it as UTF-8.") from None
+    return list(_parse(path, text))
+
+
+@functools.lru_cache(maxsize=2)  # a command needs the same file several times
+def _parse(path: Path, text: str) -> tuple[Cell, ...]:
     problems: list[tuple[int, str]] = []
     markers = list(_find_markers(path, text, problems))
     cells = []
@@ -109,7 +115,7 @@ def read_cells(path: Path) -> list[Cell]:
         problems += _clashes(cells)
     if problems:
         raise CourseError("\n".join(f"{path}:{line}: {what}" for line, what in sorted(problems)))
-    return cells
+    return tuple(cells)
 
 
 def solution_lines(cell: Cell) -> set[int]:

@@ -271,10 +271,13 @@ def _is_here(course: Course, dataset: str) -> bool:
 @functools.cache
 def environment() -> tuple[str, ...]:
     """The versions of Python and of all that could change a score."""
-    installed = {
-        d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions() if d.metadata["Name"]
-    }
-    return (platform.python_version(), *(f"{name} {installed.get(name, '-')}" for name in PACKAGES))
+    versions = []
+    for name in PACKAGES:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"{name} -")
+    return (platform.python_version(), *versions)
 
 
 def _keys(

@@ -2,17 +2,20 @@
 
 1. Each of `jobs` threads owns one process, started when its first task comes, and hands it one task at a time over a
    pipe. So it is known whose task a process died of, and no other submission is blamed.
-2. A process that dies is replaced, and its task goes again; at the third death the task's future has WorkerDied.
-3. A process ends when the one that started it does, however that ends.
+2. Processes are forks of one that has imported what grading takes, and holds nothing else: no gradebook, no threads.
+3. A process that dies is replaced, and its task goes again; at the third death the task's future has WorkerDied.
+4. A process ends when the one that started it does, however that ends.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,6 +24,15 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 SECONDS_TO_END = 5.0  # for a process that has nothing to do any more
+_FORKS = sys.platform != "win32"
+_context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
+
+
+def begin_imports() -> None:
+    """Let the processes' common ancestor import what they need, while this process does something else."""
+    if _FORKS:
+        _context.set_forkserver_preload(["autograder.grading.worker"])
+        forkserver.ensure_running()
 
 
 class WorkerDied(Exception):
@@ -95,9 +107,8 @@ class LocalPool(Executor):
 
 class _Process:
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would inherit the gradebook and other threads' locks
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs,))
+        self._pipe, theirs = _context.Pipe()
+        self._process = _context.Process(target=_work, args=(theirs, dict(os.environ)))
         self._process.start()
         theirs.close()  # else its death would not close the pipe
 
@@ -114,7 +125,7 @@ class _Process:
         return outcome
 
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        return bool(self._process.is_alive())
 
     def kill(self) -> None:
         self._process.kill()
@@ -127,8 +138,10 @@ class _Process:
         self.kill()
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, environment: dict[str, str]) -> None:
     """What a process does: task after task, until there will be none."""
+    os.environ.clear()  # the ancestor's is older, and lacks the kernels' address
+    os.environ.update(environment)
     os.setsid()  # Ctrl-C in the terminal is for the one that started it, which then ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
