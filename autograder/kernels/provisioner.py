@@ -33,7 +33,8 @@ from autograder.limits import Limits
 
 ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this process and its children of the server
 _FOLDERS = "autograder-kernels-"
-PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot", "scipy")
+PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot")
+LATER = ("scipy.signal", "scipy.special")  # what no notebook of the course needs, and some answers use
 
 
 class KernelError(CourseError):
@@ -53,6 +54,7 @@ class KernelServer:
         self.settings = {
             "way": way,
             "preload": ["autograder.kernels.keeper", *preload],
+            "later": LATER,
             "readable": [str(path.resolve()) for path in readable],
         }
 
@@ -122,8 +124,9 @@ def _server_environment(walled: bool) -> dict[str, str]:
     kept = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TZ", "MPLCONFIGDIR", "TMPDIR", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in kept if name in os.environ} if walled else dict(os.environ)
     backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # of Jupyter's debugger, which has advice for those who use it
     here = {"PYTHONPATH": os.pathsep.join(filter(None, [PACKAGE_FOLDER, os.environ.get("PYTHONPATH")]))}
-    return env | walls.ONE_THREAD | backend | here
+    return env | walls.ONE_THREAD | backend | quiet | here
 
 
 class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]

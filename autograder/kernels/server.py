@@ -16,13 +16,25 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.kernels import linux
 from autograder.kernels.keeper import Offer, keep
 
 WHY = "no server: "
 _ATTEMPTS = 3
+_FIRST_FEW = 3
+# What ipykernel imports only when a kernel comes up, most of the time that takes.
+_WITH_A_KERNEL = (
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "encodings.idna",
+    "ipykernel.debugger",
+    "tornado.platform.asyncio",
+)
 PACKAGE_FOLDER = str(Path(__file__).resolve().parents[2])
 
 
@@ -30,9 +42,7 @@ def main() -> None:
     """Serve. Where it cannot, the reason is the last line of standard output, behind `WHY`."""
     settings = json.loads(sys.argv[1])
     folder = settings["folder"]
-    for name in settings["preload"]:
-        with suppress(ImportError):  # no module, or not installed: then it is missing in any kernel
-            importlib.import_module(name)
+    _import([*_WITH_A_KERNEL, *settings["preload"]])
     # As for any kernel, what lies in its folder can be imported, and what lies beside this package, solutions perhaps,
     # cannot.
     sys.path[:] = ["", *(path for path in sys.path if path != PACKAGE_FOLDER)]
@@ -46,13 +56,20 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers end without anybody waiting for them
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client, who ends the server
     try:
-        _serve(Offer(settings["way"], tuple(settings["readable"]), folder, listener))
+        _serve(Offer(settings["way"], tuple(settings["readable"]), folder, listener), settings["later"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(offer: Offer) -> None:
-    failures = 0
+def _import(names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(ImportError):  # no module, or not installed: then it is missing in any kernel
+            importlib.import_module(name)
+
+
+def _serve(offer: Offer, later: Iterable[str]) -> None:
+    """`later` is imported when the first few kernels are at work, for those after them."""
+    failures, kernels = 0, 0
     while True:
         taken, tell = os.pipe()
         if os.fork() == 0:
@@ -60,6 +77,11 @@ def _serve(offer: Offer) -> None:
             os.close(0)
             keep(offer, tell)
         os.close(tell)
+        kernels += 1
+        if kernels == _FIRST_FEW:
+            _import(later)
+            gc.freeze()
+            linux.merge_pages()
         said = b""
         while not said.startswith(b"+!"):
             readable, _, _ = select.select([0, taken], [], [])
