@@ -3,11 +3,12 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 
-.PHONY: help demo test lint build check docs tables clean
+.PHONY: help demo test nightly lint build check docs tables clean
 
 help:
 	@echo "make demo    grade a made-up class and show where everything is"
 	@echo "make test    run the whole test suite"
+	@echo "make nightly run what takes too long for make test: kills, leaks, all mutants"
 	@echo "make lint    ruff and mypy"
 	@echo "make build   make the students' notebooks from solutions/"
 	@echo "make check   prove every assignment sound"
@@ -36,6 +37,10 @@ demo: $(READY)
 
 test: $(READY)
 	python -m pytest --numprocesses auto --dist worksteal
+
+nightly: $(READY)
+	python -m pytest -m nightly
+	autograder strength --mutants
 
 lint: $(READY)
 	ruff check .
