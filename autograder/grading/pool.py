@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -18,6 +20,8 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar
+
+from autograder.sockets import socket_folder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +35,10 @@ _context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
 def begin_imports() -> None:
     """Let the processes' common ancestor import what they need, while this process does something else."""
     if _FORKS:
+        folder = socket_folder("workers")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        # What multiprocessing calls its own temporary folder, which nobody would remove if this process were killed.
+        multiprocessing.current_process()._config["tempdir"] = folder  # type: ignore[attr-defined]
         _context.set_forkserver_preload(["autograder.grading.worker"])
         forkserver.ensure_running()
 

@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -30,9 +29,9 @@ from autograder.kernels import walls
 from autograder.kernels.messages import receive, send
 from autograder.kernels.server import PACKAGE_FOLDER, WHY
 from autograder.limits import Limits
+from autograder.sockets import socket_folder
 
 ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this process and its children of the server
-_FOLDERS = "autograder-kernels-"
 PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot")
 LATER = ("scipy.signal", "scipy.special")  # what no notebook of the course needs, and some answers use
 
@@ -68,8 +67,7 @@ class KernelServer:
         """Start it if it does not run. Kernels can be asked for at once, and come when it has imported everything."""
         if self.process is not None:
             return
-        _remove_leftovers()
-        self.folder = tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-", dir=_temporary())
+        self.folder = socket_folder("kernels")
         address = str(Path(self.folder) / "server")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(address)
@@ -103,20 +101,6 @@ class KernelServer:
         why = self.stop()
         if why and isinstance(error, KernelError):
             raise KernelError(f"The kernels' server did not start: {why}.") from error
-
-
-def _temporary() -> str:
-    """Where sockets can be: the system allows their paths 107 characters, and batch systems like long names."""
-    folder = tempfile.gettempdir()
-    return folder if len(folder) <= 40 else "/tmp"
-
-
-def _remove_leftovers() -> None:
-    """Folders of servers that were killed together with whoever would have removed them."""
-    for folder in Path(_temporary()).glob(f"{_FOLDERS}*-*"):
-        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server_environment(walled: bool) -> dict[str, str]:

@@ -6,7 +6,8 @@ it ran to its end. What is asked outside then decides, and this is what they try
 
 from __future__ import annotations
 
-from tests.attacks import Attack, Make, Pieces, Target, handed_in, nothing, unsolved
+from tests.attacks import Attack, Make, Target, handed_in, nothing, unsolved
+from tests.classes import Pieces
 
 PROOF_ONLY = """\
 import ast

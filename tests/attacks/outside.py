@@ -103,7 +103,8 @@ def watched(course: Course, assignment: str, folder: Path, hidden: str, limits: 
         ports = [there.getsockname()[1] for there in (tcp, udp, free)]
         free.close()
         canary = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)", token])
-        stack.callback(lambda: (canary.kill(), canary.wait()))
+        stack.callback(canary.wait)
+        stack.callback(canary.kill)
         target = Target(
             assignment=assignment,
             course=str(course.root),

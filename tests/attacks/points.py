@@ -8,7 +8,8 @@ from __future__ import annotations
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from tests.attacks import Attack, Make, Pieces, Target, handed_in, nothing, tests, unsolved
+from tests.attacks import Attack, Make, Target, handed_in, nothing, tests, unsolved
+from tests.classes import Pieces
 
 # Defines every answer as a function of anything that gives 0, so that tests have something to call.
 _CONSTANTS = """\

@@ -171,13 +171,13 @@ def test_what_a_killed_server_left_is_removed_by_the_next(monkeypatch: pytest.Mo
         temporary = Path(folder)
         dead = subprocess.Popen([sys.executable, "-c", ""])
         dead.wait()
-        kept = temporary / f"autograder-kernels-{os.getpid()}-mine"
-        for left in (kept, temporary / f"autograder-kernels-{dead.pid}-left", temporary / "autograder-kernels-x-other"):
+        kept = temporary / f"autograder-{os.getpid()}-mine"
+        for left in (kept, temporary / f"autograder-{dead.pid}-left", temporary / "autograder-x-other"):
             (left / "socket").mkdir(parents=True)
         with KernelServer("none", preload=[]) as server:
             server.start()
             assert len(list(temporary.iterdir())) == 3
-        assert {path.name for path in temporary.iterdir()} == {kept.name, "autograder-kernels-x-other"}
+        assert {path.name for path in temporary.iterdir()} == {kept.name, "autograder-x-other"}
 
 
 def test_temporary_files_far_down_are_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
