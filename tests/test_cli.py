@@ -129,6 +129,8 @@ def test_interrupted_it_stops_at_once_and_keeps_what_is_done(built_toy: Course, 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whoever runs the tests in the background may have had Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while command.poll() is None and not toy.record("ada", "a1_toy").exists():
         time.sleep(0.05)
