@@ -3,12 +3,14 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 
-.PHONY: help demo test nightly lint build check docs tables clean
+.PHONY: help demo test nightly colab lab lint build check docs tables clean
 
 help:
 	@echo "make demo    grade a made-up class and show where everything is"
 	@echo "make test    run the whole test suite"
 	@echo "make nightly run what takes too long for make test: kills, leaks, all mutants"
+	@echo "make colab   run the students' notebooks on Colab's versions (6 GB, minutes)"
+	@echo "make lab     run them in JupyterLab in a browser without a window, and take screenshots"
 	@echo "make lint    ruff and mypy"
 	@echo "make build   make the students' notebooks from solutions/"
 	@echo "make check   prove every assignment sound"
@@ -29,10 +31,14 @@ $(READY): pyproject.toml
 demo: $(READY)
 	autograder build
 	python -m tests.classes.demo
-	for assignment in assignments/*/; do autograder grade $$(basename $$assignment) || exit 1; done
+	for assignment in assignments/*/; do \
+		autograder grade $$(basename $$assignment) && autograder feedback $$(basename $$assignment) \
+			&& autograder report $$(basename $$assignment) || exit 1; done
+	autograder report
 	nbgrader export --log-level=WARN
 	@echo
 	@echo "Submissions: submitted/    notebooks as graded: autograded/    records: results/"
+	@echo "Pages for students: feedback/    pages for the instructor: results/"
 	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/jupyter lab, Nbgrader, Formgrader"
 
 test: $(READY)
@@ -41,6 +47,13 @@ test: $(READY)
 nightly: $(READY)
 	python -m pytest -m nightly
 	autograder strength --mutants
+
+colab: $(READY)
+	python -m tests.notebooks.colab
+
+lab: $(READY)
+	.venv/bin/uv pip install --quiet --python .venv/bin/python playwright
+	python -m tests.notebooks.lab
 
 lint: $(READY)
 	ruff check .

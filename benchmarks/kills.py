@@ -2,8 +2,8 @@
 
 1. The class is graded undisturbed.
 2. In a second copy `autograder grade` is started, and at random moments one of its processes is killed with SIGKILL:
-   the coordinator most often, else a worker, the kernels' server, a kernel's keeper or a kernel. A run that this ends
-   is started again.
+   the coordinator most often, else a worker, what workers are forked from, the kernels' server, a kernel's keeper or a
+   kernel. A run that this ends is started again.
 3. After the last kill it runs to its end, and all that it left is compared.
 """
 
@@ -39,7 +39,8 @@ from benchmarks.processes import children, command
 from tests.classes import Pieces
 from tests.classes.generate import hand_in, made_up_class
 
-VICTIMS = {"coordinator": 8, "worker": 4, "server": 3, "keeper": 3, "kernel": 3}  # and how often each, in proportion
+# And how often each, in proportion.
+VICTIMS = {"coordinator": 8, "worker": 4, "workers' ancestor": 2, "server": 3, "keeper": 3, "kernel": 3}
 WHILE_STARTING = 0.3  # the share of runs that are killed before they grade anything
 SECONDS_TO_VANISH = 30.0  # on a busy machine; it takes a moment
 
@@ -103,8 +104,10 @@ def kill_again_and_again(
                 on_kill()
             if run.process.wait() > 0:
                 report.said.append(run.last_line())
-            # Only the server or who started it can remove the server's folder; if both were killed, the next run must.
-            report.left += run.leftovers(files=not {"coordinator", "server"} <= killed)
+            # Only the server or who started it can remove the server's folder; if both were killed, the next run must,
+            # as it must with the workers' folder once the coordinator was killed.
+            but = "-workers-" if "coordinator" in killed else None
+            report.left += run.leftovers(files=not {"coordinator", "server"} <= killed, but=but)
         seen = _finished(disturbed, assignment) | seen
         last = _Run(disturbed, assignment, jobs, folder)
         last.to_the_end()
@@ -202,8 +205,10 @@ class _Run:
             how = command(child)
             if "autograder.kernels.server" in how:
                 there.setdefault("server", []).append(child)
-            elif "multiprocessing.spawn" in how:
-                there.setdefault("worker", []).append(child)
+            elif "multiprocessing.forkserver" in how:
+                there.setdefault("workers' ancestor", []).append(child)
+                for worker in children(child):
+                    there.setdefault("worker", []).append(worker)
         for server in there.get("server", []):
             for keeper in children(server):
                 there.setdefault("keeper", []).append(keeper)
@@ -215,22 +220,24 @@ class _Run:
         """What it said last."""
         return self._log.read_text(errors="replace").strip().rpartition("\n")[2]
 
-    def leftovers(self, *, files: bool) -> list[str]:
-        """What is still there some time after it ended, and is then removed: processes, and temporary files."""
+    def leftovers(self, *, files: bool, but: str | None = None) -> list[str]:
+        """What is still there some time after it ended, and is then removed: processes, and temporary files, but for
+        those with `but` in their names."""
         patience = time.monotonic() + SECONDS_TO_VANISH
-        while (_living_children() or files and self._files()) and time.monotonic() < patience:
+        while (_living_children() or files and self._files(but)) and time.monotonic() < patience:
             time.sleep(0.05)
         left = [f"process {command(pid)}" for pid in _living_children()]
         for pid in _living_children():
             os.kill(pid, signal.SIGKILL)
-        for path in self._files() if files else ():
+        for path in self._files(but) if files else ():
             left.append(f"{path.name} with {', '.join(sorted(below.name for below in path.rglob('*')))}")
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return left
 
-    def _files(self) -> list[Path]:
+    def _files(self, but: str | None) -> list[Path]:
         # PyTorch's own is one for all processes of a user, and meant to stay.
-        return [path for path in self._temporary.iterdir() if not path.name.startswith("torchinductor_")]
+        kept = [path for path in self._temporary.iterdir() if not path.name.startswith("torchinductor_")]
+        return [path for path in kept if but is None or but not in path.name]
 
 
 def _living_children() -> list[int]:

@@ -28,6 +28,73 @@ def strength_table() -> str:
     return "\n".join([*lines, "", f"Measured by `python -m benchmarks.strength` with {versions}."])
 
 
+def mutants_table() -> str:
+    """One row per assignment: small changes of the references, and what notices them."""
+    result = read_result("mutants")
+    lines = [
+        "| assignment | mutants | accepted, with a written reason | of the others, caught by visible tests "
+        "| caught by hidden tests | missed | minutes |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for assignment, row in result["measured"].items():
+        others = row["mutants"] - row["equivalent"]
+        numbers = [row["mutants"], row["equivalent"]]
+        numbers += [f"{row[by]} ({100 * row[by] / others:.1f} %)" for by in ("killed_by_visible", "killed_by_hidden")]
+        numbers += [len(row["survivors"]), f"{row['seconds'] / 60:.1f}"]
+        lines.append(f"| {assignment} | {' | '.join(map(str, numbers))} |")
+    return "\n".join([*lines, "", _source(result)])
+
+
+def diagnosis_table() -> str:
+    """How many wrong answers are named rightly, wrongly, or not at all."""
+    result = read_result("diagnosis")
+    measured = result["measured"]
+    lines = ["| what was handed in | cases | named | not named | named wrongly |", "|---|--:|--:|--:|--:|"]
+    for kind, name in {
+        "wrong": "a known wrong answer",
+        "float32": "the same, rounded to float32",
+        "changed": "the same, with one more question answered wrongly",
+        "two": "two known mistakes in one",
+        "follow_up": "a right answer that uses an earlier one, which is wrong",
+        "pair": "a wrong answer that uses an earlier one, which is wrong, too",
+        "unknown": "a wrong answer that is not among the known ones",
+        "right": "a right answer",
+    }.items():
+        counts = [counts.get(kind, {}) for counts in measured["counts"].values()]
+        named, unnamed, misnamed = (sum(c.get(o, 0) for c in counts) for o in ("named", "unnamed", "misnamed"))
+        cases = named + unnamed + misnamed
+        columns = ["" if kind in ("unknown", "right") else named, unnamed, misnamed]
+        shown = [f"{column:,} ({100 * column / cases:.1f} %)" if column != "" else "" for column in columns]
+        lines.append(f"| {name} | {cases:,} | {' | '.join(shown)} |")
+    shares = {
+        name: counts["wrong"].get("named", 0) / sum(counts["wrong"].values())
+        for name, counts in measured["counts"].items()
+    }
+    worst = min(shares, key=shares.__getitem__)
+    sentence = (
+        f"All six assignments, {measured['seeds']} seeds each; of the known wrong answers the fewest are named in "
+        f"{worst}, {100 * shares[worst]:.1f} %."
+    )
+    return "\n".join([*lines, "", sentence, _source(result)])
+
+
+def trust_table() -> str:
+    """A class of all kinds: what was stolen, lost and leaked."""
+    result = read_result("trust")
+    measured = result["measured"]
+    attacks = measured["attacks"].values()
+    taken = [row["stock"] - row["deserved"] for row in attacks if (row["stock"] or 0) > row["deserved"]]
+    graded = sum(row["stock"] is not None for row in attacks)
+    return (
+        f"{measured['students']} submissions of {measured['assignment']}, {measured['hostile']} of them made to steal "
+        f"points, {measured['all_right']} all right: {len(measured['stolen'])} got points that they do not deserve, "
+        f"{len(measured['lost'])} lost points that they do, {len(measured['leaked'])} got a page with a line of a "
+        f"hidden test or a solution; {measured['flagged']['hostile']} of the hostile ones and "
+        f"{len(measured['flagged']['honest'])} others were flagged. Stock nbgrader, which came to a score for {graded} "
+        f"of the hostile ones, gave {len(taken)} of them points for nothing, {sum(taken):g} in all.\n{_source(result)}"
+    )
+
+
 def fashion_mnist_table() -> str:
     """Test accuracy of assignment 3's reference after short and long training."""
     result = read_result("fashion_mnist")
@@ -191,6 +258,9 @@ def _source(result: dict[str, Any]) -> str:
 
 TABLES = {
     "strength": strength_table,
+    "trust": trust_table,
+    "diagnosis": diagnosis_table,
+    "mutants": mutants_table,
     "grading": grading_table,
     "fashion_mnist": fashion_mnist_table,
     "cifar10": cifar10_table,

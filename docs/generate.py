@@ -17,7 +17,9 @@ import typer
 from autograder.cli import app
 from autograder.kernels.walls import standing_walls
 from autograder.limits import Limits
+from benchmarks import read_result
 from benchmarks.readme import TABLES
+from tests.attacks import Attack
 from tests.attacks.test_attacks import KINDS
 
 DOCS = Path(__file__).parent
@@ -84,13 +86,31 @@ def walls() -> str:
 
 
 def attacks() -> str:
-    """The hostile notebooks that the tests hand in, by kind of harm."""
-    lines = [f"{sum(map(len, KINDS.values()))} notebooks, each handed in and graded by the test suite."]
+    """The hostile notebooks that the tests hand in, by kind of harm; of those that steal points, how many they got."""
+    result = read_result("trust")
+    measured = result["measured"]
+    lines = [
+        f"{sum(map(len, KINDS.values()))} notebooks, each handed in and graded by the test suite.",
+        f"Points were counted for {measured['assignment']}, which has {measured['highest']:g}, "
+        f"by `{result['command']}`; what stock nbgrader does with the others is what we expect of its code.",
+    ]
     for kind, notebooks in KINDS.items():
-        lines += ["", f"### Attack: {kind}", "", "| notebook | what it does | line of defence | promise |"]
-        lines += ["|---|---|---|---|"]
-        lines += [f"| {a.name} | {_cell(a.does)} | {_cell(a.defence)} | {PROMISES[a.promise]} |" for a in notebooks]
+        lines += ["", f"### Attack: {kind}", ""]
+        lines += ["| notebook | what it does | stock nbgrader | here | line of defence | promise |"]
+        lines += ["|---|---|---|---|---|---|"]
+        for attack in notebooks:
+            stock, here = _outcomes(attack, measured["attacks"].get(attack.name))
+            cells = (attack.name, _cell(attack.does), stock, here, _cell(attack.defence), PROMISES[attack.promise])
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _outcomes(attack: Attack, row: dict[str, Any] | None) -> tuple[str, str]:
+    """What comes of an attack with stock nbgrader, and here: in points where they were counted."""
+    if row is None:
+        return _cell(attack.stock), "what is honest in it counts" if attack.gradable else "its row says why"
+    stock = "no score" if row["stock"] is None else f"{row['stock']:g} points"
+    return stock, f"{row['ours']:g} points" + (", flagged" if row["flags"] else "")
 
 
 def _cell(text: str) -> str:
