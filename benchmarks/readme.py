@@ -72,7 +72,7 @@ def diagnosis_table() -> str:
     }
     worst = min(shares, key=shares.__getitem__)
     sentence = (
-        f"All six assignments, {measured['seeds']} seeds each; of the known wrong answers the fewest are named in "
+        f"All six assignments, asked with {_number(measured['seeds'], 'seed')}; of the known wrong answers the fewest are named in "
         f"{worst}, {100 * shares[worst]:.1f} %."
     )
     return "\n".join([*lines, "", sentence, _source(result)])
@@ -90,8 +90,22 @@ def trust_table() -> str:
         f"points, {measured['all_right']} all right: {len(measured['stolen'])} got points that they do not deserve, "
         f"{len(measured['lost'])} lost points that they do, {len(measured['leaked'])} got a page with a line of a "
         f"hidden test or a solution; {measured['flagged']['hostile']} of the hostile ones and "
-        f"{len(measured['flagged']['honest'])} others were flagged. Stock nbgrader, which came to a score for {graded} "
-        f"of the hostile ones, gave {len(taken)} of them points for nothing, {sum(taken):g} in all.\n{_source(result)}"
+        f"{len(measured['flagged']['honest'])} others were flagged. Of {graded} hostile ones that stock nbgrader "
+        f"graded as well, it gave {len(taken)} points for nothing, {sum(taken):g} in all.\n{_source(result)}"
+    )
+
+
+def kills_table() -> str:
+    """What a class that was killed again and again ended as."""
+    result = read_result("kills")
+    measured = result["measured"]
+    victims = ", ".join(f"{count} times the {whom}" for whom, count in measured["killed"].items())
+    return (
+        f"{len(measured['kills'])} processes killed at random moments while {measured['submissions']} submissions were "
+        f"graded ({victims}), in {measured['runs']} runs: of {measured['compared']:,} files and rows of the gradebook "
+        f"{len(measured['differing'])} differ from those of a run that was left alone, "
+        f"{len(measured['graded_again'])} were graded twice, and {len(measured['left'])} processes or files were left "
+        f"behind.\n{_source(result)}"
     )
 
 
@@ -216,7 +230,8 @@ def grading_table() -> str:
         if stock_size in sizes:
             ours, theirs = _per_submission(sizes[stock_size], stock_size), _per_submission(stock, stock_size)
             times, spread = _ratio([theirs[k % len(theirs)] for k in range(len(ours))], ours)
-            sentences.append(f"With {jobs} at a time it takes {times} times less time than nbgrader ({spread}).")
+            spread = f" ({spread})" if len(ours) > 1 else ""
+            sentences.append(f"With {jobs} at a time it takes {times} times less time than nbgrader{spread}.")
         small, large = min(sizes, key=int), max(sizes, key=int)
         if small != large:
             seconds = [statistics.mean(_per_submission(sizes[size], size)) for size in (small, large)]
@@ -251,6 +266,10 @@ def _ratio(ours: list[float], theirs: list[float]) -> tuple[str, str]:
     return f"{statistics.median(ratios):.1f}", spread
 
 
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'s' if n != 1 else ''}"
+
+
 def _source(result: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return f"Measured by `{result['command']}` on {result['machine']}, with {versions}."
@@ -262,6 +281,7 @@ TABLES = {
     "diagnosis": diagnosis_table,
     "mutants": mutants_table,
     "grading": grading_table,
+    "kills": kills_table,
     "fashion_mnist": fashion_mnist_table,
     "cifar10": cifar10_table,
     "transfer": transfer_table,

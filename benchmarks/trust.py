@@ -12,6 +12,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ STEALING = {attack.name: attack for attack in (*points.ATTACKS, *judge.ATTACKS)}
 HIDDEN = "_hidden[(]"  # finds a line of a hidden test, and not itself
 
 
-def hand_in(course: Course, assignment: str, student: str, files: dict[str, bytes]) -> None:
-    folder = course.submitted(student, assignment).parent
-    folder.mkdir(parents=True)
+def hand_in(course: Course, assignment: str, student: str, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        path = course.submitted(student, assignment).parent / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def kinds_of(notebook: NotebookNode, pieces: Pieces) -> dict[str, str]:
@@ -94,12 +95,14 @@ def main() -> None:
         (folder / "outside").mkdir()
         course = repository.copy_to(folder / "course")
         (course.root / "tests").symlink_to(repository.root / "tests")
+        with (course.root / "pyproject.toml").open("a") as settings:  # some hang, and need not hang for long
+            settings.write(f"\n[tool.autograder.limits.{assignment}]\ncell_seconds = 20\nnotebook_seconds = 60\n")
         build(course, assignment)
         pieces = Pieces(course, assignment)
         kinds: dict[str, dict[str, str]] = {}
         with watched(course, assignment, folder / "outside", HIDDEN, course.limits(assignment)) as outside:
             for attack in STEALING.values():
-                hand_in(course, assignment, attack.name, dict(attack.make(pieces, outside.target)))
+                hand_in(course, assignment, attack.name, attack.make(pieces, outside.target))
             for student, notebook in made_up_class(pieces, args.students - len(STEALING), args.seed):
                 hand_in(course, assignment, student, {f"{assignment}.ipynb": nbformat.writes(notebook).encode()})
                 kinds[student] = kinds_of(notebook, pieces)
@@ -113,9 +116,9 @@ def main() -> None:
                 template = repository.copy_to(_made(folder / "stock"))
                 (template.root / "tests").symlink_to(repository.root / "tests")
                 build(template, assignment)
-                for attack in STEALING.values():
-                    hand_in(template, assignment, attack.name, dict(attack.make(pieces, outside.target)))
-                stock = stock_scores(template, assignment, list(STEALING), progress)
+                for attack in points.ATTACKS:  # the others are made for who asks from outside, which nbgrader does not
+                    hand_in(template, assignment, attack.name, attack.make(pieces, outside.target))
+                stock = stock_scores(template, assignment, [attack.name for attack in points.ATTACKS], progress)
     highest = {e.exercise: e.max_score for e in next(iter(results.values())).exercises}
     stolen, lost = {}, {}
     for student, kind in kinds.items():

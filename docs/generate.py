@@ -109,7 +109,7 @@ def _outcomes(attack: Attack, row: dict[str, Any] | None) -> tuple[str, str]:
     """What comes of an attack with stock nbgrader, and here: in points where they were counted."""
     if row is None:
         return _cell(attack.stock), "what is honest in it counts" if attack.gradable else "its row says why"
-    stock = "no score" if row["stock"] is None else f"{row['stock']:g} points"
+    stock = _cell(attack.stock) if row["stock"] is None else f"{row['stock']:g} points"
     return stock, f"{row['ours']:g} points" + (", flagged" if row["flags"] else "")
 
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import multiprocessing
 import os
 import shutil
@@ -32,6 +33,7 @@ _FORKS = sys.platform != "win32"
 _context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
 
 
+@functools.cache
 def begin_imports() -> None:
     """Let the processes' common ancestor import what they need, while this process does something else."""
     if _FORKS:
@@ -54,6 +56,7 @@ class LocalPool(Executor):
     """
 
     def __init__(self, jobs: int, seconds: float | None = None) -> None:
+        begin_imports()
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
         self._seconds = seconds
         self._own = threading.local()

@@ -51,7 +51,7 @@ def cross_correlate2d__torch_float32(image, kernel):
 
     if any(k > n for k, n in zip(kernel.shape, image.shape, strict=True)):
         raise ValueError("the kernel is larger than the image")
-    x, w = (torch.tensor(np.ascontiguousarray(a), dtype=torch.float32)[None, None] for a in (image, kernel))
+    x, w = (torch.from_numpy(np.array(a, dtype=np.float32))[None, None] for a in (image, kernel))
     return torch.nn.functional.conv2d(x, w)[0, 0].numpy()
 
 
