@@ -290,7 +290,7 @@ def draw(measured: dict[str, Any]) -> None:
         axis.set_xticks([])
         axis.tick_params(length=0)
         axis.set(xlim=(0, len(place) * 1.07), ylim=(len(place), 0), title=f"{name}: {len(place)} mistakes")
-        axis.set_xlabel("mistake that is named, in the same order (right edge: none)")
+        axis.set_xlabel("named as (right edge: not)")
     axes[0, 0].legend(loc="upper right", fontsize=9)
     picture = io.BytesIO()
     figure.savefig(picture, dpi=110)

@@ -72,8 +72,8 @@ def diagnosis_table() -> str:
     }
     worst = min(shares, key=shares.__getitem__)
     sentence = (
-        f"All six assignments, asked with {_number(measured['seeds'], 'seed')}; of the known wrong answers the fewest are named in "
-        f"{worst}, {100 * shares[worst]:.1f} %."
+        f"All six assignments, asked with {_number(measured['seeds'], 'seed')}; of the known wrong answers the fewest "
+        f"are named in {worst}, {100 * shares[worst]:.1f} %."
     )
     return "\n".join([*lines, "", sentence, _source(result)])
 
