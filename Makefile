@@ -10,7 +10,7 @@ help:
 	@echo "make test    run the whole test suite"
 	@echo "make nightly run what takes too long for make test: kills, leaks, all mutants"
 	@echo "make colab   run the students' notebooks on Colab's versions (6 GB, minutes)"
-	@echo "make lab     run them in JupyterLab in a browser without a window, and take screenshots"
+	@echo "make lab     run them in JupyterLab, and grade by hand in Formgrader, in a browser without a window"
 	@echo "make lint    ruff and mypy"
 	@echo "make build   make the students' notebooks from solutions/"
 	@echo "make check   prove every assignment sound"
@@ -54,6 +54,7 @@ colab: $(READY)
 lab: $(READY)
 	.venv/bin/uv pip install --quiet --python .venv/bin/python playwright
 	python -m tests.notebooks.lab
+	python -m tests.notebooks.formgrader
 
 lint: $(READY)
 	ruff check .

@@ -66,6 +66,7 @@ def jupyter_lab(folder: Path, env: dict[str, str]) -> Iterator[str]:
     runtime = folder / ".runtime"
     process = subprocess.Popen(
         command,
+        cwd=folder,
         env=env | {"JUPYTER_RUNTIME_DIR": str(runtime)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
