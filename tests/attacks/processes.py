@@ -261,7 +261,8 @@ ATTACKS = [
     Attack("exit-hard", "ends its kernel at once", cell(EXIT_HARD), _GOES_ON, "no score", told="."),
     Attack("exit-soft", "calls sys.exit()", cell(EXIT_SOFT), "an exception like any other", "full marks"),
     Attack("exit-shell", "calls exit(), as in a terminal", cell(EXIT_SHELL), _GOES_ON, "no score", promise=5),
-    Attack("shut-down", "tells its kernel to shut down", cell(SHUT_DOWN), _GOES_ON, "no score"),
+    # Which cell is running when it has shut down is chance.
+    Attack("shut-down", "tells its kernel to shut down", cell(SHUT_DOWN), _GOES_ON, "no score", at_most=True),
     Attack("kill-self", "kills its kernel", cell(KILL_SELF), _GOES_ON, "no score"),
     Attack("stop-self", "stops its kernel, which neither runs nor ends", cell(STOP_SELF), _GOES_ON, "no score"),
     Attack("segfault", "reads memory at address 0", cell(SEGFAULT), _GOES_ON, "no score", promise=5, told="."),

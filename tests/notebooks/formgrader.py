@@ -10,6 +10,7 @@ import csv
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -31,12 +32,16 @@ COMMENT = "Which distribution is attacked here?"
 
 
 def main() -> int:
+    warnings.simplefilter("ignore")  # nbgrader's, about its database
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
         course = Course.at(REPOSITORY).copy_to(Path(name))
         (course.root / "tests").symlink_to(REPOSITORY / "tests")
         build(course, ASSIGNMENT)
         notebook = Pieces(course, ASSIGNMENT).solved()
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade"):
+                cell.source = "Because the gradient points there."
         path = course.submitted("ada", ASSIGNMENT)
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
