@@ -57,6 +57,11 @@ Assignments = Annotated[
     typer.Argument(metavar="[ASSIGNMENT]...", help="a1, a1_convolution, …; all if none is named."),
 ]
 Assignment = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="a1, a1_convolution, …")]
+Students = Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
+]
+NoWalls = Annotated[bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")]
 HERE = Path(".")
 
 
@@ -234,14 +239,10 @@ def publish(
 @app.command(epilog="Examples: autograder grade a1 · autograder grade a1 --student ada --force")
 def grade(
     assignment: Assignment,
-    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
+    student: Students = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has an up-to-date result.")] = False,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
-    ] = None,
-    no_walls: Annotated[
-        bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")
-    ] = False,
+    jobs: Jobs = None,
+    no_walls: NoWalls = False,
     course: CourseFolder = HERE,
 ) -> None:
     """Grade what lies in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
@@ -444,13 +445,9 @@ def _doctor_system() -> None:
 @app.command(epilog="Examples: autograder feedback a1 · autograder feedback a1 --student ada")
 def feedback(
     assignment: Assignment,
-    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
-    ] = None,
-    no_walls: Annotated[
-        bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")
-    ] = False,
+    student: Students = None,
+    jobs: Jobs = None,
+    no_walls: NoWalls = False,
     course: CourseFolder = HERE,
 ) -> None:
     """Write a page for each student: points, what the tests that students see say, which mistake it looks like."""

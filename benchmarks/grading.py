@@ -33,7 +33,7 @@ from autograder.kernels.preload import imported_modules
 from autograder.kernels.provisioner import KernelServer, required_way
 from benchmarks import write_result
 from benchmarks.processes import peak_mb, share_mb, tree
-from tests.classes import Pieces
+from tests.classes import Pieces, copied_course
 from tests.classes.generate import hand_in, made_up_class
 
 LOOK_EVERY = 0.1  # seconds
@@ -149,9 +149,7 @@ def main() -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with tempfile.TemporaryDirectory() as name, Progress(*columns, TimeRemainingColumn()) as progress:
         folder = Path(name)
-        (folder / "template").mkdir()
-        template = repository.copy_to(folder / "template")
-        (template.root / "tests").symlink_to(repository.root / "tests")
+        template = copied_course(repository, folder / "template")
         build(template, assignment)
         bench = Bench(template, assignment, Pieces(template, assignment), args.seed, progress)
         measured: dict[str, Any] = {"assignment": assignment, "seed": args.seed, "load_before": os.getloadavg()[0]}

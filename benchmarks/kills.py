@@ -36,7 +36,7 @@ from autograder.grading.record import SubmissionResult
 from autograder.kernels.linux import adopt_orphans
 from benchmarks import write_result
 from benchmarks.processes import children, command
-from tests.classes import Pieces
+from tests.classes import Pieces, copied_course
 from tests.classes.generate import hand_in, made_up_class
 
 # And how often each, in proportion.
@@ -259,8 +259,7 @@ def main() -> None:
     repository = Course.at(Path(__file__).parent)
     assignment = repository.assignment(args.assignment)
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
-        course = repository.copy_to(Path(folder))
-        (course.root / "tests").symlink_to(repository.root / "tests")
+        course = copied_course(repository, Path(folder))
         build(course, assignment)
         hand_in(course, assignment, made_up_class(Pieces(course, assignment), args.submissions, args.seed))
         task = progress.add_task("kills", total=args.kills)

@@ -12,11 +12,9 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from rich.progress import Progress
 
@@ -27,21 +25,15 @@ from autograder.grading.gradebook import open_gradebook
 from autograder.grading.restore import grade_id
 from autograder.reporting.feedback import feedback
 from benchmarks import write_result
-from tests.attacks import Attack, judge, points
+from tests.attacks import Attack, handed_in, judge, points
 from tests.attacks.outside import watched
-from tests.classes import Pieces
+from tests.attacks.test_attacks import write
+from tests.classes import Pieces, copied_course
 from tests.classes.generate import made_up_class
 from tests.reporting.test_hidden_stays_hidden import leaks
 
 STEALING = {attack.name: attack for attack in (*points.ATTACKS, *judge.ATTACKS)}
 HIDDEN = "_hidden[(]"  # finds a line of a hidden test, and not itself
-
-
-def hand_in(course: Course, assignment: str, student: str, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        path = course.submitted(student, assignment).parent / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 def kinds_of(notebook: NotebookNode, pieces: Pieces) -> dict[str, str]:
@@ -91,10 +83,8 @@ def main() -> None:
     assignment = repository.assignment(args.assignment)
     with tempfile.TemporaryDirectory() as name, Progress() as progress:
         folder = Path(name)
-        (folder / "course").mkdir()
         (folder / "outside").mkdir()
-        course = repository.copy_to(folder / "course")
-        (course.root / "tests").symlink_to(repository.root / "tests")
+        course = copied_course(repository, folder / "course")
         with (course.root / "pyproject.toml").open("a") as settings:  # some hang, and need not hang for long
             settings.write(f"\n[tool.autograder.limits.{assignment}]\ncell_seconds = 20\nnotebook_seconds = 60\n")
         build(course, assignment)
@@ -102,9 +92,9 @@ def main() -> None:
         kinds: dict[str, dict[str, str]] = {}
         with watched(course, assignment, folder / "outside", HIDDEN, course.limits(assignment)) as outside:
             for attack in STEALING.values():
-                hand_in(course, assignment, attack.name, attack.make(pieces, outside.target))
+                write(course.submitted(attack.name, assignment).parent, attack.make(pieces, outside.target))
             for student, notebook in made_up_class(pieces, args.students - len(STEALING), args.seed):
-                hand_in(course, assignment, student, {f"{assignment}.ipynb": nbformat.writes(notebook).encode()})
+                write(course.submitted(student, assignment).parent, handed_in(notebook, outside.target))
                 kinds[student] = kinds_of(notebook, pieces)
             task = progress.add_task("autograder", total=args.students)
             results = {r.student: r for r in grade(course, assignment, on_result=lambda r: progress.advance(task))}
@@ -113,11 +103,10 @@ def main() -> None:
             leaked = {student: lines for student in results if (lines := leaks(course, assignment, student))}
             stock: dict[str, float | None] = {}
             if not args.no_stock:
-                template = repository.copy_to(_made(folder / "stock"))
-                (template.root / "tests").symlink_to(repository.root / "tests")
+                template = copied_course(repository, folder / "stock")
                 build(template, assignment)
                 for attack in points.ATTACKS:  # the others are made for who asks from outside, which nbgrader does not
-                    hand_in(template, assignment, attack.name, attack.make(pieces, outside.target))
+                    write(template.submitted(attack.name, assignment).parent, attack.make(pieces, outside.target))
                 stock = stock_scores(template, assignment, [attack.name for attack in points.ATTACKS], progress)
     highest = {e.exercise: e.max_score for e in next(iter(results.values())).exercises}
     stolen, lost = {}, {}
@@ -143,11 +132,6 @@ def main() -> None:
         "attacks": attacks,
     }
     print(write_result("trust", measured, ("nbgrader", "ipykernel", "torch")))
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _attack(attack: Attack, result: Any, highest: dict[str, float], stock: float | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.authoring.cells import HIDDEN
 from autograder.grading.execute import Execution, Run
 from autograder.grading.restore import grade_id
 from autograder.judge.answers import MIME, Answer, Unreadable, read_answer
@@ -29,7 +30,6 @@ from autograder.limits import Limits
 
 LEAST_SHARE = 0.25  # of the notebook's seconds, however long the tests took
 _MOST_CHARACTERS = 32 << 20  # of all answers together
-_HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def definitions(source: str) -> str:
     """What a test cell defines in its visible part, but for tests: an answer may count on what it imports."""
     lines, hidden = [], False
     for line in source.splitlines():
-        hidden = hidden or line.strip() == _HIDDEN[0]
+        hidden = hidden or line.strip() == HIDDEN[0]
         lines.append("" if hidden else line)
-        hidden = hidden and line.strip() != _HIDDEN[1]
+        hidden = hidden and line.strip() != HIDDEN[1]
     try:
         statements = ast.parse("\n".join(lines)).body
     except (SyntaxError, ValueError):

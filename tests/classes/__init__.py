@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from autograder.authoring.answers import known_answers
 from autograder.course import Course
+
+
+def copied_course(course: Course, folder: Path) -> Course:
+    """A course in `folder`, which is empty or made, with the same assignments and known answers, and no class."""
+    folder.mkdir(exist_ok=True)
+    copy = course.copy_to(folder)
+    (copy.root / "tests").symlink_to(course.root / "tests")
+    return copy
 
 
 class Pieces:

@@ -9,7 +9,7 @@ import pytest
 from autograder.authoring.build import build
 from autograder.course import Course, CourseError
 from autograder.grading.grade import grade
-from tests.classes import Pieces, demo
+from tests.classes import Pieces, copied_course, demo
 from tests.classes.demo import demo_class
 from tests.conftest import REPOSITORY
 
@@ -20,8 +20,7 @@ ASSIGNMENT = "a1_convolution"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A copy of this course, with the demo's assignment built."""
-    copy = Course(REPOSITORY).copy_to(tmp_path_factory.mktemp("demo"))
-    (copy.root / "tests").symlink_to(REPOSITORY / "tests")
+    copy = copied_course(Course(REPOSITORY), tmp_path_factory.mktemp("demo"))
     build(copy, ASSIGNMENT)
     return copy
 

@@ -5,27 +5,51 @@ Commands, not tests: they take minutes, a browser, or gigabytes.
 
 from __future__ import annotations
 
+import argparse
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from tests.classes import Pieces
+from tests.classes import Pieces, copied_course
+from tests.conftest import REPOSITORY
 
 KINDS = ("blank", "solved")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for."""
+
+    course: Course
+    assignments: list[str]
+    experiments: bool
+    seconds: int
+
+    @classmethod
+    def read(cls, description: str | None, *, seconds: int, of: str) -> Request:
+        """`seconds` is how long each `of` may take unless something else is asked for."""
+        parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser.add_argument("assignments", nargs="*", help="a1, a1_convolution, …; all if none is named")
+        parser.add_argument("--experiments", action="store_true", help="download, train and draw as for students")
+        parser.add_argument("--seconds", type=int, default=seconds, help=f"that {of} may take ({seconds})")
+        args = parser.parse_args()
+        course = Course.at(REPOSITORY)
+        assignments = [course.assignment(name) for name in args.assignments] or course.assignments
+        return cls(course, assignments, args.experiments, args.seconds)
 
 
 @contextmanager
 def students_notebooks(course: Course, assignments: list[str]) -> Iterator[dict[tuple[str, str], NotebookNode]]:
     """Each assignment's notebook, as given out and as solved by the reference: (assignment, kind) to notebook."""
     with tempfile.TemporaryDirectory() as folder:
-        scratch = course.copy_to(Path(folder))
-        (scratch.root / "tests").symlink_to(course.root / "tests")
+        scratch = copied_course(course, Path(folder))
         found = {}
         for assignment in assignments:
             build(scratch, assignment)

@@ -6,7 +6,6 @@ they do for students, downloads and training included; without, they define and 
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -15,9 +14,8 @@ from pathlib import Path
 import nbformat
 from rich.progress import track
 
-from autograder.course import Course
 from tests.conftest import REPOSITORY
-from tests.notebooks import environment, students_notebooks, tell
+from tests.notebooks import Request, environment, students_notebooks, tell
 
 VENV = REPOSITORY / ".venv-colab"
 VERSIONS = Path(__file__).with_name("colab.txt")
@@ -51,18 +49,12 @@ def run(notebook: nbformat.NotebookNode, *, experiments: bool, seconds: int) -> 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("assignments", nargs="*", help="a1, a1_convolution, …; all if none is named")
-    parser.add_argument("--experiments", action="store_true", help="download, train and draw as for students")
-    parser.add_argument("--seconds", type=int, default=1800, help="that a cell may take (1800)")
-    args = parser.parse_args()
-    course = Course.at(REPOSITORY)
-    assignments = [course.assignment(name) for name in args.assignments] or course.assignments
+    request = Request.read(__doc__, seconds=1800, of="a cell")
     make_environment()
     found = 0
-    with students_notebooks(course, assignments) as notebooks:
+    with students_notebooks(request.course, request.assignments) as notebooks:
         for (assignment, kind), notebook in track(notebooks.items(), description="Colab's versions"):
-            ran = run(notebook, experiments=args.experiments, seconds=args.seconds)
+            ran = run(notebook, experiments=request.experiments, seconds=request.seconds)
             found += tell(assignment, kind, ran)
     return int(found > 0)
 

@@ -22,7 +22,7 @@ from autograder.grading.grade import grade
 from autograder.grading.gradebook import open_gradebook
 from autograder.reporting.export import export
 from autograder.reporting.feedback import feedback
-from tests.classes import Pieces
+from tests.classes import Pieces, copied_course
 from tests.conftest import REPOSITORY
 from tests.notebooks import environment
 from tests.notebooks.lab import SCREENSHOTS, jupyter_lab
@@ -35,8 +35,7 @@ def main() -> int:
     warnings.simplefilter("ignore")  # nbgrader's, about its database
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
-        course = Course.at(REPOSITORY).copy_to(Path(name))
-        (course.root / "tests").symlink_to(REPOSITORY / "tests")
+        course = copied_course(Course.at(REPOSITORY), Path(name))
         build(course, ASSIGNMENT)
         notebook = Pieces(course, ASSIGNMENT).solved()
         for cell in notebook.cells:

@@ -7,7 +7,6 @@ each are written to build/screenshots/. Needs `pip install playwright` and a Chr
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -23,9 +22,8 @@ import nbformat
 from playwright.sync_api import Page, sync_playwright
 from rich.progress import track
 
-from autograder.course import Course
 from tests.conftest import REPOSITORY
-from tests.notebooks import environment, students_notebooks, tell
+from tests.notebooks import Request, environment, students_notebooks, tell
 
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 WIDTHS = (1280, 480)
@@ -106,19 +104,13 @@ def take_pictures(page: Page, notebook: nbformat.NotebookNode, name: str) -> Non
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("assignments", nargs="*", help="a1, a1_convolution, …; all if none is named")
-    parser.add_argument("--experiments", action="store_true", help="download, train and draw as for students")
-    parser.add_argument("--seconds", type=int, default=1800, help="that a notebook may take (1800)")
-    args = parser.parse_args()
-    course = Course.at(REPOSITORY)
-    assignments = [course.assignment(name) for name in args.assignments] or course.assignments
+    request = Request.read(__doc__, seconds=1800, of="a notebook")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     found = 0
     with (
-        students_notebooks(course, assignments) as notebooks,
+        students_notebooks(request.course, request.assignments) as notebooks,
         tempfile.TemporaryDirectory() as name,
-        jupyter_lab(Path(name), environment(experiments=args.experiments)) as address,
+        jupyter_lab(Path(name), environment(experiments=request.experiments)) as address,
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -126,7 +118,7 @@ def main() -> int:
         for (assignment, kind), notebook in track(notebooks.items(), description="JupyterLab"):
             path = f"{assignment}-{kind}.ipynb"
             nbformat.write(notebook, Path(name, path))
-            ran = run(page, address, path, kind, args.seconds)
+            ran = run(page, address, path, kind, request.seconds)
             found += tell(assignment, kind, ran)
             take_pictures(page, ran, f"{assignment}-{kind}")
         browser.close()

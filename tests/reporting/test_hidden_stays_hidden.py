@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.restore import grade_id
 from autograder.reporting.feedback import feedback
-from tests.classes import Pieces
+from tests.classes import Pieces, copied_course
 from tests.conftest import REPOSITORY, make_toy
 
 pytestmark = pytest.mark.slow
@@ -110,8 +110,7 @@ def test_a_submission_that_collects_what_is_near_it_does_not_bring_it_home(tmp_p
 @pytest.mark.timeout(1800)
 def test_no_wrong_answer_that_is_known_brings_a_line_of_a_hidden_test_into_a_page(tmp_path: Path) -> None:
     assignment = "a1_convolution"
-    course = Course(REPOSITORY).copy_to(tmp_path)
-    (course.root / "tests").symlink_to(REPOSITORY / "tests")
+    course = copied_course(Course(REPOSITORY), tmp_path)
     build(course, assignment)
     pieces = Pieces(course, assignment)
     rounds = max(len(known) for known in pieces.wrong.values())
