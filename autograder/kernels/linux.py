@@ -29,6 +29,7 @@ _SYSCALLS = {
     "chroot": (161, 51),
     "clone": (56, 220),
     "clone3": (435, 435),
+    "connect": (42, 203),
     "delete_module": (176, 106),
     "fanotify_init": (300, 262),
     "finit_module": (313, 273),
@@ -73,12 +74,11 @@ _SYSCALLS = {
     "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }
+_LOOKED_AT = {"clone", "clone3", "connect", "socket"}  # refused with some arguments, or sometimes
+_OURS = {"capset", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self"}
 # Nothing that a notebook needs; each a way to look out of the walls, to hold memory that no limit counts, or a
 # favourite of kernel exploits.
-_REFUSED = sorted(
-    _SYSCALLS.keys()
-    - {"capset", "clone", "clone3", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "socket"}
-)
+_REFUSED = sorted(_SYSCALLS.keys() - _LOOKED_AT - _OURS)
 
 _MADV_COLLAPSE = 25
 _LARGE_PAGE = 2 << 20
@@ -177,12 +177,13 @@ def drop_privileges() -> None:
 def refuse_system_calls(*, network: bool) -> None:
     """A seccomp filter for this process and all it starts: no mounts, namespaces, tracing, modules and the like.
 
-    Sockets are Unix ones, and with `network` those of a network namespace: none that leads to the machine below a
-    virtual one. Threads that run already are not filtered.
+    With `network`, the sockets of a network namespace are there, none that leads to the machine below a virtual one.
+    Without, Unix sockets can listen and nothing can connect: who may connect to a socket that has a path could have a
+    service of its user's run programs outside. Threads that run already are not filtered.
     """
     column, architecture = _MACHINES[platform.machine()]
     numbers = {name: row[column] for name, row in _SYSCALLS.items()}
-    load, jump_if_equal, jump_if_set, jump_if_greater, give_back = 0x20, 0x15, 0x45, 0x35, 0x06
+    load, jump_if_equal, jump_if_set, jump_if_greater, bits, give_back = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
     allow, kill, refuse, unknown = 0x7FFF0000, 0x80000000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
     namespaces = 0x7E020000  # all CLONE_NEW…
     program: list[tuple[int, int, int, int]] = [
@@ -200,11 +201,23 @@ def refuse_system_calls(*, network: bool) -> None:
         (give_back, 0, 0, refuse),
         (give_back, 0, 0, allow),
     ]
-    families = (1, 2, 10, 16) if network else (1,)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
-    program += [(jump_if_equal, 0, 3 + len(families), numbers["socket"]), (load, 0, 0, 16)]
-    program += [(jump_if_equal, len(families) - number, 0, family) for number, family in enumerate(families)]
-    program += [(give_back, 0, 0, refuse), (give_back, 0, 0, allow)]
-    for name in _REFUSED:
+    if network:
+        families = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+        program += [(jump_if_equal, 0, 3 + len(families), numbers["socket"]), (load, 0, 0, 16)]
+        program += [(jump_if_equal, len(families) - number, 0, family) for number, family in enumerate(families)]
+        program += [(give_back, 0, 0, refuse), (give_back, 0, 0, allow)]
+    else:
+        program += [
+            (jump_if_equal, 0, 7, numbers["socket"]),
+            (load, 0, 0, 16),
+            (jump_if_equal, 0, 3, 1),  # AF_UNIX
+            (load, 0, 0, 24),
+            (bits, 0, 0, 15),
+            (jump_if_equal, 1, 0, 1),  # SOCK_STREAM
+            (give_back, 0, 0, refuse),
+            (give_back, 0, 0, allow),
+        ]
+    for name in _REFUSED if network else [*_REFUSED, "connect"]:
         program += [(jump_if_equal, 0, 1, numbers[name]), (give_back, 0, 0, refuse)]
     program.append((give_back, 0, 0, allow))
     code = b"".join(struct.pack("HBBI", *instruction) for instruction in program)

@@ -66,7 +66,7 @@ def standing_walls(way: Way | None = None) -> list[Wall]:
         return Wall(name, held) if held else Wall(name, None, f"{namespaces} {landlock}".strip(), remedy)
 
     return [
-        wall("network: reaches nothing", "network namespace", "seccomp: no socket but Unix ones"),
+        wall("network: reaches nothing", "network namespace", "seccomp: no connections"),
         wall("files: sees the Python environment, the data and its own folder", "mount namespace", "Landlock"),
         wall("processes: sees and signals none but its own", "PID namespace", "Landlock's scopes"),
         wall("survivors: none outlives its turn", "PID namespace", "the keeper ends all descendants"),

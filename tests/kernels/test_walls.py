@@ -93,6 +93,21 @@ def test_no_address_can_be_reached(walled: KernelServer) -> None:
                 listener.accept()
 
 
+def test_no_socket_in_the_file_system_can_be_reached(walled: KernelServer, tmp_path: Path) -> None:
+    """A user's own services listen there, and some would run any program outside of the walls."""
+    for kind in ("SOCK_STREAM", "SOCK_DGRAM"):
+        with socket.socket(socket.AF_UNIX, getattr(socket, kind)) as service:
+            service.bind(path := str(tmp_path / kind))
+            os.chmod(path, 0o777)
+            if kind == "SOCK_STREAM":
+                service.listen()
+            service.setblocking(False)
+            for reach in (f"connect({path!r})", f"sendto(b'x', {path!r})"):
+                assert "Error" in said(run(f"import socket; socket.socket(socket.AF_UNIX, socket.{kind}).{reach}"))
+            with pytest.raises(BlockingIOError):
+                service.recvfrom(1) if kind == "SOCK_DGRAM" else service.accept()
+
+
 def test_nothing_outlives_the_kernel(walled: KernelServer) -> None:
     mark = f"survivor-{os.getpid()}-{time.monotonic_ns()}"
     daemon = (
