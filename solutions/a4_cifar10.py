@@ -2690,8 +2690,8 @@ class FastNet(nn.Module):
 
         def block(c_in, c_out):  # halves height and width as early as it can
             first, second = (nn.Conv2d(c, c_out, 3, padding=1, bias=False) for c in (c_in, c_out))
-            nn.init.dirac_(first.weight)  # begin by passing on what comes in
-            nn.init.dirac_(second.weight)
+            for layer in (first, second):  # begin by passing on what comes in; channels beyond it begin at random
+                nn.init.dirac_(layer.weight.data[: layer.in_channels])
             return [first, nn.MaxPool2d(2), norm(c_out), nn.GELU(), second, norm(c_out), nn.GELU()]
 
         self.register_buffer("mean", 255 * MEAN[:, None, None])
@@ -2742,6 +2742,11 @@ def train_fast(train, validation, *, epochs, width=64, batch_size=512, peak=0.75
     """
     ### BEGIN SOLUTION
     checkpoint, report = options.get("checkpoint"), options.get("report")
+    # With `parallel`, which the program in the last cell has for several GPUs, each process takes its share of every
+    # batch. All draw the same random numbers, and DistributedDataParallel gives all the mean of their gradients.
+    parallel = options.get("parallel")
+    rank, processes = (torch.distributed.get_rank(), torch.distributed.get_world_size()) if parallel else (0, 1)
+    share = slice(rank, None, processes)
     device = torch.device(device)
     images, labels, val_images, val_labels = (tensor.to(device) for tensor in (*train, *validation))
     draw = torch.Generator(device).manual_seed(seed)  # all that is random but the first weights
@@ -2760,19 +2765,26 @@ def train_fast(train, validation, *, epochs, width=64, batch_size=512, peak=0.75
         {"params": [p for name, p in learnt.items() if name.endswith("bias")], "scale": 64, "weight_decay": 1e-3 / 64},
     ]
     optimizer = torch.optim.SGD(groups, lr=peak, momentum=0.85, nesterov=True)
-    network = torch.compile(model) if options.get("compiled") else model
+    network = parallel(model) if parallel else model
+    if options.get("compiled"):
+        network = torch.compile(network)
 
     def scores(images):
         with torch.autocast(device.type, dtype=half, enabled=on_gpu):
             return network(images).float()
 
+    def overall(number):
+        if parallel:
+            torch.distributed.all_reduce(number)  # the sum over all processes
+        return number.item()
+
     @torch.no_grad()
     def accuracy():
         model.eval()
         right = torch.zeros((), device=device)
-        for x, y in zip(val_images.split(2000), val_labels.split(2000), strict=True):
+        for x, y in zip(val_images[share].split(2000), val_labels[share].split(2000), strict=True):
             right += ((scores(x) + scores(x.flip(3))).argmax(dim=1) == y).sum()
-        return right.item() / len(val_labels)
+        return overall(right) / len(val_labels)
 
     history = []
     if checkpoint is not None and os.path.exists(checkpoint):
@@ -2792,20 +2804,20 @@ def train_fast(train, validation, *, epochs, width=64, batch_size=512, peak=0.75
             model.train()
             order = torch.randperm(len(labels), generator=draw, device=device)
             for i, chosen in enumerate(order[: steps * batch_size].split(batch_size)):
-                x = random_crop_flip(images[chosen], padding=2, generator=draw)
-                loss = F.cross_entropy(scores(x), labels[chosen], label_smoothing=0.1)
+                x, y = random_crop_flip(images[chosen], padding=2, generator=draw)[share], labels[chosen][share]
+                loss = F.cross_entropy(scores(x), y, label_smoothing=0.1) * (len(y) / batch_size)
                 for group in optimizer.param_groups:
                     group["lr"] = group["scale"] * one_cycle((epoch - 1) * steps + i, total, peak)
                 optimizer.zero_grad()
-                scaler.scale(loss).backward()
+                scaler.scale(loss * processes).backward()
                 scaler.step(optimizer)
                 scaler.update()
                 losses += loss.detach()
                 bar.update()
-            record = {"epoch": epoch, "loss": losses.item() / steps, "accuracy": accuracy()}
+            record = {"epoch": epoch, "loss": overall(losses) / steps, "accuracy": accuracy()}
             history.append(record | {"seconds": time.perf_counter() - started})
             bar.set_postfix(epoch=epoch, loss=f"{record['loss']:.3f}", accuracy=f"{record['accuracy']:.4f}")
-            if checkpoint is not None:
+            if checkpoint is not None and rank == 0:
                 state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
                 state |= {"scaler": scaler.state_dict(), "random": draw.get_state()}
                 torch.save(state, f"{checkpoint}.part")
@@ -3016,7 +3028,96 @@ RECIPES = """recipes:
 
 What is measured is the test accuracy after each epoch, as in the tutorial's log; nothing is chosen by it, the last
 epoch counts. In RUNS/RECIPE there are log.jsonl, a line for each epoch, and checkpoint.pt; the same command goes on
-from there. Ctrl-C stops cleanly: what the last finished epoch has given is kept."""
+from there. Ctrl-C stops cleanly: what the last finished epoch has given is kept.
+
+On several GPUs of one machine, `torchrun --nproc-per-node=2 -m solutions.a4_cifar10 reference` shares every batch
+among two processes, each with a GPU of its own (without GPUs: two processes on the CPU). It is the same training as
+with one process, but for rounding: a run may go on with another number of processes. The seed recipe trains in one."""
+
+
+class SumOverProcesses(torch.autograd.Function):
+    """The sum of a tensor over all processes. Each process's loss depends on it, so its gradient is a sum, too."""
+
+    @staticmethod
+    def forward(ctx, tensor):
+        tensor = tensor.clone()
+        torch.distributed.all_reduce(tensor)
+        return tensor
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return SumOverProcesses.apply(gradient)
+
+
+class SharedBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm with the mean and variance of the whole batch, of which each process holds a share.
+
+    PyTorch's nn.SyncBatchNorm is for GPUs only. This one runs anywhere, so tests without a GPU see what a GPU does.
+    """
+
+    def forward(self, x):
+        """(N, C, H, W) floats -> (N, C, H, W); at least one image in each process."""
+        if not self.training:
+            return super().forward(x)
+        var, mean = torch.var_mean(x.float(), dim=(0, 2, 3), correction=0)  # (C,)
+        var, mean = var.double(), mean.double()  # or the difference of the squares below would lose digits
+        count = mean.new_full((1,), x.numel() / x.shape[1])  # N·H·W
+        sums = SumOverProcesses.apply(torch.cat([count, count * mean, count * (var + mean**2)]))
+        count = sums[0].detach()
+        mean, square = (sums[1:] / count).chunk(2)
+        var = square - mean**2
+        with torch.no_grad():
+            self.running_mean.lerp_(mean.float(), self.momentum)
+            self.running_var.lerp_((var * count / (count - 1)).float(), self.momentum)
+            self.num_batches_tracked += 1
+        mean, scale = mean.float(), self.weight * (var + self.eps).rsqrt().float()
+        return ((x - mean[:, None, None]) * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+
+
+def data_parallel(model):
+    """Wrap a model so that several processes train it together, each with its share of every batch."""
+    from inspect import signature
+
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.__class__ = SharedBatchNorm2d  # its parameters stay those that the optimiser knows
+            layer.forward = torch.compiler.disable(layer.forward)  # compiled by torch 2.15, it gave other numbers
+    wrap = nn.parallel.DistributedDataParallel
+    # All compute the same statistics, none need be sent; torch 2.15 has another name for the option.
+    old, new = "broadcast_buffers", "forward_sync_buffers"
+    return wrap(model, **{new if new in signature(wrap).parameters else old: False})
+
+
+@contextmanager
+def process_group(processes, device):
+    """Join the other processes that torchrun has started, if there are any; gives the device of this one."""
+    from datetime import timedelta
+
+    if processes == 1:
+        yield device
+        return
+    backend = "gloo"
+    if device.startswith("cuda"):
+        local, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if local >= gpus:
+            raise RuntimeError(f"each process needs a GPU of its own, and there are {gpus}: lower --nproc-per-node.")
+        backend, device = "nccl", f"cuda:{local}"
+        torch.cuda.set_device(device)
+    # As long as a slow download may take. Nobody waits so long for a process that failed: torchrun ends the others.
+    torch.distributed.init_process_group(backend, timeout=timedelta(hours=1))
+    yield device
+    torch.distributed.destroy_process_group()  # not after a failure, when others may still be waiting
+
+
+@contextmanager
+def first_process_first():
+    """Have the first process go through the block while the others wait, and then the others."""
+    several = torch.distributed.is_available() and torch.distributed.is_initialized()
+    if several and torch.distributed.get_rank() > 0:
+        torch.distributed.barrier()
+    yield
+    if several and torch.distributed.get_rank() == 0:
+        torch.distributed.barrier()
 
 
 def seed_recipe(folder, data, *, epochs, count, batch_size, seed, device, checkpoint, report, progress):
@@ -3047,7 +3148,8 @@ def seed_recipe(folder, data, *, epochs, count, batch_size, seed, device, checkp
 
 def fast_recipe(folder, data, *, epochs, count, width, batch_size, peak, compiled, **options):
     """`train_fast` on the first `count` training images."""
-    (images, labels), test = load_cifar10(data), load_cifar10(data, train=False)
+    with first_process_first():  # which downloads what is not there
+        (images, labels), test = load_cifar10(data), load_cifar10(data, train=False)
     test = tuple(part[: max(1, count // 5)] for part in test)
     train = images[:count], labels[:count]
     sizes = {"epochs": epochs, "width": width, "batch_size": batch_size, "peak": peak, "compiled": compiled}
@@ -3105,22 +3207,22 @@ def main(arguments=None):
         options["peak"] = chosen.peak or 0.75 * options["batch_size"] / 512
     options |= {"count": min(50_000, max(1, chosen.images)), "seed": chosen.seed, "device": chosen.device}
 
+    rank, processes = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))  # from torchrun
+
+    def say(text):
+        if rank == 0:  # for all
+            print(text)
+
+    if processes > 1 and chosen.recipe == "seed":
+        say("The seed recipe trains in one process: run it without torchrun.")
+        return 2
+    if processes > (batch := min(options["count"], options["batch_size"])):
+        say(f"{processes} processes cannot share a batch of {batch}: lower --nproc-per-node.")
+        return 2
+
     folder = chosen.runs / chosen.recipe
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, log, settings = folder / "checkpoint.pt", folder / "log.jsonl", folder / "settings.json"
-    if chosen.anew:
-        for path in (checkpoint, log, settings):
-            path.unlink(missing_ok=True)
-    if not settings.exists():
-        settings.write_text(json.dumps(options) + "\n")
-    elif (before := json.loads(settings.read_text())) != options:
-        changed = ", ".join(
-            f"{key} {before.get(key)} → {value}" for key, value in options.items() if before.get(key) != value
-        )
-        print(
-            f"{folder} holds a run with other settings ({changed}). Add --anew to forget it, or choose another --runs."
-        )
-        return 2
 
     def report(record):
         rate = options["count"] / record["seconds"]
@@ -3132,16 +3234,31 @@ def main(arguments=None):
             f"{record['seconds']:.2f} s, {rate:,.0f} images a second"
         )
 
-    run = seed_recipe if chosen.recipe == "seed" else fast_recipe
     try:
-        run(folder, chosen.data, checkpoint=checkpoint, report=report, progress=not chosen.quiet, **options)
+        with process_group(processes, chosen.device) as device:
+            with first_process_first():
+                if chosen.anew and rank == 0:
+                    for path in (checkpoint, log, settings):
+                        path.unlink(missing_ok=True)
+                if not settings.exists():
+                    settings.write_text(json.dumps(options) + "\n")
+                before = json.loads(settings.read_text())
+            if before != options:
+                changed = ", ".join(f"{k} {before.get(k)} → {v}" for k, v in options.items() if before.get(k) != v)
+                remedy = "Add --anew to forget it, or choose another --runs."
+                say(f"{folder} holds a run with other settings ({changed}). {remedy}")
+                return 2
+            run = seed_recipe if chosen.recipe == "seed" else fast_recipe
+            options |= {"device": device, "checkpoint": checkpoint, "report": report if rank == 0 else None}
+            options |= {"parallel": data_parallel} if processes > 1 else {}
+            run(folder, chosen.data, progress=rank == 0 and not chosen.quiet, **options)
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on after the last finished epoch.")
+        say("\nStopped. The same command goes on after the last finished epoch.")
         return 130
     except RuntimeError as problem:
-        print(problem)
+        print(problem if processes == 1 else f"process {rank}: {problem}")
         return 1
-    print(f"log: {log}")
+    say(f"log: {log}")
     return 0
 
 

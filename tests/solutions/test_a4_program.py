@@ -10,25 +10,9 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from PIL import Image
 
 from solutions import a4_cifar10 as a4
-
-
-class MadeCifar10(torch.utils.data.Dataset[Any]):
-    """Noise with labels, as torchvision's CIFAR10 gives it: PIL images through the transform."""
-
-    def __init__(self, root: object, train: bool = True, transform: Any = None, download: bool = False) -> None:
-        rng = np.random.default_rng(train)
-        self.data = rng.integers(0, 256, size=(96, 32, 32, 3), dtype=np.uint8)
-        self.targets = rng.integers(10, size=96).tolist()
-        self.transform = transform
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __getitem__(self, i: int) -> tuple[Any, int]:
-        return self.transform(Image.fromarray(self.data[i])), self.targets[i]
+from tests.solutions.made_cifar10 import MadeCifar10
 
 
 @pytest.fixture(autouse=True)
