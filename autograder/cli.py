@@ -236,12 +236,18 @@ def publish(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Examples: autograder grade a1 · autograder grade a1 --student ada --force")
+@app.command(
+    epilog="Examples: autograder grade a1 · autograder grade a1 --student ada --force · "
+    "autograder grade a1 --scheduler tcp://login01:8786"
+)
 def grade(
     assignment: Assignment,
     student: Students = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has an up-to-date result.")] = False,
     jobs: Jobs = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
+    ] = None,
     no_walls: NoWalls = False,
     course: CourseFolder = HERE,
 ) -> None:
@@ -250,9 +256,13 @@ def grade(
 
     found = Course.at(course)
     name = found.assignment(assignment)
-    begin_imports()
+    if scheduler is None:
+        begin_imports()
+    elif jobs:
+        raise CourseError("--jobs is for this machine; a cluster grades as many at a time as it has threads.")
     from autograder.grading.grade import grade as grade_class
     from autograder.grading.grade import submissions
+    from autograder.grading.gradebook import gradebook_name
 
     results: list[SubmissionResult] = []
     chosen = submissions(found, name, student or ())
@@ -270,6 +280,7 @@ def grade(
                 force=force,
                 jobs=jobs,
                 walls=not no_walls,
+                scheduler=scheduler,
                 on_result=on_result,
                 on_notice=lambda sentence: err.print(escape(sentence), soft_wrap=True),
             )
@@ -287,8 +298,8 @@ def grade(
             out.print(f"[red]{escape(result.student)}[/]: {escape(flag)}", soft_wrap=True)
     for sentence in _summary(results):
         out.print(sentence, soft_wrap=True)
-    records = found.record("*", name).relative_to(found.root)
-    out.print(f"Scores are in {found.gradebook.name}, a record of each submission in {records}.", soft_wrap=True)
+    records, scores = found.record("*", name).relative_to(found.root), escape(gradebook_name(found))
+    out.print(f"Scores are in {scores}, a record of each submission in {records}.", soft_wrap=True)
 
 
 @app.command(epilog="Example: autograder collect export.zip a1")

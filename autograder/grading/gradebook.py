@@ -1,5 +1,7 @@
 """Results into nbgrader's gradebook, through nbgrader's own API: the one writer of a run.
 
+The gradebook is what nbgrader's `db_url` names: by default the file gradebook.db (SQLite), or a PostgreSQL server's.
+
 For each submission, in this order, so that a kill between any two steps is mended by the next run:
 
 1. its old record is removed: from here on the submission counts as not graded;
@@ -12,12 +14,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import text
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from tornado.log import app_log
 
 from autograder.course import Course, CourseError
 from autograder.grading.autograded import replace_folder
@@ -27,19 +31,69 @@ from autograder.grading.worker import TIMESTAMP, Assignment, files_beside, times
 from autograder.nbgrader_course import nbgrader_api, nbgrader_config
 
 
-def open_gradebook(course: Course) -> Any:
-    """The course's gradebook, to be used in `with`. Raises CourseError where it cannot be opened or written."""
+@contextmanager
+def open_gradebook(course: Course) -> Iterator[Any]:
+    """The course's gradebook. Raises CourseError where it cannot be opened or written, and where it fails later on."""
     coursedir = nbgrader_api(course).coursedir
+    url = _address(coursedir.db_url)
+    gradebook = None
     try:
         gradebook = Gradebook(coursedir.db_url, coursedir.course_id)
+        _reconnect_where_lost(gradebook, url)
         gradebook.db.execute(text("UPDATE assignment SET name = name WHERE 1 = 0"))  # fails where it is read-only
         gradebook.db.rollback()
     except Exception as error:
-        raise CourseError(
-            f"The gradebook {coursedir.db_url} cannot be opened: {_reason(error)}. See that the folder exists, that "
-            "you may write to it, and that the file is nbgrader's."
-        ) from error
-    return closing(gradebook)
+        if gradebook is not None:
+            gradebook.close()
+        raise CourseError(f"The gradebook {_shown(url)} cannot be opened: {_reason(error)}. {_advice(url)}") from error
+    try:
+        yield gradebook
+    except SQLAlchemyError as error:
+        raise CourseError(f"The gradebook {_shown(url)} has failed: {_reason(error)}. {_advice(url)}") from error
+    finally:
+        gradebook.close()
+
+
+def gradebook_name(course: Course) -> str:
+    """What to call the gradebook: its file, as seen from the course's folder, or its address without a password."""
+    return _shown(_address(nbgrader_api(course).coursedir.db_url)).removeprefix(f"{course.root}/")
+
+
+def _address(db_url: str) -> URL:
+    """Raises CourseError where it is none; a password is in no message, not even one that was mistyped."""
+    with suppress(Exception):
+        url = make_url(db_url)
+        if url.get_backend_name() == "sqlite" or db_url.count("@") <= 1:  # else a part of the password is the host
+            return url
+    raise CourseError(
+        "c.CourseDirectory.db_url in nbgrader_config.py is no address of a gradebook. Write it as "
+        "postgresql+psycopg://user@host/gradebook, and keep the password in ~/.pgpass; in the address its @, : and / "
+        "would have to be written %40, %3A and %2F."
+    )
+
+
+def _shown(url: URL) -> str:
+    """The file, or the server's address without what could be secret."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    safe = {name: value for name, value in url.query.items() if name in ("host", "port")}
+    return url.set(query=safe).render_as_string(hide_password=True)
+
+
+def _advice(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return "See that the folder exists, that you may write to it, and that the file is nbgrader's."
+    return (
+        "See that the server runs, that the database exists and is this user's, that the password in ~/.pgpass is "
+        "right, and that a driver is installed (`pip install --editable '.[postgresql]'`, for postgresql+psycopg://…)."
+    )
+
+
+def _reconnect_where_lost(gradebook: Any, url: URL) -> None:
+    """Between two submissions lie seconds or minutes, in which a server or a firewall may end a connection."""
+    gradebook.close()
+    gradebook.engine = create_engine(url, pool_pre_ping=True)
+    gradebook.db.configure(bind=gradebook.engine)
 
 
 def has_assignment(course: Course, assignment: str) -> bool:
@@ -77,6 +131,7 @@ class GradebookWriter:
         marked = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
         self._cells = {cell.id: cell.name for cell in marked}
         self._known = {submission.student_id for submission in gradebook.assignment_submissions(name)}
+        gradebook.db.remove()  # else the transaction that these questions began stays open until the first result
 
     def knows(self, student: str) -> bool:
         """Whether the gradebook had a submission of this student when the writer was opened."""
@@ -148,6 +203,7 @@ class GradebookWriter:
 def _transaction(db: Any) -> Iterator[None]:
     """All or nothing: within it, what nbgrader's API commits step by step is only flushed."""
     db.commit = db.flush
+    app_log.disabled = True  # nbgrader's API prints a traceback of what it raises, and CourseError is a sentence
     try:
         yield
         del db.commit
@@ -157,10 +213,13 @@ def _transaction(db: Any) -> Iterator[None]:
         db.rollback()
         raise
     finally:
+        app_log.disabled = False
         db.remove()  # else the session keeps every row it has seen
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
+    if isinstance(error, InvalidEntry) and error.__context__ is not None:
+        error = error.__context__  # what nbgrader's API made it of
     where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
     return (said.strip().partition("\n")[0] or type(error).__name__) + where

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.preprocessors import ComputeChecksums, LockCells, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
@@ -158,6 +161,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         info = resources["nbgrader"]
+        places = self._places_in_source(info["assignment"], info["notebook"])
         with Gradebook(info["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(info["notebook"], info["assignment"])
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -175,10 +179,18 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                         if source.name in points or source.locked
                         else None,
                     )
-                    for source in notebook.source_cells
+                    for source in sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
                 ),
             )
         return nb, resources
+
+    def _places_in_source(self, assignment: str, notebook: str) -> dict[str, int]:
+        """Where each cell stands in the source notebook. The gradebook does not know: SQLite happens to give cells in
+        the order in which they were first written, PostgreSQL in that in which they were changed."""
+        course = CourseDirectory(parent=self)
+        path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
+        cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
+        return {name: place for place, cell in enumerate(cells) if (name := grade_id(cell))}
 
 
 def _from_gradebook(source: Any, points: float | None, solution: bool) -> NotebookNode:

@@ -16,6 +16,7 @@ from nbformat.v4 import new_output
 from autograder.course import Course
 from autograder.grading import outside, worker
 from autograder.grading.execute import Execution
+from autograder.grading.gradebook import open_gradebook
 from autograder.grading.interview import Interview, steps_of
 from autograder.judge.answers import MIME, Answer, read_answer
 from autograder.judge.questions import Questions
@@ -95,3 +96,20 @@ def hand_in(course: Course, student: str, notebook: Notebook | str | bytes, **be
     path.write_bytes(notebook if isinstance(notebook, bytes) else notebook.encode())
     for name, content in beside.items():
         (path.parent / f"{name}.txt").write_text(content)
+
+
+def gradebook_of(course: Course) -> dict[str, Any]:
+    """All that nbgrader shows or exports of each student."""
+    with open_gradebook(course) as gradebook:
+        return {
+            submission.student_id: {
+                "score": submission.score,
+                "penalty": notebook.late_submission_penalty,
+                "timestamp": submission.timestamp,
+                "by hand": submission.needs_manual_grade,
+                "cells": {g.name: (g.auto_score, g.score, g.max_score, g.needs_manual_grade) for g in notebook.grades},
+                "comments": {comment.name: comment.comment for comment in notebook.comments},
+            }
+            for submission in gradebook.assignment_submissions("a1_toy")
+            for notebook in submission.notebooks
+        }

@@ -9,7 +9,6 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -22,7 +21,7 @@ from autograder.grading.restore import grade_id
 from autograder.nbgrader_course import nbgrader_api
 from tests.classes import Pieces
 from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
-from tests.grading.conftest import hand_in
+from tests.grading.conftest import gradebook_of, hand_in
 
 pytestmark = pytest.mark.slow
 Notebook = nbformat.NotebookNode
@@ -40,23 +39,6 @@ def stock(course: Course, student: str) -> bool:
 def without(notebook: Notebook, *names: str) -> Notebook:
     notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in names]
     return notebook
-
-
-def gradebook_of(course: Course) -> dict[str, Any]:
-    """All that nbgrader shows or exports of each student."""
-    with open_gradebook(course) as gradebook:
-        return {
-            submission.student_id: {
-                "score": submission.score,
-                "penalty": notebook.late_submission_penalty,
-                "timestamp": submission.timestamp,
-                "by hand": submission.needs_manual_grade,
-                "cells": {g.name: (g.auto_score, g.score, g.max_score, g.needs_manual_grade) for g in notebook.grades},
-                "comments": {comment.name: comment.comment for comment in notebook.comments},
-            }
-            for submission in gradebook.assignment_submissions("a1_toy")
-            for notebook in submission.notebooks
-        }
 
 
 @pytest.fixture(scope="module")
