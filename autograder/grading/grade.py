@@ -14,13 +14,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,35 +27,23 @@ from nbgrader.utils import find_all_files
 
 from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
-from autograder.data.registry import choose, read_registry
+from autograder.data.registry import Dataset, choose, read_registry
 from autograder.data.verify import is_here
+from autograder.grading.cluster import cluster
 from autograder.grading.gradebook import GradebookWriter, has_assignment, open_gradebook, open_writer
 from autograder.grading.interview import LEAST_SHARE
 from autograder.grading.known import course_known_files
+from autograder.grading.machine import SECONDS_BESIDE_RUNNING, Needs, cores, environment, workers_here
 from autograder.grading.outside import course_questions, course_seed
-from autograder.grading.pool import LocalPool, WorkerDied
+from autograder.grading.pool import WorkerDied
 from autograder.grading.record import PART, Result, SubmissionResult
 from autograder.grading.submission import Submission, read_submission
 from autograder.grading.worker import Assignment, examine_reference, grade_submission, no_points
 from autograder.judge.questions import Questions
 from autograder.kernels.preload import imported_modules
-from autograder.kernels.provisioner import KernelServer, required_way
+from autograder.kernels.provisioner import required_way
 from autograder.limits import Limits
 from autograder.nbgrader_course import nbgrader_api, nbgrader_config
-
-# Whose versions could change a score.
-PACKAGES = (
-    "cnn-assignments",
-    "ipykernel",
-    "matplotlib",
-    "nbgrader",
-    "numpy",
-    "scikit-image",
-    "scipy",
-    "torch",
-    "torchvision",
-)
-SECONDS_BESIDE_RUNNING = 180.0  # what a worker may take to start, read a notebook and score it, on a busy machine
 
 
 def submissions(course: Course, assignment: str, students: Iterable[str] = ()) -> list[str]:
@@ -113,21 +98,24 @@ def grade(
     force: bool = False,
     jobs: int | None = None,
     walls: bool = True,
+    scheduler: str | None = None,
     executor: Executor | None = None,
     on_result: Callable[[SubmissionResult], None] = lambda result: None,
     on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> list[SubmissionResult]:
     """Grade every submission of the class that has no up-to-date record; with `force`, every one.
 
-    `jobs` submissions are graded at a time (default: one per core of this machine), by processes of this machine, whose
-    kernels are walled unless `walls` is False, or by `executor`, which sees to that itself. `on_notice` is called,
-    before anything runs, with a sentence for each exercise that will have to wait; `on_result` with each result as it
-    is there. The results are in the students' order. Raises CourseError before anything runs where the class, the
+    `jobs` submissions are graded at a time (default: one per core of this machine), by processes of this machine, or by
+    the Dask cluster whose `scheduler` has this address, as many as it has threads; there and here in kernels that are
+    walled unless `walls` is False. Or else by `executor`, which sees to that itself. `on_notice` is called, before
+    anything runs, with a sentence for each exercise that will have to wait; `on_result` with each result as it is
+    there. The results are in the students' order. Raises CourseError before anything runs where the class, the
     assignment or the gradebook is at fault.
     """
     chosen = submissions(course, assignment, students)
     limits = course.limits(assignment)
-    way = required_way(walls_required=walls)
+    if scheduler is None and executor is None:
+        required_way(walls_required=walls)
     with open_gradebook(course):
         pass
     text = prepare(course, assignment)
@@ -135,7 +123,6 @@ def grade(
     if (questions := _questions(course, assignment, on_notice)) is not None:
         against = dataclasses.replace(against, known=course_known_files(course, assignment))
     ignored = nbgrader_api(course).coursedir.ignore
-    ahead = 2 * (jobs := jobs or len(os.sched_getaffinity(0)))
     results: dict[str, SubmissionResult] = {}
     pending: dict[Future[Result], _Task] = {}
 
@@ -150,14 +137,27 @@ def grade(
             finish(writer.write(task.student, task.submission, result, task.key))
 
     program = [new_code_cell(questions.program)] if questions else []
-    preload = imported_modules(new_notebook(cells=[*nbformat.reads(text, as_version=4).cells, *program]))
-    kernels = KernelServer(way, preload, readable=[course.dataset("")])
+    needs = Needs(
+        preload=tuple(imported_modules(new_notebook(cells=[*nbformat.reads(text, as_version=4).cells, *program]))),
+        data=course.dataset("").resolve(),
+        walls=walls,
+        seconds=(1 + LEAST_SHARE) * limits.notebook_seconds + SECONDS_BESIDE_RUNNING,
+        files=_data_files(course, assignment, against.waiting),
+    )
 
     with open_writer(course, against) as writer, ExitStack() as stack:
 
         @functools.cache
         def workers() -> Executor:
-            return executor or stack.enter_context(_workers(jobs, kernels, limits))
+            if executor is not None:
+                return executor
+            if scheduler is not None:
+                return stack.enter_context(cluster(scheduler, needs, on_notice))
+            return stack.enter_context(workers_here(needs, jobs or cores()))
+
+        def ahead() -> int:
+            """How many submissions are to be on their way: those that are being graded, and as many that wait."""
+            return 2 * (getattr(workers(), "slots", jobs) or cores())
 
         @functools.cache
         def examined() -> Assignment:
@@ -183,7 +183,7 @@ def grade(
                 else:
                     task = _Task(student, submission, keys[0])
                     pending[workers().submit(grade_submission, submission, examined(), limits)] = task
-                collect(wait_for_one=len(pending) >= ahead)
+                collect(wait_for_one=bool(pending) and len(pending) >= ahead())
             while pending:
                 collect(wait_for_one=True)
         except BaseException:
@@ -199,20 +199,6 @@ class _Task:
     student: str
     submission: Submission
     key: str
-
-
-@contextmanager
-def _workers(jobs: int, kernels: KernelServer, limits: Limits) -> Iterator[Executor]:
-    """Processes of this machine, and the server that forks their kernels; all are ended at once if grading is."""
-    with kernels:
-        kernels.start()
-        pool = LocalPool(jobs, (1 + LEAST_SHARE) * limits.notebook_seconds + SECONDS_BESIDE_RUNNING)
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-        pool.shutdown()
 
 
 def _finished(
@@ -264,20 +250,20 @@ def _questions(course: Course, assignment: str, on_notice: Callable[[str], None]
 
 
 def _is_here(course: Course, dataset: str) -> bool:
+    return all(is_here(file, course.dataset(dataset)) for file in _registered(course, dataset).files)
+
+
+def _registered(course: Course, dataset: str) -> Dataset:
     (found,) = choose(read_registry(course.dataset_registry), [dataset])
-    return all(is_here(file, course.dataset(dataset)) for file in found.files)
+    return found
 
 
-@functools.cache
-def environment() -> tuple[str, ...]:
-    """The versions of Python and of all that could change a score."""
-    versions = []
-    for name in PACKAGES:
-        try:
-            versions.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{name} -")
-    return (platform.python_version(), *versions)
+def _data_files(course: Course, assignment: str, waiting: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Paths below the data folder, and sizes, of what exercises are graded on that do not wait."""
+    used = {name for cell, names in data_needed(course, assignment).items() if cell not in waiting for name in names}
+    return tuple(
+        (f"{name}/{file.path}", file.size) for name in sorted(used) for file in _registered(course, name).files
+    )
 
 
 def _keys(

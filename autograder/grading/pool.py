@@ -16,8 +16,10 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar
@@ -103,7 +105,7 @@ class LocalPool(Executor):
             if self._closing:
                 raise CancelledError
             if process is None or not process.is_alive():
-                process = self._own.process = _Process()
+                process = self._own.process = _new_process()
                 self._processes.append(process)
         return process
 
@@ -114,6 +116,15 @@ class LocalPool(Executor):
             self._own.process = None
             if self._closing:
                 raise CancelledError
+
+
+def _new_process() -> _Process:
+    """Where the processes' common ancestor has died, the next try has another."""
+    for pause in (0.1, 1.0):
+        with suppress(EOFError, OSError):
+            return _Process()
+        time.sleep(pause)
+    return _Process()
 
 
 class _Process:

@@ -77,7 +77,19 @@ class Result:
     def read(cls, path: Path) -> Result | None:
         """The result at `path`; None where there is none that this version can read."""
         try:
-            data = _read(path)
+            return cls.of_json(path.read_bytes())
+        except OSError:
+            return None
+
+    def to_json(self) -> bytes:
+        """What `write` writes."""
+        return _json(dataclasses.asdict(self))
+
+    @classmethod
+    def of_json(cls, written: bytes) -> Result | None:
+        """The result that `to_json` gave; None where this version cannot read it."""
+        try:
+            data = _checked(json.loads(written))
             notebook = data["notebook"]
             if not (notebook is None or isinstance(notebook, str)):
                 return None
@@ -89,7 +101,7 @@ class Result:
                 "usage": Usage(**data["usage"]),
             }
             return cls(**data | lists)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
 
@@ -160,7 +172,7 @@ class SubmissionResult:
     def read(cls, path: Path) -> SubmissionResult | None:
         """The record at `path`; None where there is none that this version can read."""
         try:
-            data = _read(path)
+            data = _checked(json.loads(path.read_bytes()))
             exercises = tuple(ExerciseResult(**_diagnosed(exercise)) for exercise in data["exercises"])
             lists = {"exercises": exercises, "problems": tuple(data["problems"]), "flags": tuple(data["flags"])}
             return cls(**data | lists)
@@ -176,8 +188,8 @@ def _write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{uuid.uuid4().hex}{PART}")
     try:
-        with part.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        with part.open("xb") as file:
+            file.write(_json(data))
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -186,8 +198,11 @@ def _write(path: Path, data: dict[str, Any]) -> None:
         raise
 
 
-def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _json(data: dict[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _checked(data: dict[str, Any]) -> dict[str, Any]:
     if data["schema"] != SCHEMA or data["status"] not in get_args(Status):
         raise ValueError("of another version")
     return data

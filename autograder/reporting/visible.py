@@ -12,10 +12,9 @@ import dataclasses
 import functools
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,11 @@ from nbgrader.preprocessors import LimitOutput
 
 from autograder.course import Course, CourseError
 from autograder.grading.execute import execute
-from autograder.grading.grade import SECONDS_BESIDE_RUNNING, environment
-from autograder.grading.pool import LocalPool
+from autograder.grading.machine import SECONDS_BESIDE_RUNNING, Needs, cores, environment, workers_here
 from autograder.grading.restore import restore
 from autograder.grading.submission import Submission, read_notebook, read_submission
 from autograder.kernels.preload import imported_modules
-from autograder.kernels.provisioner import KernelServer, required_way
+from autograder.kernels.provisioner import required_way
 from autograder.limits import Limits
 from autograder.nbgrader_course import nbgrader_config
 from autograder.reporting.pages import write_text
@@ -80,17 +78,21 @@ def visible_runs(
     Runs are kept in results/<assignment>/.visible/ and done again only if something they depend on has changed.
     """
     limits = course.limits(release.name)
-    way = required_way(walls_required=walls)
+    required_way(walls_required=walls)
     nbgrader_config(course)  # says where data sets are
-    preload = imported_modules(nbformat.reads(release.text, as_version=4))
-    kernels = KernelServer(way, preload, readable=[course.dataset("")])
-    ahead = 2 * (jobs := jobs or len(os.sched_getaffinity(0)))
+    needs = Needs(
+        preload=tuple(imported_modules(nbformat.reads(release.text, as_version=4))),
+        data=course.dataset("").resolve(),
+        walls=walls,
+        seconds=limits.notebook_seconds + SECONDS_BESIDE_RUNNING,
+    )
+    ahead = 2 * (jobs := jobs or cores())
     pending: dict[Future[_Ran], _Task] = {}
     with ExitStack() as stack:
 
         @functools.cache
         def workers() -> Executor:
-            return executor or stack.enter_context(_workers(jobs, kernels, limits))
+            return executor or stack.enter_context(workers_here(needs, jobs))
 
         for student in students:
             submission = _graded(course, student, release.name, limits)
@@ -130,19 +132,6 @@ def _read(task: _Task) -> VisibleRun | None:
         return VisibleRun(nbformat.reads(data["notebook"], as_version=4), tuple(map(str, data["incidents"])))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-@contextmanager
-def _workers(jobs: int, kernels: KernelServer, limits: Limits) -> Iterator[Executor]:
-    with kernels:
-        kernels.start()
-        pool = LocalPool(jobs, limits.notebook_seconds + SECONDS_BESIDE_RUNNING)
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-        pool.shutdown()
 
 
 def _finished(pending: dict[Future[_Ran], _Task], *, wait_for_one: bool) -> Iterator[tuple[str, VisibleRun | None]]:

@@ -84,6 +84,15 @@ def test_a_task_that_three_processes_died_of_is_set_aside_and_no_other(tmp_path:
         assert all(isinstance(future.result(), int) for future in others)
 
 
+def test_if_what_processes_are_forked_from_dies_there_is_another() -> None:
+    with LocalPool(1) as pool:
+        before = pool.submit(process).result()
+        ancestor = Path(f"/proc/{before}/stat").read_text().rpartition(")")[2].split()[1]
+        os.kill(int(ancestor), signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
+        assert pool.submit(process).result() != before
+
+
 def test_what_a_task_raises_comes_back_and_its_process_goes_on() -> None:
     with LocalPool(1) as pool:
         before = pool.submit(process).result()
