@@ -35,7 +35,7 @@ from autograder.grading.outside import course_seed
 from autograder.grading.record import SubmissionResult
 from autograder.kernels.linux import adopt_orphans
 from benchmarks import write_result
-from benchmarks.processes import children, command
+from benchmarks.processes import children, command, grading_processes
 from tests.classes import Pieces, copied_course
 from tests.classes.generate import hand_in, made_up_class
 
@@ -193,28 +193,11 @@ class _Run:
 
     def kill_one(self, random: Random) -> Kill:
         """Kill one of its processes."""
-        there = self._processes()
+        there = grading_processes(self.process.pid)
         kind = random.choices(list(there), [VICTIMS[kind] for kind in there])[0]
         with suppress(ProcessLookupError):  # it has just ended by itself
             os.kill(random.choice(there[kind]), signal.SIGKILL)
         return Kill(kind, round(time.monotonic() - self._start, 2), len(_records(self._course, self._assignment)))
-
-    def _processes(self) -> dict[str, list[int]]:
-        there = {"coordinator": [self.process.pid]}
-        for child in children(self.process.pid):
-            how = command(child)
-            if "autograder.kernels.server" in how:
-                there.setdefault("server", []).append(child)
-            elif "multiprocessing.forkserver" in how:
-                there.setdefault("workers' ancestor", []).append(child)
-                for worker in children(child):
-                    there.setdefault("worker", []).append(worker)
-        for server in there.get("server", []):
-            for keeper in children(server):
-                there.setdefault("keeper", []).append(keeper)
-                for kernel in children(keeper):
-                    there.setdefault("kernel", []).append(kernel)
-        return there
 
     def last_line(self) -> str:
         """What it said last."""

@@ -28,6 +28,38 @@ def command(pid: int) -> str:
     return _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
 
 
+def grading_processes(coordinator: int) -> dict[str, list[int]]:
+    """The processes that take part in grading on this machine, by what they are."""
+    there = {"coordinator": [coordinator]}
+    for child in children(coordinator):
+        how = command(child)
+        if "autograder.kernels.server" in how:
+            there.setdefault("server", []).append(child)
+        elif "multiprocessing.forkserver" in how:
+            there.setdefault("workers' ancestor", []).append(child)
+            for worker in children(child):
+                there.setdefault("worker", []).append(worker)
+    for server in there.get("server", []):
+        for keeper in children(server):
+            there.setdefault("keeper", []).append(keeper)
+            for kernel in children(keeper):
+                there.setdefault("kernel", []).append(kernel)
+    return there
+
+
+def open_files(pid: int) -> int:
+    """How many files, sockets and pipes it has open."""
+    try:
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    except OSError:
+        return 0
+
+
+def own_mb(pid: int) -> float:
+    """Its memory now, shared libraries included."""
+    return _megabytes(Path(f"/proc/{pid}/status"), "VmRSS:")
+
+
 def peak_mb(pid: int) -> float:
     """The most memory it ever had, shared libraries included."""
     return _megabytes(Path(f"/proc/{pid}/status"), "VmHWM:")

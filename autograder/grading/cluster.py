@@ -12,7 +12,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
 from autograder.course import CourseError
@@ -39,7 +39,9 @@ def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = pri
         from distributed import Client
     except ImportError:
         raise CourseError("Dask is missing here. Install it with `pip install -e '.[cluster]'`.") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong, sentences say
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong, sentences say
     try:
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -54,7 +56,8 @@ def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = pri
             yield workers
         finally:
             workers.shutdown(wait=False)  # what is not done by now, nobody waits for
-            client.run_on_scheduler(_allow_deaths, before)
+            with suppress(OSError):  # the scheduler may have gone
+                client.run_on_scheduler(_allow_deaths, before)
     finally:
         client.close()
 

@@ -122,6 +122,7 @@ def grade(
     against = _assignment(course, assignment, text, on_notice)
     if (questions := _questions(course, assignment, on_notice)) is not None:
         against = dataclasses.replace(against, known=course_known_files(course, assignment))
+    basis = _basis(against, questions, limits, walls)
     ignored = nbgrader_api(course).coursedir.ignore
     results: dict[str, SubmissionResult] = {}
     pending: dict[Future[Result], _Task] = {}
@@ -174,7 +175,7 @@ def grade(
         try:
             for student in chosen:
                 submission = read_submission(course.submitted(student, assignment).parent, limits, ignored)
-                keys = _keys(submission, against, questions, limits, walls)
+                keys = _keys(submission, basis, against)
                 record = SubmissionResult.read(course.record(student, assignment))
                 if not force and record is not None and _is_current(course, record, keys, writer):
                     finish(record)
@@ -266,17 +267,20 @@ def _data_files(course: Course, assignment: str, waiting: Iterable[str]) -> tupl
     )
 
 
-def _keys(
-    submission: Submission, against: Assignment, questions: Questions | None, limits: Limits, walls: bool
-) -> tuple[str, ...]:
-    """Keys of results that are up to date: that of grading now, and where data are lacking, that of having had them."""
+def _basis(against: Assignment, questions: Questions | None, limits: Limits, walls: bool) -> str:
+    """A sum over all but the submission that a score could depend on."""
     files = [(path, hashlib.sha256(content).hexdigest()) for path, content in against.files]
     asked = [dataclasses.asdict(facts) for facts in (questions, against.known) if facts]
-    facts = (submission.digest, against.source, files, asked, dataclasses.asdict(limits), walls, environment())
-    return tuple(
-        hashlib.sha256(json.dumps([*facts, waiting]).encode()).hexdigest()
-        for waiting in dict.fromkeys((against.waiting, ()))
-    )
+    return _sum(against.source, files, asked, dataclasses.asdict(limits), walls, environment())
+
+
+def _keys(submission: Submission, basis: str, against: Assignment) -> tuple[str, ...]:
+    """Keys of results that are up to date: that of grading now, and where data are lacking, that of having had them."""
+    return tuple(_sum(submission.digest, basis, waiting) for waiting in dict.fromkeys((against.waiting, ())))
+
+
+def _sum(*facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def _is_current(course: Course, record: SubmissionResult, keys: tuple[str, ...], writer: GradebookWriter) -> bool:

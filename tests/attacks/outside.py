@@ -102,7 +102,7 @@ def watched(course: Course, assignment: str, folder: Path, hidden: str, limits: 
         os.chmod(f"{short}/socket", 0o777)
         ports = [there.getsockname()[1] for there in (tcp, udp, free)]
         free.close()
-        canary = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)", token])
+        canary = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()", token])
         stack.callback(canary.wait)
         stack.callback(canary.kill)
         target = Target(

@@ -56,7 +56,9 @@ class Machines:
             free.bind(("", 0))
             port = str(free.getsockname()[1])
         self.address = f"tcp://{hosts[0].scheduler}:{port}"
-        self._start("dask", "scheduler", "--host", hosts[0].scheduler, "--port", port, "--no-dashboard")
+        self.scheduler = self._start(
+            "dask", "scheduler", "--host", hosts[0].scheduler, "--port", port, "--no-dashboard"
+        )
         self.workers = [self.start_worker(host) for host in hosts]
         with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
             client.wait_for_workers(len(hosts), timeout=60)
@@ -252,6 +254,16 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(
     monkeypatch.setattr(clusters, "SECONDS_TO_CONNECT", 1.0)
     with pytest.raises(CourseError, match="No Dask scheduler answers at tcp://127.0.0.1:1: "):
         grade(course, "a1_toy", scheduler="tcp://127.0.0.1:1")
+
+
+@pytest.mark.nightly
+def test_a_scheduler_that_dies_is_a_sentence_and_the_next_run_goes_on(built_toy: Course, tmp_path: Path) -> None:
+    course = class_of(built_toy, tmp_path / "course", 6)
+    with ExitStack() as stack:
+        machines = Machines(stack, tmp_path, [Host()])
+        with pytest.raises(CourseError, match="connection to the Dask scheduler is lost"):
+            grade(course, "a1_toy", scheduler=machines.address, on_result=lambda _: machines.kill(machines.scheduler))
+    assert [result.score for result in grade(course, "a1_toy", jobs=1)] == [5, 2, 0, 5, 2, 0]
 
 
 def agent(needs: Needs, idle_seconds: float) -> subprocess.Popen[bytes]:
