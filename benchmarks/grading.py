@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -113,6 +115,18 @@ class Bench:
         return seconds
 
 
+@contextmanager
+def bench_for(name: str, seed: int) -> Iterator[tuple[Bench, Path]]:
+    """A bench for the assignment that `name` begins, and an empty folder; both are gone afterwards."""
+    repository = Course.at(Path(__file__).parent)
+    assignment = repository.assignment(name)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with tempfile.TemporaryDirectory() as scratch, Progress(*columns, TimeRemainingColumn()) as progress:
+        template = copied_course(repository, Path(scratch) / "template")
+        build(template, assignment)
+        yield Bench(template, assignment, Pieces(template, assignment), seed, progress), Path(scratch)
+
+
 def _seconds(cell: nbformat.NotebookNode) -> float:
     begin, end = (
         datetime.fromisoformat(cell.metadata.execution[f"iopub.status.{status}"]) for status in ("busy", "idle")
@@ -144,14 +158,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.stock > max(args.sizes):
         parser.error("--stock: ours must grade all that stock does")
-    repository = Course.at(Path(__file__).parent)
-    assignment = repository.assignment(args.assignment)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with tempfile.TemporaryDirectory() as name, Progress(*columns, TimeRemainingColumn()) as progress:
-        folder = Path(name)
-        template = copied_course(repository, folder / "template")
-        build(template, assignment)
-        bench = Bench(template, assignment, Pieces(template, assignment), args.seed, progress)
+    with bench_for(args.assignment, args.seed) as (bench, folder):
+        assignment = bench.assignment
         measured: dict[str, Any] = {"assignment": assignment, "seed": args.seed, "load_before": os.getloadavg()[0]}
         measured |= {"stock": {}, "cells_alone": {}, "ours": {}, "compared": 0, "differing": {}}
 

@@ -78,7 +78,8 @@ def _has_size(path: Path, size: int) -> bool:
 def workers_here(needs: Needs, jobs: int) -> Iterator[LocalPool]:
     """`jobs` processes of this machine, and the server that forks their kernels; all are ended at once if the `with`
     block is. Raises KernelError where walls are needed and cannot stand."""
-    with KernelServer(required_way(walls_required=needs.walls), needs.preload, readable=[needs.data]) as kernels:
+    data = [needs.data] if needs.data.is_dir() else []  # not every assignment needs any
+    with KernelServer(required_way(walls_required=needs.walls), needs.preload, readable=data) as kernels:
         kernels.start()
         pool = LocalPool(jobs, needs.seconds)
         try:

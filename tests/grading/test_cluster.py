@@ -19,16 +19,19 @@ from typing import Any
 import distributed
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course, CourseError
 from autograder.grading import cluster as clusters
 from autograder.grading.cluster import cluster
+from autograder.grading.execute import execute
 from autograder.grading.grade import grade
 from autograder.grading.machine import Needs
 from autograder.grading.node import VALUE
 from autograder.grading.outside import course_seed
 from autograder.grading.pool import WorkerDied
 from autograder.grading.record import SubmissionResult
+from autograder.limits import Limits
 from tests.classes import Pieces
 from tests.conftest import REPOSITORY
 from tests.grading.conftest import hand_in
@@ -245,6 +248,15 @@ def test_a_cluster_that_lacks_something_says_what(machines: Machines, tmp_path: 
     ]:
         with cluster(machines.address, wrong) as workers, pytest.raises(CourseError, match=sentence):
             workers.submit(process).result(timeout=60)
+    nothing = Needs(preload=(), data=tmp_path / "no such folder", walls=True, seconds=60.0)
+    with cluster(machines.address, nothing) as workers:  # nor is anything of there needed
+        assert workers.submit(run_a_cell).result(timeout=60) == "2\n"
+
+
+def run_a_cell() -> str:
+    return str(
+        execute(new_notebook(cells=[new_code_cell("print(1 + 1)")]), {}, Limits()).notebook.cells[0].outputs[0].text
+    )
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(
