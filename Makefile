@@ -2,13 +2,15 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
+# Some machines forbid Python to keep what it compiles. Tests start it hundreds of times, and each would compile torch.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test nightly colab lab lint build check docs tables clean
 
 help:
 	@echo "make demo    grade a made-up class and show where everything is"
 	@echo "make test    run the whole test suite"
-	@echo "make nightly run what takes too long for make test: kills, leaks, all mutants"
+	@echo "make nightly run what takes too long for make test: kills, leaks, mutants, a soak, 3 hours"
 	@echo "make colab   run the students' notebooks on Colab's versions (6 GB, minutes)"
 	@echo "make lab     run them in JupyterLab, and grade by hand in Formgrader, in a browser without a window"
 	@echo "make lint    ruff and mypy"
@@ -47,6 +49,7 @@ test: $(READY)
 nightly: $(READY)
 	python -m pytest -m nightly
 	autograder strength --mutants
+	python -m benchmarks.soak
 
 colab: $(READY)
 	python -m tests.notebooks.colab
