@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 IDLE_SECONDS = 60.0
+SECONDS_TO_END = 10.0
 # What the bytes that come back begin with: the JSON of a submission's result, a pickle of what is no submission's, or
 # why there is neither, since processes died or the machine is at fault.
 RESULT, VALUE, DIED, FAULT = b"r", b"v", b"d", b"f"
@@ -49,6 +50,8 @@ def run_on_node(own: bytes, common: bytes, needs: bytes) -> bytes:
             line.send_bytes(common)
             line.send_bytes(own)
             return line.recv_bytes()
+        with suppress(subprocess.TimeoutExpired):  # it may just be ending, since it had nothing to do
+            agent.process.wait(SECONDS_TO_END)
     return DIED + f"What grades on {platform.node()} died {ATTEMPTS} times.".encode()
 
 

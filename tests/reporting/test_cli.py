@@ -23,7 +23,7 @@ def run(graded: GradedClass, *arguments: str) -> str:
 
 
 def test_feedback_writes_pages_and_warns_without_walls(graded: GradedClass, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visible, "_workers", lambda *_: contextlib.nullcontext(Here()))
+    monkeypatch.setattr(visible, "workers_here", lambda *_: contextlib.nullcontext(Here()))
     graded.grade("ada", RIGHT)
     said = run(graded, "feedback", "a1", "--no-walls")
     assert f"1 pages: feedback/<student>/{NAME}.html" in said and "Look at them before" in said
