@@ -10,6 +10,12 @@ from typing import Any
 from benchmarks import RESULTS, read_result
 
 README = Path(__file__).parent.parent / "README.md"
+WATCHED = {  # while soaking
+    "coordinator_mb": "memory of the coordinator, MB",
+    "open_files": "files the coordinator has open",
+    "processes": "processes, kernels' among them",
+    "scratch_mb": "temporary files, MB",
+}
 
 
 def strength_table() -> str:
@@ -107,6 +113,84 @@ def kills_table() -> str:
         f"{len(measured['graded_again'])} were graded twice, and {len(measured['left'])} processes or files were left "
         f"behind.\n{_source(result)}"
     )
+
+
+def soak_table() -> str:
+    """What an hour of grading and killing did to memory, files, processes and scratch space."""
+    result = read_result("soak")
+    measured = result["measured"]
+    lines = ["| | median of the first third | median of the last third | most |", "|---|--:|--:|--:|"]
+    for name, title in WATCHED.items():
+        lines.append(f"| {title} | {' | '.join(f'{value:,.4g}' for value in measured['beginning_and_end'][name])} |")
+    victims = ", ".join(f"{whom} {count}" for whom, count in measured["killed"].items())
+    sentences = [
+        f"{measured['minutes']:g} minutes: {measured['honest']} honest and {measured['hostile']} hostile submissions "
+        f"of {measured['assignment']}, graded {_number(measured['rounds'], 'time')} by one coordinator.",
+        f"Meanwhile {sum(measured['killed'].values())} processes were killed ({victims}).",
+        f"That ended {_number(measured['stopped'], 'run')}; each time the next went on.",
+        f"Files and scores of honest submissions that differ from an undisturbed run: {len(measured['differing'])}.",
+        f"Hostile ones with more than they deserve, or traces of any outside: {len(measured['faults'])}.",
+        f"Temporary files left in the end: {len(measured['left'])}.",
+    ]
+    return "\n".join([*lines, "", *sentences, _source(result)])
+
+
+def scale_table() -> str:
+    """How time, memory and the gradebook grow, and what that means for 100,000."""
+    result = read_result("scale")
+    measured = result["measured"]
+    graded, alone = measured["graded"], measured["coordinated"]
+    lines = [
+        f"| submissions | graded here, {measured['jobs']} at a time: seconds each | the coordinator alone: ms each "
+        "| of these the gradebook | first tenth of its writes | last tenth | coordinator, MB | gradebook, MB |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for size in sorted({*graded, *alone}, key=int):
+        n, here, coordinator = int(size), graded.get(size), alone.get(size)
+        columns = [f"{here['seconds'] / n:.2f}" if here else ""]
+        if coordinator:
+            each = [coordinator["seconds"] / n, coordinator["steps"]["gradebook"] / n]
+            each += [coordinator["first_writes"], coordinator["last_writes"]]
+            columns += [f"{1000 * seconds:.1f}" for seconds in each]
+        else:
+            columns += [""] * 4
+        runs = [run for run in (here, coordinator) if run]
+        columns += [f"{max(run['coordinator_mb'] for run in runs):,.0f}"]
+        columns += [f"{max(run['gradebook_mb'] for run in runs):,.1f}"]
+        lines.append(f"| {n:,} | {' | '.join(columns)} |")
+    return "\n".join([*lines, "", _growth(graded, alone, measured["jobs"]), _source(result)])
+
+
+def _growth(graded: dict[str, Any], alone: dict[str, Any], jobs: int) -> str:
+    """The fit of time against size, and an estimate from it."""
+    large, largest = max(graded, key=int), max(alone, key=int)
+    here = graded[large]["seconds"] / int(large)
+    each = alone[largest]["seconds"] / int(largest)
+    share = alone[largest]["steps"]["gradebook"] / int(largest) / here
+    n, nodes, cores = 100_000, 100, 16
+    together = nodes * cores / (here * jobs)  # submissions a second
+    sentences = [
+        f"Time grows {_longer(graded)}; that of the coordinator alone {_longer(alone)}.",
+        f"Writing the gradebook takes {100 * share:.1f} % of the time of grading here.",
+        "",
+        f"What that means for {n:,} submissions on {nodes} nodes of {cores} cores like these:",
+        "",
+        f"- one submission takes {here * jobs:.1f} seconds of a core, so all nodes together could grade "
+        f"{together:,.0f} a second, and be done in {n / together / 60:.1f} minutes;",
+        f"- the one coordinator manages {1 / each:.0f} a second, and needs {n * each / 60:.0f} minutes. It is what "
+        f"breaks first: it keeps no more than {here * jobs / each:.0f} cores busy;",
+        "- so use a few nodes, or grade parts of the class side by side, each with a gradebook of its own;",
+        f"- the gradebook would have {alone[largest]['gradebook_mb'] * n / int(largest) / 1000:.1f} GB.",
+        "",
+    ]
+    return "\n".join(sentences)
+
+
+def _longer(runs: dict[str, Any]) -> str:
+    """How many times longer the largest class takes than the next smaller one."""
+    smaller, larger = sorted(map(int, runs))[-2:]
+    times = runs[str(larger)]["seconds"] / runs[str(smaller)]["seconds"]
+    return f"{times:.1f} times from {smaller:,} submissions to {larger:,}"
 
 
 def fashion_mnist_table() -> str:
@@ -282,6 +366,8 @@ TABLES = {
     "mutants": mutants_table,
     "grading": grading_table,
     "kills": kills_table,
+    "soak": soak_table,
+    "scale": scale_table,
     "fashion_mnist": fashion_mnist_table,
     "cifar10": cifar10_table,
     "transfer": transfer_table,
