@@ -193,10 +193,7 @@ class _Run:
 
     def kill_one(self, random: Random) -> Kill:
         """Kill one of its processes."""
-        there = grading_processes(self.process.pid)
-        kind = random.choices(list(there), [VICTIMS[kind] for kind in there])[0]
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(random.choice(there[kind]), signal.SIGKILL)
+        kind = kill_one_of(grading_processes(self.process.pid), random)
         return Kill(kind, round(time.monotonic() - self._start, 2), len(_records(self._course, self._assignment)))
 
     def last_line(self) -> str:
@@ -221,6 +218,14 @@ class _Run:
         # PyTorch's own is one for all processes of a user, and meant to stay.
         kept = [path for path in self._temporary.iterdir() if not path.name.startswith("torchinductor_")]
         return [path for path in kept if but is None or but not in path.name]
+
+
+def kill_one_of(there: dict[str, list[int]], random: Random) -> str:
+    """Kill one of these processes; returns what it was."""
+    kind = random.choices(list(there), [VICTIMS[kind] for kind in there])[0]
+    with suppress(ProcessLookupError):  # it has just ended by itself
+        os.kill(random.choice(there[kind]), signal.SIGKILL)
+    return kind
 
 
 def _living_children() -> list[int]:

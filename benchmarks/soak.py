@@ -12,14 +12,12 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import signal
 import statistics
 import tempfile
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -34,16 +32,16 @@ from autograder.grading.grade import grade
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.record import SubmissionResult
 from benchmarks import write_result
-from benchmarks.kills import VICTIMS, outcome
+from benchmarks.kills import kill_one_of, outcome
 from benchmarks.processes import grading_processes, open_files, own_mb, tree
 from benchmarks.readme import WATCHED
+from benchmarks.trust import HIDDEN
 from tests.attacks import handed_in
 from tests.attacks.outside import Outside, look_around, watched
 from tests.attacks.test_attacks import KINDS, hand_in, write
 from tests.classes import Pieces, copied_course
 from tests.classes.generate import made_up_class
 
-HIDDEN = "_hidden[(]"  # finds a line of a hidden test, and not itself
 LOOK_EVERY = 10.0  # seconds
 SECONDS_BETWEEN_KILLS = (5.0, 60.0)
 # Much for honest work, little for what hangs.
@@ -137,12 +135,7 @@ class Coordinator:
     def kill_one(self, random: Random) -> str | None:
         """Kill one process below it; what it was, if there was any."""
         there = {kind: pids for kind, pids in grading_processes(self.pid).items() if kind != "coordinator"}
-        if not there:
-            return None
-        kind = random.choices(list(there), [VICTIMS[kind] for kind in there])[0]
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(random.choice(there[kind]), signal.SIGKILL)
-        return kind
+        return kill_one_of(there, random) if there else None
 
     def end(self) -> None:
         self._line.send(False)
