@@ -104,14 +104,11 @@ def kill_again_and_again(
                 on_kill()
             if run.process.wait() > 0:
                 report.said.append(run.last_line())
-            # Only the server or who started it can remove the server's folder; if both were killed, the next run must,
-            # as it must with the workers' folder once the coordinator was killed.
-            but = "-workers-" if "coordinator" in killed else None
-            report.left += run.leftovers(files=not {"coordinator", "server"} <= killed, but=but)
+            report.left += run.leftovers(own="coordinator" not in killed)
         seen = _finished(disturbed, assignment) | seen
         last = _Run(disturbed, assignment, jobs, folder)
         last.to_the_end()
-        report.left += last.leftovers(files=True)
+        report.left += last.leftovers()
         now = _finished(disturbed, assignment)
         report.graded_again = sorted(path.name for path, written in seen.items() if now.get(path) != written)
         expected, got = outcome(course, assignment), outcome(disturbed, assignment)
@@ -200,24 +197,24 @@ class _Run:
         """What it said last."""
         return self._log.read_text(errors="replace").strip().rpartition("\n")[2]
 
-    def leftovers(self, *, files: bool, but: str | None = None) -> list[str]:
-        """What is still there some time after it ended, and is then removed: processes, and temporary files, but for
-        those with `but` in their names."""
+    def leftovers(self, *, own: bool = True) -> list[str]:
+        """What is still there some time after it ended, and is then removed: processes, and temporary files; with
+        `own` False, but for those of a coordinator that was killed, which the next run must remove."""
         patience = time.monotonic() + SECONDS_TO_VANISH
-        while (_living_children() or files and self._files(but)) and time.monotonic() < patience:
+        while (_living_children() or self._files(own)) and time.monotonic() < patience:
             time.sleep(0.05)
         left = [f"process {command(pid)}" for pid in _living_children()]
         for pid in _living_children():
             os.kill(pid, signal.SIGKILL)
-        for path in self._files(but) if files else ():
+        for path in self._files(own):
             left.append(f"{path.name} with {', '.join(sorted(below.name for below in path.rglob('*')))}")
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return left
 
-    def _files(self, but: str | None) -> list[Path]:
+    def _files(self, own: bool) -> list[Path]:
         # PyTorch's own is one for all processes of a user, and meant to stay.
-        kept = [path for path in self._temporary.iterdir() if not path.name.startswith("torchinductor_")]
-        return [path for path in kept if but is None or but not in path.name]
+        but = ("torchinductor_",) if own else ("torchinductor_", f"autograder-{self.process.pid}-")
+        return [path for path in self._temporary.iterdir() if not path.name.startswith(but)]
 
 
 def kill_one_of(there: dict[str, list[int]], random: Random) -> str:

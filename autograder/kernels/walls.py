@@ -12,7 +12,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.kernels import linux
+from autograder.sockets import socket_folder
 
 Way = str  # "namespaces", "landlock" or "none"
 
@@ -255,7 +255,7 @@ def _map_users() -> Callable[[], None]:
 
 @cache
 def _why_no_namespaces() -> str:
-    folder = tempfile.mkdtemp(prefix="walls-")
+    folder = socket_folder("walls")
     chown_to_kernel(folder)
 
     def attempt() -> None:
@@ -277,7 +277,7 @@ def _why_no_namespaces() -> str:
 def _why_no_landlock() -> str:
     if sys.platform == "linux" and linux.landlock_version() < 6:
         return f"Landlock has version {linux.landlock_version()} here, and 6 is needed."
-    folder = tempfile.mkdtemp(prefix="walls-")
+    folder = socket_folder("walls")
     try:
         return _try_in_fork(
             lambda: enter_landlock(environment_paths(), folder, folder), "Landlock and seccomp cannot be used"

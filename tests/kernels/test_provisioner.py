@@ -118,7 +118,7 @@ def built_toy_copy(toy: Course) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("victim", ["client", "server"])
-def test_whoever_dies_takes_its_kernels_along(victim: str, tmp_path: Path) -> None:
+def test_whoever_dies_takes_its_kernels_along(victim: str) -> None:
     mark = f"family-{os.getpid()}-{time.monotonic_ns()}"
     program = f"""
 import asyncio, os, sys
@@ -135,20 +135,21 @@ async def main():
     await client.wait_for_ready()
     client.execute("import subprocess; subprocess.Popen(['sleep', '60'])")
     await client.get_shell_msg()
-    print(server.process.pid, flush=True)
+    print(server.process.pid, server.folder, flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout
-        server = int(client.stdout.readline())
+        server, folder = client.stdout.readline().split()
         assert processes_with(mark)
-        os.kill(client.pid if victim == "client" else server, signal.SIGKILL)
+        os.kill(client.pid if victim == "client" else int(server), signal.SIGKILL)
         deadline = time.monotonic() + 20
-        while processes_with(mark) and time.monotonic() < deadline:
+        while (processes_with(mark) or victim == "client" and Path(folder).exists()) and time.monotonic() < deadline:
             time.sleep(0.05)
         client.kill()
     assert processes_with(mark) == []
+    assert victim == "server" or not Path(folder).exists()
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
