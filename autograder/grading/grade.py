@@ -40,6 +40,7 @@ from autograder.grading.record import PART, Result, SubmissionResult
 from autograder.grading.submission import Submission, read_submission
 from autograder.grading.worker import Assignment, examine_reference, grade_submission, no_points
 from autograder.judge.questions import Questions
+from autograder.kernels.linux import trim_heap
 from autograder.kernels.preload import imported_modules
 from autograder.kernels.provisioner import required_way
 from autograder.limits import Limits
@@ -147,6 +148,7 @@ def grade(
     )
 
     with open_writer(course, against) as writer, ExitStack() as stack:
+        stack.callback(trim_heap)  # a process that grades class after class does not grow
 
         @functools.cache
         def workers() -> Executor:

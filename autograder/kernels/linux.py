@@ -279,3 +279,9 @@ def merge_pages() -> None:
             first = -(-begin // _LARGE_PAGE) * _LARGE_PAGE
             for page in range(first, end - _LARGE_PAGE + 1, _LARGE_PAGE):
                 _libc.madvise(page, _LARGE_PAGE, _MADV_COLLAPSE)
+
+
+def trim_heap() -> None:
+    """Give the system the memory that this process has freed; the C library keeps it below whatever is still in use."""
+    if hasattr(_libc, "malloc_trim"):  # the GNU library's
+        _libc.malloc_trim(0)
