@@ -169,7 +169,7 @@ def _work(pipe: Connection, environment: dict[str, str]) -> None:
     while True:
         try:
             fn, args, kwargs = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # reset, where it is closed before the last outcome was read
             return
         outcome: tuple[bool, object]
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import CourseError
-from autograder.grading.pool import LocalPool, WorkerDied
+from autograder.grading.pool import LocalPool, WorkerDied, _Process
 
 # Not from tests.conftest: each process of a pool imports this module, and need not wait for nbgrader.
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -146,3 +146,11 @@ def test_its_processes_end_with_the_one_that_started_them(tmp_path: Path, how: s
     owner.wait()
     while is_running(number):
         time.sleep(0.01)
+
+
+def test_a_process_ends_in_silence_though_nobody_read_what_it_found() -> None:
+    one = _Process()
+    one._pipe.send((process, (), {}))
+    assert one._pipe.poll(60)
+    one.end()
+    assert one._process.exitcode == 0  # 1 where it printed a traceback
