@@ -6,20 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.filesize import decimal
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from autograder.console import HERE, CourseFolder, err, out
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
     from autograder.data.fetch import Timeouts
     from autograder.data.registry import Dataset, RemoteFile
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 app = typer.Typer(
     help="Fetch and verify the data sets and weights that the assignments use.",
@@ -27,11 +24,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-CourseFolder = Annotated[Path, typer.Option("--course", help="A folder of the course.", show_default="this folder")]
 Target = Annotated[
     Path | None, typer.Option("--to", metavar="FOLDER", help="The data folder.", show_default="datasets/NAME")
 ]
-HERE = Path(".")
 
 
 @app.command("list", epilog="Example: autograder data list")

@@ -1,0 +1,141 @@
+"""The commands that make pages and files of what grading found: options, progress and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.console import (
+    HERE,
+    Assignment,
+    Assignments,
+    CourseFolder,
+    Jobs,
+    NoWalls,
+    Students,
+    err,
+    named,
+    out,
+    plain,
+    progress,
+)
+from autograder.course import Course, CourseError
+
+app = typer.Typer()
+
+
+@app.command(epilog="Examples: autograder feedback a1 · autograder feedback a1 --student ada")
+def feedback(
+    assignment: Assignment,
+    student: Students = None,
+    jobs: Jobs = None,
+    no_walls: NoWalls = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write a page for each student: points, what the tests that students see say, which mistake it looks like."""
+    from autograder.reporting.feedback import feedback as write_feedback
+    from autograder.reporting.records import read_records
+
+    found = Course.at(course)
+    name = found.assignment(assignment)
+    notices: list[str] = []
+    with progress(f"Writing pages of {name}", len(read_records(found, name, student or ()))) as advance:
+        pages = write_feedback(
+            found,
+            name,
+            student or (),
+            jobs=jobs,
+            walls=not no_walls,
+            on_page=lambda path: advance(),
+            on_notice=notices.append,
+        )
+    for sentence in notices:
+        out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
+    where = found.feedback("<student>", name).relative_to(found.root)
+    out.print(f"{len(pages)} pages: {where}", soft_wrap=True)
+    if no_walls:
+        out.print("Look at them before you give them out: without walls, a submission can have read hidden tests.")
+
+
+@app.command(epilog="Examples: autograder report a1 · autograder report")
+def report(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ASSIGNMENT]", help="a1, a1_convolution, …; the course if none is named.")
+    ] = None,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write a page for the instructor about an assignment, or about the course."""
+    from autograder.reporting.report import course_report
+    from autograder.reporting.report import report as assignment_report
+
+    found = Course.at(course)
+    path = assignment_report(found, found.assignment(assignment)) if assignment else course_report(found)
+    out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what hidden tests said.", soft_wrap=True)
+
+
+@app.command(epilog="Example: autograder export a1 --format canvas --roster grades.csv --out upload.csv")
+def export(
+    to: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    assignments: Assignments = None,
+    layout: Annotated[str, typer.Option("--format", help="canvas, moodle or plain.")] = "plain",
+    roster: Annotated[
+        Path | None, typer.Option(help="The gradebook as Canvas or Moodle exports it; scores are put into a copy.")
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Its column with the ids that students have here.", show_default="guessed")
+    ] = None,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write scores as CSV, for Canvas, Moodle or a spreadsheet: with manual grades, less late penalties."""
+    from autograder.reporting.export import LAYOUTS
+    from autograder.reporting.export import export as write_export
+
+    found = Course.at(course)
+    if layout not in LAYOUTS:
+        raise CourseError(f"There is no format {layout!r}. There are: {', '.join(LAYOUTS)}.")
+    count = write_export(
+        found,
+        named(found, assignments) if assignments else [],
+        layout,
+        to,
+        roster=roster,
+        id_column=id_column,
+        on_notice=lambda sentence: err.print(f"[yellow]{escape(plain(sentence))}[/]", soft_wrap=True),
+    )
+    out.print(f"{count} scores are in {escape(str(to))}.", soft_wrap=True)
+
+
+@app.command("similar", epilog="Example: autograder similar a1")
+def similar_submissions(assignment: Assignment, course: CourseFolder = HERE) -> None:
+    """Find submissions that look alike, and show them side by side on a page. Similarity is no proof."""
+    from autograder.grading.grade import submissions
+    from autograder.reporting.similar import similar, similar_page
+
+    found = Course.at(course)
+    name = found.assignment(assignment)
+    with progress(f"Comparing {name}", len(submissions(found, name))) as advance:
+        similarity = similar(found, name, advance)
+    table = Table(
+        title=f"{name}: pairs of {len(similarity.students)} submissions that look alike", title_justify="left"
+    )
+    table.add_column("students", overflow="fold")
+    table.add_column("weight", justify="right")
+    table.add_column("characters alike", justify="right")
+    table.add_column("of the shorter work", justify="right")
+    table.add_column("exercises", overflow="fold")
+    for pair in similarity.pairs[:15]:
+        exercises = ", ".join(match.exercise for match in pair.matches)
+        students = f"{escape(pair.left)}, {escape(pair.right)}"
+        table.add_row(students, f"{pair.weight:.0f}", str(pair.characters), f"{pair.share:.0%}", exercises)
+    if similarity.pairs:
+        out.print(table)
+    else:
+        out.print("No two submissions share more than a line or two that the others do not have.")
+    for sentence in similarity.left_out:
+        out.print(f"[yellow]Not compared[/]: {escape(plain(sentence))}", soft_wrap=True)
+    page = similar_page(found, name, similarity).relative_to(found.root)
+    out.print(f"The answers side by side are in {page}. Similarity is no proof: talk to the students.", soft_wrap=True)
