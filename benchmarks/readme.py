@@ -127,7 +127,11 @@ def soak_table() -> str:
         f"{measured['minutes']:g} minutes: {measured['honest']} honest and {measured['hostile']} hostile submissions "
         f"of {measured['assignment']}, graded {_number(measured['rounds'], 'time')} by one coordinator.",
         f"Meanwhile {sum(measured['killed'].values())} processes were killed ({victims}).",
-        f"That ended {_number(measured['stopped'], 'run')}; each time the next went on.",
+        *(
+            [f"That ended {_number(measured['stopped'], 'run')}; each time the next went on."]
+            if measured["stopped"]
+            else []
+        ),
         f"Files and scores of honest submissions that differ from an undisturbed run: {len(measured['differing'])}.",
         f"Hostile ones with more than they deserve, or traces of any outside: {len(measured['faults'])}.",
         f"Temporary files left in the end: {len(measured['left'])}.",

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -34,6 +35,8 @@ from autograder.sockets import socket_folder
 ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this process and its children of the server
 PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot")
 LATER = ("scipy.signal", "scipy.special")  # what no notebook of the course needs, and some answers use
+_REPLACEMENTS = 10  # of one server that is killed again and again
+_ATTEMPTS = 3  # at a kernel, where the server dies while one is waited for
 
 
 class KernelError(CourseError):
@@ -42,7 +45,8 @@ class KernelError(CourseError):
 
 class KernelServer:
     """The fork server, from `start` to the end of the `with` block; meanwhile this process and those it starts get
-    their kernels there.
+    their kernels there. One that is killed, by a system short of memory perhaps, is replaced; its kernels died with it,
+    and whoever had one or waits for one gets it from the next.
 
     `way` is how its kernels are walled ("none": they run as whoever asks), `readable` are the data that walled ones
     see, `preload` the modules it imports once for all. Where it does not come up, whoever asks it for a kernel has a
@@ -57,6 +61,8 @@ class KernelServer:
             "readable": [str(path.resolve()) for path in readable],
         }
 
+        self._lock = threading.Lock()
+
     process: subprocess.Popen[bytes] | None = None
     outer: str | None = None  # the address of the server that this one takes the place of
 
@@ -69,31 +75,52 @@ class KernelServer:
             return
         self.folder = socket_folder("kernels")
         address = str(Path(self.folder) / "server")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            listener.bind(address)
-            listener.listen(1024)
-            settings = self.settings | {"folder": self.folder, "listener": listener.fileno()}
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.kernels.server", json.dumps(settings)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd="/",
-                env=_server_environment(self.settings["way"] != "none"),
-                pass_fds=[listener.fileno()],
-            )
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(address)
+        self._listener.listen(1024)
+        self.process = self._begin()
+        self._watcher = threading.Thread(target=self._replace_killed, args=(self.process,), daemon=True)
+        self._watcher.start()
         self.outer = os.environ.get(ADDRESS)
         os.environ[ADDRESS] = address
 
+    def _begin(self) -> subprocess.Popen[bytes]:
+        settings = self.settings | {"folder": self.folder, "listener": self._listener.fileno()}
+        return subprocess.Popen(
+            [sys.executable, "-m", "autograder.kernels.server", json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd="/",
+            env=_server_environment(self.settings["way"] != "none"),
+            pass_fds=[self._listener.fileno()],
+        )
+
+    def _replace_killed(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(_REPLACEMENTS):
+            if process.wait() >= 0:  # it ended by itself, and has said why
+                break
+            with self._lock:
+                if self.process is None:  # it was ended
+                    return
+                with process:  # closes its pipes
+                    process = self.process = self._begin()
+        else:
+            process.wait()
+        self._listener.close()  # so that nobody waits any more
+
     def stop(self) -> str:
         """End it, and every kernel it ever started; returns why it had ended by itself, "" where it had not."""
-        if self.process is None:
+        with self._lock:
+            process, self.process = self.process, None
+        if process is None:
             return ""
         os.environ.pop(ADDRESS, None)
         if self.outer:
             os.environ[ADDRESS] = self.outer
-        self.process.kill()
-        said, _ = self.process.communicate()
-        self.process = None
+        process.kill()
+        said, _ = process.communicate()
+        self._watcher.join()
+        self._listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         return said.decode(errors="replace").rpartition(WHY)[2].strip() if WHY.encode() in said else ""
 
@@ -138,24 +165,23 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """Get a kernel. `files` and `limits` are for walled ones, which see nothing of the folder `cwd`."""
         address = os.environ.get(ADDRESS) or _own_server(walled=limits is not None)
-        self.ended, self.killed = None, False
-        try:
-            self.client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.client.connect(address)
-            content = dict(files or {})
-            request = {
-                "env": kwargs["env"],
-                "cwd": str(kwargs.get("cwd") or os.getcwd()),
-                "limits": asdict(limits) if limits else None,
-                "files": [(name, len(data)) for name, data in content.items()],
-            }
-            send(self.client, request)
-            for data in content.values():
-                self.client.sendall(data)
-            answer = receive(self.client)
-        except (OSError, EOFError) as error:
-            self._ended({"exit": -signal.SIGKILL, "why": ""})
-            raise KernelError(f"The kernels' server at {address} gives no kernel: {error or 'it hung up'}.") from error
+        content = dict(files or {})
+        request = {
+            "env": kwargs["env"],
+            "cwd": str(kwargs.get("cwd") or os.getcwd()),
+            "limits": asdict(limits) if limits else None,
+            "files": [(name, len(data)) for name, data in content.items()],
+        }
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            self.ended, self.killed = None, False
+            try:
+                answer = self._ask(address, request, content)
+                break
+            except (OSError, EOFError) as error:
+                self._ended({"exit": -signal.SIGKILL, "why": ""})
+                if not attempts_left:
+                    why = error or "it hung up"
+                    raise KernelError(f"The kernels' server at {address} gives no kernel: {why}.") from error
         if "error" in answer:
             self._ended({"exit": -signal.SIGKILL, "why": ""})
             raise KernelError(answer["error"])
@@ -163,6 +189,14 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         self.sockets = str(Path(connection["ip"]).parent)
         self.connection_info = connection | {"key": connection["key"].encode(), "signature_scheme": "hmac-sha256"}
         return self.connection_info
+
+    def _ask(self, address: str, request: dict[str, Any], content: Mapping[str, bytes]) -> dict[str, Any]:
+        self.client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.client.connect(address)
+        send(self.client, request)
+        for data in content.values():
+            self.client.sendall(data)
+        return receive(self.client)
 
     async def poll(self) -> int | None:
         """None while it runs, else how it ended."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -150,6 +151,26 @@ asyncio.run(main())
         client.kill()
     assert processes_with(mark) == []
     assert victim == "server" or not Path(folder).exists()
+
+
+def test_a_server_that_is_killed_is_replaced_and_costs_nobody_anything() -> None:
+    slow = new_notebook(cells=[new_code_cell("import time; time.sleep(1)"), new_code_cell("print('here')")])
+    with KernelServer(walls.best_way(), preload=[]) as server:
+        server.start()
+        execute(new_notebook(cells=[new_code_cell("1")]), {}, Limits())
+        killed = server.process
+        assert killed
+        threading.Timer(0.5, killed.kill).start()
+        execution = execute(slow, {}, Limits())
+        assert killed.wait() == -signal.SIGKILL and server.process is not killed
+    assert execution.incidents == () and execution.notebook.cells[1].outputs[0].text == "here\n"
+
+
+def test_a_server_that_is_killed_each_time_is_given_up() -> None:
+    server = KernelServer(walls.best_way(), preload=["tests.kernels.kills_itself"])
+    with pytest.raises(KernelError, match="gives no kernel"), server:
+        server.start()
+        execute(new_notebook(cells=[new_code_cell("1")]), {}, Limits())
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
