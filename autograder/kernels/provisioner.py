@@ -60,7 +60,6 @@ class KernelServer:
             "later": LATER,
             "readable": [str(path.resolve()) for path in readable],
         }
-
         self._lock = threading.Lock()
 
     process: subprocess.Popen[bytes] | None = None
@@ -96,17 +95,18 @@ class KernelServer:
         )
 
     def _replace_killed(self, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(_REPLACEMENTS):
-            if process.wait() >= 0:  # it ended by itself, and has said why
-                break
-            with self._lock:
-                if self.process is None:  # it was ended
+        # Once the listener is closed, nobody waits any more. A system that is short of everything may start no other.
+        with self._listener, suppress(OSError):
+            for _ in range(_REPLACEMENTS):
+                if process.wait() >= 0:  # it ended by itself, and has said why
                     return
-                with process:  # closes its pipes
-                    process = self.process = self._begin()
-        else:
+                with self._lock:
+                    if self.process is None:  # it was ended
+                        return
+                    another = self._begin()
+                    with process:  # closes its pipes
+                        process = self.process = another
             process.wait()
-        self._listener.close()  # so that nobody waits any more
 
     def stop(self) -> str:
         """End it, and every kernel it ever started; returns why it had ended by itself, "" where it had not."""
@@ -120,7 +120,6 @@ class KernelServer:
         process.kill()
         said, _ = process.communicate()
         self._watcher.join()
-        self._listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         return said.decode(errors="replace").rpartition(WHY)[2].strip() if WHY.encode() in said else ""
 
