@@ -26,5 +26,5 @@ def _remove_leftovers() -> None:
     """Folders of processes that were killed together with whoever would have removed them."""
     for folder in Path(_temporary()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        if owner.isdigit() and Path("/proc/self").exists() and not Path(f"/proc/{owner}").exists():
             shutil.rmtree(folder, ignore_errors=True)
