@@ -40,7 +40,7 @@ from autograder.grading.record import PART, Result, SubmissionResult
 from autograder.grading.submission import Submission, read_submission
 from autograder.grading.worker import Assignment, examine_reference, grade_submission, no_points
 from autograder.judge.questions import Questions
-from autograder.kernels.linux import trim_heap
+from autograder.kernels.linux import map_large_blocks
 from autograder.kernels.preload import imported_modules
 from autograder.kernels.provisioner import required_way
 from autograder.limits import Limits
@@ -113,6 +113,7 @@ def grade(
     there. The results are in the students' order. Raises CourseError before anything runs where the class, the
     assignment or the gradebook is at fault.
     """
+    map_large_blocks()  # else a process that grades class after class grows: notebooks are large
     chosen = submissions(course, assignment, students)
     limits = course.limits(assignment)
     if scheduler is None and executor is None:
@@ -148,7 +149,6 @@ def grade(
     )
 
     with open_writer(course, against) as writer, ExitStack() as stack:
-        stack.callback(trim_heap)  # a process that grades class after class does not grow
 
         @functools.cache
         def workers() -> Executor:

@@ -82,6 +82,7 @@ _REFUSED = sorted(_SYSCALLS.keys() - _LOOKED_AT - _OURS)
 
 _MADV_COLLAPSE = 25
 _LARGE_PAGE = 2 << 20
+_M_MMAP_THRESHOLD = -3
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -281,7 +282,11 @@ def merge_pages() -> None:
                 _libc.madvise(page, _LARGE_PAGE, _MADV_COLLAPSE)
 
 
-def trim_heap() -> None:
-    """Give the system the memory that this process has freed; the C library keeps it below whatever is still in use."""
-    if hasattr(_libc, "malloc_trim"):  # the GNU library's
-        _libc.malloc_trim(0)
+def map_large_blocks() -> None:
+    """Have large blocks of memory go back to the system when they are freed, now and later.
+
+    Else the C library keeps blocks as large as the largest that was ever freed, up to 32 MB, below whatever is still in
+    use; see mallopt(3).
+    """
+    if hasattr(_libc, "mallopt"):  # the GNU library's
+        _libc.mallopt(_M_MMAP_THRESHOLD, 128 << 10)
