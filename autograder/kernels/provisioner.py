@@ -195,7 +195,10 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         send(self.client, request)
         for data in content.values():
             self.client.sendall(data)
-        return receive(self.client)
+        answer = receive(self.client)
+        if "exit" in answer:  # it was killed while it waited for somebody
+            raise EOFError
+        return answer
 
     async def poll(self) -> int | None:
         """None while it runs, else how it ended."""
@@ -211,6 +214,8 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
                 self._ended({"exit": -signal.SIGKILL, "why": ""})
         except BlockingIOError:
             return None
+        except OSError:  # its keeper was killed
+            self._ended({"exit": -signal.SIGKILL, "why": ""})
         finally:
             if self.client is not None:
                 self.client.setblocking(True)

@@ -29,6 +29,7 @@ from autograder.grading.execute import execute
 from autograder.kernels import provisioner, walls
 from autograder.kernels.provisioner import KernelError, KernelServer, OrdinaryProvisioner
 from autograder.limits import Limits
+from benchmarks.processes import children
 from tests.classes import Pieces
 from tests.conftest import REPOSITORY
 from tests.kernels.test_walls import processes_with
@@ -164,6 +165,20 @@ def test_a_server_that_is_killed_is_replaced_and_costs_nobody_anything() -> None
         execution = execute(slow, {}, Limits())
         assert killed.wait() == -signal.SIGKILL and server.process is not killed
     assert execution.incidents == () and execution.notebook.cells[1].outputs[0].text == "here\n"
+
+
+def test_a_kernel_that_is_killed_while_it_waits_for_somebody_is_replaced() -> None:
+    one_cell = new_notebook(cells=[new_code_cell("print('here')")])
+    with KernelServer(walls.best_way(), preload=[]) as server:
+        server.start()
+        execute(one_cell, {}, Limits())
+        assert server.process
+        time.sleep(1)  # until the next one is ready
+        (keeper,) = children(server.process.pid)
+        (waiting,) = children(keeper)
+        os.kill(waiting, signal.SIGKILL)
+        execution = execute(one_cell, {}, Limits())
+    assert execution.incidents == () and execution.notebook.cells[0].outputs[0].text == "here\n"
 
 
 def test_a_server_that_is_killed_each_time_is_given_up() -> None:
