@@ -24,7 +24,9 @@ def _temporary() -> str:
 
 def _remove_leftovers() -> None:
     """Folders of processes that were killed together with whoever would have removed them."""
+    if not Path("/proc/self").exists():  # who is still there is not known
+        return
     for folder in Path(_temporary()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and Path("/proc/self").exists() and not Path(f"/proc/{owner}").exists():
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -36,6 +36,7 @@ ADDRESS = "AUTOGRADER_KERNELS"  # the environment variable that tells this proce
 PRELOAD = ("torch", "torchvision", "numpy", "matplotlib.pyplot")
 LATER = ("scipy.signal", "scipy.special")  # what no notebook of the course needs, and some answers use
 _REPLACEMENTS = 10  # of one server that is killed again and again
+_KILLED = {"exit": -signal.SIGKILL, "why": ""}  # what a keeper would say that was killed itself
 _ATTEMPTS = 3  # at a kernel, where the server dies while one is waited for
 
 
@@ -177,12 +178,12 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
                 answer = self._ask(address, request, content)
                 break
             except (OSError, EOFError) as error:
-                self._ended({"exit": -signal.SIGKILL, "why": ""})
+                self._ended(_KILLED)
                 if not attempts_left:
                     why = error or "it hung up"
                     raise KernelError(f"The kernels' server at {address} gives no kernel: {why}.") from error
         if "error" in answer:
-            self._ended({"exit": -signal.SIGKILL, "why": ""})
+            self._ended(_KILLED)
             raise KernelError(answer["error"])
         connection: dict[str, Any] = answer["connection"]
         self.sockets = str(Path(connection["ip"]).parent)
@@ -208,18 +209,14 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             return await self.wait()
         self.client.setblocking(False)
         try:
-            if self.client.recv(1, socket.MSG_PEEK):
-                await self.wait()
-            else:
-                self._ended({"exit": -signal.SIGKILL, "why": ""})
+            self.client.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return None
         except OSError:  # its keeper was killed
-            self._ended({"exit": -signal.SIGKILL, "why": ""})
+            pass
         finally:
-            if self.client is not None:
-                self.client.setblocking(True)
-        return self.ended["exit"] if self.ended else 0
+            self.client.setblocking(True)
+        return await self.wait()
 
     async def wait(self) -> int | None:
         """How it ended; what still runs has at most a moment."""
@@ -228,7 +225,7 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             try:
                 self._ended(receive(self.client))
             except (EOFError, OSError):
-                self._ended({"exit": -signal.SIGKILL, "why": ""})
+                self._ended(_KILLED)
         return self.ended["exit"] if self.ended else 0
 
     def _ended(self, message: dict[str, Any]) -> None:
@@ -252,7 +249,7 @@ class ForkedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def cleanup(self, restart: bool = False) -> None:
         if self.client is not None:
-            self._ended({"exit": -signal.SIGKILL, "why": ""})
+            self._ended(_KILLED)
         if self.sockets:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
