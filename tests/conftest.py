@@ -108,7 +108,7 @@ quiz_even__odd = Choice("a", "That is odd.")
 
 
 def probe_double(answer, rng):
-    return {"array": ask(answer, rng.integers(-9, 9, size=(2, 3)))}
+    return {"array": ask(answer, rng.integers(1, 99, size=(2, 3)))}
 
 
 def double__same(x):
@@ -122,7 +122,7 @@ def double__square(x):
 
 
 def probe_total(answer, rng):
-    return {"array": ask(answer, rng.integers(-9, 9, size=(2, 3)))}
+    return {"array": ask(answer, rng.integers(1, 99, size=(2, 3)))}
 
 
 def total__first_axis(x):

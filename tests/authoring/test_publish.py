@@ -81,7 +81,7 @@ def test_a_second_time_writes_nothing_and_a_change_only_what_changed(course: Cou
     [
         ("doubled_value = np.asarray(x) * 2", "solutions/a1_toy.py"),
         ("assert  list(double(negative_array)) == [-6,0]", "solutions/a1_toy.py"),
-        ('return {"array": ask(answer, rng.integers(-9, 9, size=(2, 3)))}', "solutions/probes/a1_toy.py"),
+        ('return {"array": ask(answer, rng.integers(1, 99, size=(2, 3)))}', "solutions/probes/a1_toy.py"),
         ('"""You summed over the first axis only."""', "solutions/probes/a1_toy.py"),
         ('reason = "zero times anything is zero"', "solutions/equivalents/a1_toy.toml"),
         ("return sum(total__recursive(row) for row in x) if np.ndim(x) else x", "tests/alternatives/a1_toy.py"),

@@ -86,7 +86,7 @@ def ask(pieces: Pieces, source: NotebookNode, questions: Questions) -> Callable[
 
 def right(asked: Interview) -> list[str]:
     """The exercises that were answered rightly."""
-    numbers = np.random.default_rng(SEED).integers(-9, 9, size=(2, 3))
+    numbers = np.random.default_rng(SEED).integers(1, 99, size=(2, 3))
     expected: dict[str, object] = {"double": 2.0 * numbers, "total": float(numbers.sum()), "quiz_even": "b"}
     given = {name: next(iter(answer.data.values())) for name, answer in asked.answers.items() if answer and answer.data}
     return [name for name, value in expected.items() if name in given and np.array_equal(given[name], value)]

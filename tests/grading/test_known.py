@@ -87,7 +87,7 @@ def test_a_right_answer_inherits_the_mistake_of_the_earlier_one_it_uses(assignme
         SEED,
         LIMITS,
     )
-    numbers = np.random.default_rng(SEED).integers(-9, 9, size=(2, 3)).astype(float)
+    numbers = np.random.default_rng(SEED).integers(1, 99, size=(2, 3)).astype(float)
     failed = {"double": {"array": numbers**2}, "total": {"array": np.array(np.sum(numbers**2) / 2)}}
     sources = {"double": "x ** 2", "total": "np.sum(double(x)) / 2"}
     found = diagnose_failed(failed, assignment.examination.expected, sources, reference)

@@ -122,6 +122,18 @@ def test_wrong_answers_differ_from_the_reference_and_from_each_other(
     assert [name for name, result in results if exercise.accepts(results[0][1], result)] == ["the reference"]
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("assignment", "exercise"), PROBED)
+def test_one_answer_to_everything_is_right_by_no_chance(assignment: str, exercise: Exercise, seed: int) -> None:
+    expected = data(exercise, reference(assignment, exercise), seed)
+    for constant in (0, 1, True, None, "", ()):
+        try:
+            got = data(exercise, lambda *args, constant=constant, **kwargs: constant, seed)
+        except Exception:  # which answers nothing
+            continue
+        assert not exercise.accepts(expected, got), constant
+
+
 @pytest.mark.parametrize(("assignment", "exercise", "answer"), each("wrong", EXERCISES))
 def test_wrong_answers_explain_the_mistake(assignment: str, exercise: Exercise, answer: Any) -> None:
     message = inspect.getdoc(answer) or ""
