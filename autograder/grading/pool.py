@@ -178,6 +178,8 @@ def _work(pipe: Connection, environment: dict[str, str]) -> None:
             outcome = (False, error)
         try:
             pipe.send(outcome)
+        except BrokenPipeError:  # it was given up meanwhile, and another does its task
+            return
         except (TypeError, AttributeError, ValueError) as error:  # it cannot be pickled
             pipe.send((False, RuntimeError(f"{type(error).__name__}: {error}")))
 

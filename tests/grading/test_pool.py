@@ -154,3 +154,10 @@ def test_a_process_ends_in_silence_though_nobody_read_what_it_found() -> None:
     assert one._pipe.poll(60)
     one.end()
     assert one._process.exitcode == 0  # 1 where it printed a traceback
+
+
+def test_a_process_that_was_given_up_ends_in_silence() -> None:
+    one = _Process()
+    one._pipe.send((time.sleep, (1,), {}))
+    one.end()
+    assert one._process.exitcode == 0
