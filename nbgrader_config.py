@@ -35,6 +35,13 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# nbgrader's own list with one addition: no line of a hidden test reaches the pages that students get.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.reporting.nbgrader_pages.OnlyReleased",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
 # Seconds a cell may take. Tests take a fraction of one; importing torch on a busy machine takes the rest.
 c.Execute.timeout = 120
 

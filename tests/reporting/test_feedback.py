@@ -196,6 +196,24 @@ def test_nbgraders_own_feedback_is_made_and_made_anew_beside_ours(graded: Graded
     assert list(theirs.parent.glob("*.html")) == [theirs]
 
 
+@pytest.mark.slow
+def test_nbgraders_own_feedback_holds_nothing_hidden(graded: GradedClass) -> None:
+    reads_tests = "def total(x):\n    raise ValueError(In[-1])"
+    marks = "### BEGIN HIDDEN TESTS\nmine = 1"  # of the student's own, without an end
+    graded.grade("ada", RIGHT | {"double": FAILS_HIDDEN, "total": reads_tests}, marks, "print('sho' + 'wn')")
+    with open_gradebook(graded.course) as gradebook:
+        gradebook.find_comment("short_answer", NAME, NAME, "ada").manual_comment = "Well said."
+        gradebook.db.commit()
+    assert "[-6, 0]" in graded.course.autograded("ada", NAME).read_text(encoding="utf-8")  # the instructor's
+    assert nbgrader_api(graded.course).generate_feedback(NAME)["success"]
+    page = (graded.course.root / "feedback" / "ada" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    text = words(page)
+    assert not [hidden for hidden in HIDDEN if hidden in text or html.escape(hidden) in page]
+    assert "raise ValueError" in text and "mine = 1" in text and "Well said." in text
+    assert "shown" not in text  # in a run, any cell may print what it finds
+    assert "Score: 1.0 / 1.0" in text and "Score: 0.0 / 3.0" in text and "double ( 1 )" in text
+
+
 def test_the_page_is_the_same_whenever_it_is_made(graded: GradedClass) -> None:
     graded.grade("ada", RIGHT)
     first = graded.pages()

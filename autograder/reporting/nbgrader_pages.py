@@ -1,0 +1,31 @@
+"""What nbgrader's own feedback pages show: `nbgrader release_feedback` hands them out, so it must all be released."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.utils import is_locked
+
+NOTE = "*Points and comments. What cells showed is left out, since hidden tests were run among them.*"
+
+
+class OnlyReleased(NbGraderPreprocessor):  # type: ignore[misc]
+    """Hidden tests go, and so does all that any cell showed: they lay in its kernel, where an answer can read them.
+
+    What a student wrote stays, even the marks of hidden tests, at which nbgrader's own preprocessor would stop.
+    """
+
+    def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        notebook, resources = super().preprocess(notebook, resources)
+        notebook.cells.insert(0, new_markdown_cell(NOTE))
+        return notebook, resources
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if is_locked(cell):
+            ClearHiddenTests().preprocess_cell(cell, resources, index)
+        return cell, resources
