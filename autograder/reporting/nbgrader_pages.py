@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import is_locked
+from traitlets import Bool
 
 NOTE = "*Points and comments. What cells showed is left out, since hidden tests were run among them.*"
 
 
-class OnlyReleased(NbGraderPreprocessor):  # type: ignore[misc]
+class OnlyReleased(Preprocessor):
     """Hidden tests go, and so does all that any cell showed: they lay in its kernel, where an answer can read them.
 
     What a student wrote stays, even the marks of hidden tests, at which nbgrader's own preprocessor would stop.
     """
 
+    enabled = Bool(True).tag(config=True)
+
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        notebook, resources = super().preprocess(notebook, resources)
+        notebook, resources = super().preprocess(notebook, resources)  # type: ignore[no-untyped-call]
         notebook.cells.insert(0, new_markdown_cell(NOTE))
         return notebook, resources
 
