@@ -280,8 +280,9 @@ def probe_FashionCNN(answer, rng):
     seed = int(rng.integers(2**31))
     images = torch.tensor(rng.uniform(size=(10, 1, 28, 28)), dtype=torch.float32)
 
-    def close(one, other, atol=1e-4):
-        return one.shape == other.shape and bool(torch.allclose(one, other, rtol=1e-4, atol=atol))
+    def close(one, other, share=1e-4):
+        """Within a share of the largest number: float32 knows the others no better, where large ones cancel out."""
+        return one.shape == other.shape and bool((one - other).abs().max() <= share * max(1.0, other.abs().max()))
 
     def network(step=0):
         torch.manual_seed(seed + step)
