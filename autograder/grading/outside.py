@@ -99,6 +99,12 @@ def examine(
         expected[question.exercise] = answer.data
         if question.by_value and str(answer.data.get("value")).startswith("returned "):
             expected[question.exercise] = None  # a function, say, that no probe can question
+        elif (verdict := judge(question, questions, answer.data, answer)).outside != "agrees":
+            raise CourseError(
+                f"The judge would refuse the reference's {question.exercise}: with inputs from seed {seed}, "
+                f"{verdict.evidence}. Its probe or predicate leaves something to chance. Without the file .seed among "
+                "the assignment's results others are drawn, and all are graded anew."
+            )
     return Examination(questions, seed, expected)
 
 

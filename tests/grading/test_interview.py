@@ -276,6 +276,16 @@ def test_a_reference_that_cannot_be_asked_stops_everything(source: NotebookNode,
         examine(source, {}, SMALL, broken, SEED)
 
 
+def test_a_reference_that_the_judge_would_refuse_stops_everything(source: NotebookNode, questions: Questions) -> None:
+    refusing = dataclasses.replace(
+        questions,
+        predicates="def never(data):\n    return False",
+        questions=(Question("double", predicate="never"), *questions.questions[1:]),
+    )
+    with pytest.raises(CourseError, match=f"refuse the reference's double: with inputs from seed {SEED}, it has not"):
+        examine(source, {}, SMALL, refusing, SEED)
+
+
 def test_what_has_neither_probe_nor_value_is_not_judged(source: NotebookNode, questions: Questions) -> None:
     unprobed = dataclasses.replace(
         questions,
