@@ -12,10 +12,10 @@ import typer
 from rich.markup import escape
 
 from autograder.authoring.cli import app as authoring_app
+from autograder.classroom.cli import app as grading_app
 from autograder.console import err
 from autograder.course import CourseError
 from autograder.data.cli import app as data_app
-from autograder.grading.cli import app as grading_app
 from autograder.reporting.cli import app as reporting_app
 
 app = typer.Typer(

@@ -48,12 +48,39 @@ class Course:
         """Where a data set's files land if no other folder is named."""
         return self.root / "datasets" / name
 
-    def solution(self, assignment: str) -> Path:
-        return self.root / "solutions" / f"{assignment}.py"
+    def room(self, assignment: str) -> Path:
+        """The folder of all that is written by hand about an assignment."""
+        return self.root / "solutions" / assignment
 
-    def probes(self, assignment: str) -> Path:
-        """How each exercise's answers are questioned, and the wrong ones that are known."""
-        return self.root / "solutions" / "probes" / f"{assignment}.py"
+    def solution(self, assignment: str) -> Path:
+        """The notebook: text, reference solution and visible tests, as a Python file."""
+        return self.room(assignment) / "notebook.py"
+
+    def questions(self, assignment: str) -> Path:
+        """What the answers to each exercise are asked."""
+        return self.room(assignment) / "questions.py"
+
+    def mistakes(self, assignment: str) -> Path:
+        """Wrong answers that are known."""
+        return self.room(assignment) / "mistakes.py"
+
+    def others(self, assignment: str) -> Path:
+        """Right answers written differently."""
+        return self.room(assignment) / "others.py"
+
+    def equivalents(self, assignment: str) -> Path:
+        """Mutants that need not be noticed, with the reason."""
+        return self.room(assignment) / "equivalents.toml"
+
+    @property
+    def setup(self) -> Path:
+        """What the notebooks share."""
+        return self.root / "solutions" / "setup.py"
+
+    @property
+    def asking(self) -> Path:
+        """What questions are written with."""
+        return self.root / "solutions" / "asking.py"
 
     def source(self, assignment: str) -> Path:
         """The notebook with solutions and hidden tests, which nbgrader makes the release from."""
@@ -81,6 +108,14 @@ class Course:
         """The number that the judge draws inputs from, which no student may know."""
         return self.root / "results" / assignment / ".seed"
 
+    def asked(self, assignment: str, key: str) -> Path:
+        """What the reference and the known answers gave to the class's seed."""
+        return self.root / "results" / assignment / ".asked" / key
+
+    def expected(self, assignment: str) -> Path:
+        """What the reference gives for the seeds of the hidden tests that are built."""
+        return self.root / "build" / "expected" / f"{assignment}.json"
+
     def feedback(self, student: str, assignment: str) -> Path:
         """The student's page; nbgrader keeps its own feedback in the folder of that name beside it."""
         return self.root / "feedback" / student / f"{assignment}.html"
@@ -92,7 +127,7 @@ class Course:
 
     @property
     def assignments(self) -> list[str]:
-        return sorted(path.stem for path in (self.root / "solutions").glob("a[0-9]*_*.py"))
+        return sorted(path.parent.name for path in (self.root / "solutions").glob("a[0-9]*_*/notebook.py"))
 
     def assignment(self, name: str) -> str:
         """The full name of the assignment that `name` begins ("a1", "a1_convolution"). Raises CourseError."""
@@ -112,6 +147,8 @@ class Course:
             config.write("\n\n# This is a copy: the class's gradebook is not its own.\n")
             config.write('get_config().CourseDirectory.pop("db_url", None)  # noqa: F821\n')
         shutil.copytree(self.root / "solutions", root / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
+        if (kept := self.expected("any").parent).is_dir():  # under a sum of what it depends on, so it is never stale
+            shutil.copytree(kept, root / "build" / "expected")
         return Course(root)
 
     @cached_property

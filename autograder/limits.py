@@ -12,6 +12,7 @@ class Limits:
     cell_seconds: float = 30.0  # wall clock; tests take a fraction of a second, a busy machine some more
     score_seconds: float = 240.0  # the same for a cell that scores on a data set (tagged `needs:<data set>`)
     notebook_seconds: float = 240.0  # wall clock, all cells and what had to be run again after a crash
+    question_seconds: float = 120.0  # wall clock, for what its answers are asked, beyond what its cells take
     cpu_seconds: float = 240.0  # of all its processes together
     memory_mb: int = 4096  # of all its processes together, without the libraries they share
     processes: int = 128  # threads count, too

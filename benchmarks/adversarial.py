@@ -20,7 +20,8 @@ from foolbox.models import PyTorchModel
 from rich.progress import track
 
 from benchmarks import write_result
-from solutions import a6_adversarial as a6
+from solutions.a6_adversarial import __main__ as program
+from solutions.a6_adversarial.notebook import fgsm, pgd
 
 EPS, ALPHA = 8 / 255, 2 / 255
 TOLERANCE = 1e-6
@@ -30,9 +31,9 @@ def trained(options: dict[str, Any], data: Path) -> tuple[torch.nn.Module, float
     """A network trained by `options`, and the seconds its training took."""
     records: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        a6.train(options, Path(folder), data, records.append, progress=False)
+        program.train(options, Path(folder), data, records.append, progress=False)
         saved = torch.load(Path(folder, "checkpoint.pt"), map_location="cpu", weights_only=True)
-    model = a6.make_network(options["dataset"], options["network"], options["width"]).to(options["device"])
+    model = program.make_network(options["dataset"], options["network"], options["width"]).to(options["device"])
     model.load_state_dict(saved["model"])
     return model.eval(), sum(record["seconds"] for record in records)
 
@@ -41,11 +42,11 @@ def accuracies(model: torch.nn.Module, images: torch.Tensor, labels: torch.Tenso
     """Accuracy on the images as they are, and under each attack."""
     attacks: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
         "clean": lambda x, y: x,
-        "FGSM": lambda x, y: a6.fgsm(model, x, y, eps=EPS),
-        "PGD-20": lambda x, y: a6.pgd(model, x, y, eps=EPS, alpha=ALPHA, steps=20),
-        "PGD-100": lambda x, y: a6.pgd(model, x, y, eps=EPS, alpha=ALPHA, steps=100),
+        "FGSM": lambda x, y: fgsm(model, x, y, eps=EPS),
+        "PGD-20": lambda x, y: pgd(model, x, y, eps=EPS, alpha=ALPHA, steps=20),
+        "PGD-100": lambda x, y: pgd(model, x, y, eps=EPS, alpha=ALPHA, steps=100),
     }
-    return {name: a6.measured(model, images, labels, attack) for name, attack in attacks.items()}
+    return {name: program.measured(model, images, labels, attack) for name, attack in attacks.items()}
 
 
 def throughput(model: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor, *, rounds: int) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def throughput(model: torch.nn.Module, images: torch.Tensor, labels: torch.Tenso
     theirs = LinfPGD(abs_stepsize=ALPHA, steps=20, random_start=False)
     wrapped = PyTorchModel(model, bounds=(0, 1))
     attacks: dict[str, Callable[[], torch.Tensor]] = {
-        "reference": lambda: a6.pgd(model, images, labels, eps=EPS, alpha=ALPHA, steps=20, random_start=False),
+        "reference": lambda: pgd(model, images, labels, eps=EPS, alpha=ALPHA, steps=20, random_start=False),
         "foolbox": lambda: theirs(wrapped, images, labels, epsilons=EPS)[1],
     }
     difference = (attacks["reference"]() - attacks["foolbox"]()).abs().max().item()  # warms up, too
@@ -95,7 +96,7 @@ def main() -> None:
         "steps": 1,  # of the measurements after each epoch, which are not used here
         "measured_on": 100,
     }
-    _, (images, labels) = a6.load_dataset(dataset, data, 1)
+    _, (images, labels) = program.load_dataset(dataset, data, 1)
     images, labels = (part[: args.measured_on].to(device) for part in (images, labels))
     runs: dict[str, list[dict[str, float]]] = {"plain": [], "sound": []}
     for seed in range(args.seeds):

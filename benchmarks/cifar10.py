@@ -17,7 +17,7 @@ import torch
 from rich.progress import track
 
 from benchmarks import write_result
-from solutions import a4_cifar10 as a4
+from solutions.a4_cifar10 import __main__ as a4
 
 
 def train(recipe: str, data: Path, *, epochs: int, images: int, seed: int, device: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def train(recipe: str, data: Path, *, epochs: int, images: int, seed: int, devic
     with tempfile.TemporaryDirectory() as folder:
         run = a4.seed_recipe if recipe == "seed" else a4.fast_recipe
         checkpoint = Path(folder) / "checkpoint.pt" if recipe == "seed" else None
-        run(Path(folder), data, checkpoint=checkpoint, report=records.append, progress=False, **settings)
+        run(data, checkpoint=checkpoint, report=records.append, progress=False, **settings)
     seconds = sum(record["seconds"] for record in records)
     return {
         "accuracy": records[-1]["accuracy"],

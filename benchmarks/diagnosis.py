@@ -16,6 +16,7 @@ Each case is asked with fresh seeds:
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import io
 import re
@@ -31,8 +32,10 @@ import numpy as np
 from PIL import Image
 from rich.progress import Progress
 
-from autograder.authoring.answers import known_answers
+from autograder.authoring.questions import course_questions
 from autograder.course import Course
+from autograder.grading.known import course_known_files
+from autograder.in_kernel.known_answers import KnownAnswers
 from autograder.judge.diagnosis import (
     LEAST_QUESTIONS,
     LEAST_SHARE,
@@ -40,19 +43,17 @@ from autograder.judge.diagnosis import (
     Diagnosis,
     Fit,
     Judged,
-    KnownAnswer,
+    KnownData,
+    KnownMistake,
     Replaced,
-    StandIn,
     choose,
     diagnose_all,
     fits,
 )
 from autograder.judge.questions import Question
-from autograder.judge.stand_ins import Stage
 from benchmarks import write_result
 
-ROOT = Path(__file__).parent.parent
-PICTURE = ROOT / "docs" / "diagnosis.png"
+PICTURE = Path(__file__).parent.parent / "docs" / "diagnosis.png"
 SETTINGS = [(share, LEAST_QUESTIONS) for share in (0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 1.0)] + [
     (LEAST_SHARE, 1),
     (LEAST_SHARE, 3),
@@ -71,7 +72,7 @@ class Exercise:
 
     name: str
     judged: Judged
-    wrong: tuple[KnownAnswer, ...]
+    wrong: tuple[KnownMistake, ...]
     right: tuple[Data, ...]
 
 
@@ -79,36 +80,34 @@ class Assignment:
     """An assignment's known answers, asked with one seed."""
 
     def __init__(self, course: Course, name: str, seed: int) -> None:
-        self._name, self._seed = name, seed
-        files = {
-            "contract": course.root / "solutions" / "probes" / "__init__.py",
-            "wrong": course.probes(name),
-            "right": course.root / "tests" / "alternatives" / f"{name}.py",
-        }
-        sources = {kind: path.read_text(encoding="utf-8") for kind, path in files.items()}
-        self._stage = Stage(vars(importlib.import_module(f"solutions.{name}")), sources)
-        self._asked: dict[tuple[str, Replaced], list[StandIn]] = {}
+        self._seed = seed
+        self._questions = course_questions(course, name)
+        asking: dict[str, Any] = {"__name__": "asking"}
+        exec(self._questions.program, asking)
+        reference = importlib.import_module(f"solutions.{name}.notebook")
+        files = dataclasses.asdict(course_known_files(course, name))
+        self._answers = KnownAnswers(vars(reference), files, asking["as_at_start"])
+        self._asked: dict[tuple[str, Replaced], list[KnownData]] = {}
 
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
-        """By name, in the notebook's order."""
-        with known_answers(Course(ROOT), self._name) as answers:
-            return {fact.name: self._exercise(fact) for fact in answers.exercises}
+        """By name, in the notebook's order; those that only tests written by hand decide about are left out."""
+        names = dict.fromkeys(exercise for _, exercise in self._questions.of_cell)
+        return {name: self._exercise(question) for name in names if (question := self._questions.asked(name))}
 
-    def _exercise(self, fact: Any) -> Exercise:
-        by_value = fact.probe is None
-        rtol, atol = (0.0, 0.0) if by_value else (fact.rtol, fact.atol)
-        answers = [self._stage.names[fact.name], *fact.right.values()]
-        expected, *right = (self._stage.data(fact.name, answer, self._seed) for answer in answers)
-        judged = Judged(Question(fact.name, rtol, atol, by_value=by_value), expected, fact.predicate)
-        wrong = (KnownAnswer(one.name, one.message, one.data) for one in self.stand_ins(fact.name, ()))
-        return Exercise(fact.name, judged, tuple(wrong), (expected, *right))
+    def _exercise(self, question: Question) -> Exercise:
+        name = question.exercise
+        others = [answer for other, answer in self._answers.right.items() if other.startswith(f"{name}__")]
+        right = [self._answers.data(name, answer, self._seed) for answer in (self._answers.names[name], *others)]
+        wrong = (KnownMistake(one.name, one.message, one.data) for one in self.known_data(name, ()))
+        judged = Judged(question, self._questions, right[0], self._seed)
+        return Exercise(name, judged, tuple(wrong), tuple(right))
 
-    def stand_ins(self, exercise: str, replaced: Replaced) -> list[StandIn]:
+    def known_data(self, exercise: str, replaced: Replaced) -> list[KnownData]:
         """What known answers give, asked once."""
         if (exercise, replaced) not in self._asked:
-            asked = self._stage.ask(exercise, dict(replaced), self._seed)
-            self._asked[exercise, replaced] = [StandIn(**one | {"uses": tuple(one["uses"])}) for one in asked]
+            asked = self._answers.ask(exercise, dict(replaced), self._seed)
+            self._asked[exercise, replaced] = [KnownData(**one | {"uses": tuple(one["uses"])}) for one in asked]
         return self._asked[exercise, replaced]
 
     def used_by(self, exercise: str) -> Iterator[Exercise]:
@@ -116,7 +115,7 @@ class Assignment:
         for name, earlier in self.exercises.items():
             if name == exercise:
                 return
-            if self.stand_ins(exercise, ((name, earlier.wrong[0].mistake),)):
+            if earlier.wrong and self.known_data(exercise, ((name, earlier.wrong[0].mistake),)):
                 yield earlier
 
 
@@ -134,7 +133,7 @@ class Case:
 def alone(exercise: Exercise, rng: np.random.Generator) -> Iterator[Case]:
     """The cases in which no other exercise plays a part."""
 
-    def case(kind: str, data: Data, known: Iterable[KnownAnswer], *right: KnownAnswer, mistake: str = "") -> Case:
+    def case(kind: str, data: Data, known: Iterable[KnownMistake], *right: KnownMistake, mistake: str = "") -> Case:
         messages = frozenset(answer.message for answer in right)
         return Case(kind, exercise.name, mistake, messages, fits(data, exercise.judged, known))
 
@@ -188,23 +187,23 @@ def together(assignment: Assignment, rng: np.random.Generator) -> Iterator[tuple
             sources = {earlier.name: "", name: f"return {earlier.name}(x)"}
             for number in rng.permutation(len(earlier.wrong))[:EARLIER]:
                 mistake = earlier.wrong[number]
-                for one in assignment.stand_ins(name, ((earlier.name, mistake.mistake),)):
+                for one in assignment.known_data(name, ((earlier.name, mistake.mistake),)):
                     kind = "pair" if one.kind == "wrong" else "follow_up"
                     if kind == "pair" and rng.random() > PAIRS or not judged[name].differing(one.data):
                         continue
                     messages = {mistake.message, one.message} if kind == "pair" else {mistake.message}
                     failed = {earlier.name: mistake.data, name: one.data}
-                    seen = diagnose_all(failed, judged, assignment.stand_ins, sources)
+                    seen = diagnose_all(failed, judged, assignment.known_data, sources)
                     yield kind, messages, seen.get(name)
                     unseen = diagnose_all(failed, judged, _without(one, assignment), sources)
                     yield f"{kind}_unseen", messages, unseen.get(name)
 
 
-def _without(one: StandIn, assignment: Assignment) -> Any:
-    def stand_ins(exercise: str, replaced: Replaced) -> Sequence[StandIn]:
-        return [other for other in assignment.stand_ins(exercise, replaced) if other is not one]
+def _without(one: KnownData, assignment: Assignment) -> Any:
+    def known_data(exercise: str, replaced: Replaced) -> Sequence[KnownData]:
+        return [other for other in assignment.known_data(exercise, replaced) if other is not one]
 
-    return stand_ins
+    return known_data
 
 
 def outcome(messages: Iterable[str], found: Diagnosis | None) -> str:

@@ -21,7 +21,7 @@ from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
 from benchmarks import read_result, write_result
-from solutions import a3_fashion_mnist as a3
+from solutions.a3_fashion_mnist import notebook as a3
 
 
 def as_tensors(dataset: FashionMNIST) -> tuple[torch.Tensor, torch.Tensor]:

@@ -30,9 +30,9 @@ from rich.progress import Progress
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.outside import course_seed
+from autograder.gradebook.book import open_gradebook
 from autograder.grading.record import SubmissionResult
+from autograder.grading.verdicts import course_seed
 from autograder.kernels.linux import adopt_orphans
 from benchmarks import write_result
 from benchmarks.processes import children, command, grading_processes

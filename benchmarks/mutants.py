@@ -1,4 +1,4 @@
-"""Whether the tests notice small changes of the references: `python -m benchmarks.mutants` (about ten minutes)."""
+"""Whether the questions notice small changes of the references: `python -m benchmarks.mutants` (about ten minutes)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from autograder.authoring.mutants import count, find_mutants, read_equivalents
-from autograder.authoring.trials import try_mutants
 from autograder.course import Course
+from autograder.proving.mutants import count, find_mutants, read_equivalents
+from autograder.proving.trials import try_mutants
 from benchmarks import write_result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,48 @@ def grading_processes(coordinator: int) -> dict[str, list[int]]:
             for kernel in children(keeper):
                 there.setdefault("kernel", []).append(kernel)
     return there
+
+
+class Meter:
+    """The processor time of a process and of all below it. It is read while they live, so that of each the last moment
+    before its end is missed: look often."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._commands: dict[tuple[int, str], str] = {}
+        self._taken: dict[tuple[int, str], float] = {}
+        self._kernels: set[tuple[int, str]] = set()
+
+    @property
+    def seconds(self) -> float:
+        """What all took."""
+        return sum(self._taken.values())
+
+    @property
+    def kernel_seconds(self) -> float:
+        """What kernels took, and the processes that these started."""
+        return sum(self._taken[process] for process in self._kernels)
+
+    def look(self) -> None:
+        """Read what all took so far."""
+        self._look(self._pid, below_server=0, below_kernel=False)
+
+    def _look(self, pid: int, *, below_server: int, below_kernel: bool) -> None:
+        read = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+        if not read:
+            return
+        process = pid, read[19]  # numbers are used again, but not with the same time of start
+        self._taken[process] = (int(read[11]) + int(read[12])) / os.sysconf("SC_CLK_TCK")
+        if process not in self._commands:
+            self._commands[process] = command(pid)
+        how = self._commands[process]
+        # Below the server stand keepers, below these our kernels; nbgrader's kernels are programs of their own.
+        is_kernel = below_kernel or below_server == 2 or "ipykernel" in how
+        if is_kernel:
+            self._kernels.add(process)
+        below = below_server + 1 if below_server or "autograder.kernels.server" in how else 0
+        for child in children(pid):
+            self._look(child, below_server=below, below_kernel=is_kernel)
 
 
 def open_files(pid: int) -> int:

@@ -22,11 +22,11 @@ def strength_table() -> str:
     """One row per assignment: known wrong answers caught, known right answers accepted."""
     result = read_result("strength")
     lines = [
-        "| assignment | graded exercises | known wrong answers | caught by visible tests | caught by hidden tests "
+        "| assignment | graded exercises | known wrong answers | caught by visible tests | caught by questions "
         "| other right answers | accepted |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    columns = ("wrong", "caught_by_visible", "caught_by_hidden", "right", "accepted")
+    columns = ("wrong", "caught_by_visible", "caught", "right", "accepted")
     for assignment, rows in result["measured"].items():
         sums = [str(sum(row[column] for row in rows)) for column in columns]
         lines.append(f"| {assignment} | {len(rows)} | {' | '.join(sums)} |")
@@ -39,13 +39,15 @@ def mutants_table() -> str:
     result = read_result("mutants")
     lines = [
         "| assignment | mutants | accepted, with a written reason | of the others, caught by visible tests "
-        "| caught by hidden tests | missed | minutes |",
+        "| caught by questions | missed | minutes |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for assignment, row in result["measured"].items():
         others = row["mutants"] - row["equivalent"]
-        numbers = [row["mutants"], row["equivalent"]]
-        numbers += [f"{row[by]} ({100 * row[by] / others:.1f} %)" for by in ("killed_by_visible", "killed_by_hidden")]
+        numbers: list[object] = [row["mutants"], row["equivalent"]]
+        numbers += [
+            f"{row[by]} ({100 * row[by] / others:.1f} %)" for by in ("killed_by_visible", "killed_by_questions")
+        ]
         numbers += [len(row["survivors"]), f"{row['seconds'] / 60:.1f}"]
         lines.append(f"| {assignment} | {' | '.join(map(str, numbers))} |")
     return "\n".join([*lines, "", _source(result)])
@@ -293,50 +295,67 @@ def adversarial_table() -> str:
     return "\n".join(lines).rstrip()
 
 
+GRADERS = {  # in results/grading.json
+    "stock": "`nbgrader autograde`, `generate_feedback`",
+    "first": "the first edition of `autograder`",
+    "fresh": "`autograder grade`, `feedback`",
+    "kept": "the same, what the questions gave being kept",
+}
+
+
 def grading_table() -> str:
-    """Time, memory and scores of a class graded by stock nbgrader and by the autograder."""
+    """Time, memory and scores of a class from submissions to gradebook and pages, with stock nbgrader and here."""
     result = read_result("grading")
     measured = result["measured"]
+    n = measured["submissions"]
     lines = [
-        "| | submissions | at a time | seconds per submission | of these beyond the cells' own | coordinator, MB "
-        "| all processes, MB | runs |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| assignment | | at a time | seconds per submission | times less than nbgrader | processor seconds "
+        "| of these the grader's own | coordinator, MB | all processes, MB | runs |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    ((stock_size, stock),) = measured["stock"].items()
-    alone = statistics.mean(measured["cells_alone"][stock_size]) / int(stock_size)
-
-    def row(name: str, size: str, jobs: str, runs: list[dict[str, float]]) -> str:
-        seconds = _per_submission(runs, size)
-        own = f"{statistics.mean(seconds) - alone:.2f}" if jobs == "1" else ""
-        memory = [f"{max(run[peak] for run in runs):,.0f}" for peak in ("coordinator_mb", "together_mb")]
-        return f"| {' | '.join([name, size, jobs, _spread(seconds, 1, 2), own, *memory, str(len(runs))])} |"
-
-    lines.append(row("`nbgrader autograde`", stock_size, "1", stock))
-    sentences = []
-    for jobs, sizes in measured["ours"].items():
-        lines += [row("`autograder grade`", size, jobs, runs) for size, runs in sizes.items()]
-        if stock_size in sizes:
-            ours, theirs = _per_submission(sizes[stock_size], stock_size), _per_submission(stock, stock_size)
-            times, spread = _ratio([theirs[k % len(theirs)] for k in range(len(ours))], ours)
-            spread = f" ({spread})" if len(ours) > 1 else ""
-            sentences.append(f"With {jobs} at a time it takes {times} times less time than nbgrader{spread}.")
-        small, large = min(sizes, key=int), max(sizes, key=int)
-        if small != large:
-            seconds = [statistics.mean(_per_submission(sizes[size], size)) for size in (small, large)]
-            memory = [max(run["coordinator_mb"] for run in sizes[size]) for size in (small, large)]
-            sentences.append(
-                f"From {small} submissions to {large} the time for each changes by a factor of "
-                f"{seconds[1] / seconds[0]:.2f}, and the coordinator's memory by {round(memory[1] - memory[0]):+d} MB."
-            )
-    sentences.append(
-        f"The cells by themselves run for {alone:.2f} seconds per submission. Of {measured['compared']:,} scores that "
-        f"nbgrader put into its gradebook, ours differ in {len(measured['differing'])}."
-    )
+    groups: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for run in measured["runs"]:
+        groups.setdefault((run["assignment"], run["what"], run["jobs"]), []).append(run)
+    for (assignment, what, jobs), runs in groups.items():
+        stock = groups[assignment, "stock", 1]
+        times = "" if what == "stock" else _ratio(_seconds(stock), _seconds(runs))[0]
+        processor = [run["processor_seconds"] / n for run in runs]
+        own = [(run["processor_seconds"] - run["kernel_seconds"]) / n for run in runs]
+        columns = [assignment, GRADERS[what], str(jobs), _spread(_seconds(runs), 1 / n, 2), times]
+        columns += [_spread(processor, 1, 2), _spread(own, 1, 2)]
+        columns += [f"{max(run[peak] for run in runs):,.0f}" for peak in ("coordinator_mb", "together_mb")]
+        lines.append(f"| {' | '.join([*columns, str(len(runs))])} |")
+    compared, differing = (sum(measured["compared"].values()), sum(map(len, measured["differing"].values())))
+    sentences = [
+        f"From {n} submissions to gradebook and pages, each command's start included. The grader's own processor time "
+        "is that of all processes but the kernels.",
+        f"Of {compared:,} scores that nbgrader put into its gradebook, ours differ in {differing}.",
+    ]
     return "\n".join([*lines, "", *sentences, _source(result)])
 
 
-def _per_submission(runs: list[dict[str, float]], size: str) -> list[float]:
-    return [run["seconds"] / int(size) for run in runs]
+def _seconds(runs: list[dict[str, Any]]) -> list[float]:
+    return [run["seconds"] for run in runs]
+
+
+def questions_table() -> str:
+    """What one pass of all questions costs, beside the first edition's."""
+    result = read_result("questions")
+    lines = [
+        "| assignment | questions, seconds | share of the first edition's | visible tests, seconds "
+        "| share of the first edition's |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for assignment, by_edition in result["measured"].items():
+        columns = [assignment]
+        for what in ("questions", "visible"):
+            here = [one[what] for one in by_edition["here"]]
+            first = [one[what] for one in by_edition.get("first", [])]
+            share = statistics.median(a / b for a, b in zip(here, first, strict=True)) if first else None
+            columns += [f"{statistics.median(here):.2f}", f"{100 * share:.0f} %" if share is not None else ""]
+        lines.append(f"| {' | '.join(columns)} |")
+    sentence = "The processor time of one pass of all questions, or of all visible tests, over the references."
+    return "\n".join([*lines, "", sentence, _source(result)])
 
 
 def _spread(values: list[float], scale: float, digits: int) -> str:
@@ -369,6 +388,7 @@ TABLES = {
     "diagnosis": diagnosis_table,
     "mutants": mutants_table,
     "grading": grading_table,
+    "questions": questions_table,
     "kills": kills_table,
     "soak": soak_table,
     "scale": scale_table,
@@ -379,12 +399,20 @@ TABLES = {
 }
 
 
+def table(name: str) -> str:
+    """The table of that name; where nothing, or something else, was measured so far, a sentence."""
+    try:
+        return TABLES[name]()
+    except (FileNotFoundError, KeyError):
+        return f"Not measured yet: `python -m benchmarks.{name}` does it."
+
+
 def with_tables(text: str) -> str:
-    """The README `text` with every block between `<!-- name -->` and `<!-- /name -->` made anew."""
-    for name, make in TABLES.items():
-        table = make()
+    """The README `text` with every block between `<!-- name -->` and `<!-- /name -->` made again."""
+    for name in TABLES:
+        made = table(name)
         pattern = rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)"
-        text, found = re.subn(pattern, lambda match, table=table: match[1] + table + match[2], text, flags=re.DOTALL)  # type: ignore[misc]
+        text, found = re.subn(pattern, lambda match, made=made: match[1] + made + match[2], text, flags=re.DOTALL)  # type: ignore[misc]
         if found != 1:
             raise ValueError(f"{README} needs one block <!-- {name} --> … <!-- /{name} -->, and has {found}.")
     return text

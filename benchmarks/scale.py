@@ -24,10 +24,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograder.classroom import grade as grading
 from autograder.course import Course
-from autograder.grading import grade as grading
-from autograder.grading.gradebook import GradebookWriter
-from autograder.grading.outside import Examination
+from autograder.gradebook.book import GradebookWriter
+from autograder.grading.question_run import QuestionRun
 from autograder.grading.record import Result, SubmissionResult
 from autograder.grading.worker import examine_reference
 from benchmarks import write_result
@@ -56,8 +56,7 @@ class Again(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         if fn is examine_reference:  # nobody will be judged by it
-            _, _, questions, seed = args
-            future.set_result(Examination(questions, seed, {}))
+            future.set_result(QuestionRun({}))
         else:
             future.set_result(pickle.loads(self._results[self._given % len(self._results)]))
             self._given += 1
@@ -150,7 +149,7 @@ def main() -> None:
         measured: dict[str, Any] = {"assignment": bench.assignment, "jobs": args.jobs, "seed": args.seed}
         measured |= {"load_before": os.getloadavg()[0], "graded": {}, "coordinated": {}}
         for n in args.graded:
-            course, run = bench.ours(n, args.jobs, folder / "graded", f"graded, {n:,}")
+            course, run = bench.ours(n, args.jobs, folder / "graded", f"graded, {n:,}", pages=False)
             gradebook_mb = course.gradebook.stat().st_size / 1e6
             measured["graded"][str(n)] = run | {"gradebook_mb": gradebook_mb}
             write_result("scale", measured, ("nbgrader", "torch"))

@@ -27,9 +27,9 @@ from typing import Any
 from rich.progress import Progress
 
 from autograder.authoring.build import build
+from autograder.classroom.grade import grade
 from autograder.course import Course, CourseError
-from autograder.grading.grade import grade
-from autograder.grading.gradebook import open_gradebook
+from autograder.gradebook.book import open_gradebook
 from autograder.grading.record import SubmissionResult
 from benchmarks import write_result
 from benchmarks.kills import kill_one_of, outcome

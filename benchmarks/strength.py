@@ -1,4 +1,4 @@
-"""How strong every assignment's tests are: `python -m benchmarks.strength` (a minute per assignment)."""
+"""How strong every assignment's questions are: `python -m benchmarks.strength` (a minute per assignment)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from autograder.authoring.strength import count_answers, strength
 from autograder.course import Course
+from autograder.proving.strength import count_answers, strength
 from benchmarks import write_result
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     with Progress() as progress:
         for assignment in course.assignments:
             task = progress.add_task(assignment, total=count_answers(course, assignment))
-            rows = strength(course, assignment, lambda task=task: progress.advance(task))  # type: ignore[misc]
+            rows = strength(course, assignment, on_answer=lambda task=task: progress.advance(task))  # type: ignore[misc]
             measured[assignment] = [dataclasses.asdict(row) for row in rows]
     print(write_result("strength", measured, ("numpy", "torch")))
 

@@ -19,11 +19,11 @@ from nbformat import NotebookNode
 from rich.progress import Progress
 
 from autograder.authoring.build import build
+from autograder.classroom.grade import grade
 from autograder.course import Course
-from autograder.grading.grade import grade
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.restore import grade_id
+from autograder.gradebook.book import open_gradebook
 from autograder.reporting.feedback import feedback
+from autograder.submissions.restore import grade_id
 from benchmarks import write_result
 from tests.attacks import Attack, handed_in, judge, points
 from tests.attacks.outside import watched
@@ -51,7 +51,7 @@ def _kind(source: str, name: str, pieces: Pieces) -> str:
 def honest_faults(kinds: dict[str, str], scores: dict[str, float], highest: dict[str, float]) -> tuple[float, float]:
     """(points that were given for wrong answers or none, points that right answers lost)
 
-    Where another answer is wrong or missing, what builds on it may fail: there only the tests can say what is deserved.
+    Where another answer is wrong or missing, what builds on it may fail: there only the judge can say what is deserved.
     """
     stolen = sum(scores[name] for name, kind in kinds.items() if kind != "right")
     all_right = all(kind == "right" for kind in kinds.values())

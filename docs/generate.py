@@ -5,7 +5,9 @@ Such a part stands between `<!-- name -->` and `<!-- /name -->`. A test asserts 
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import functools
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -14,11 +16,15 @@ from typing import Any
 
 import typer
 
+from autograder.authoring.questions import course_questions
+from autograder.cells import read_cells
 from autograder.cli import app
+from autograder.course import Course
 from autograder.kernels.walls import standing_walls
 from autograder.limits import Limits
+from autograder.proving.check import checks
 from benchmarks import read_result
-from benchmarks.readme import TABLES
+from benchmarks.readme import TABLES, table
 from tests.attacks import Attack
 from tests.attacks.test_attacks import KINDS
 
@@ -92,25 +98,87 @@ def attacks() -> str:
     lines = [
         f"{sum(map(len, KINDS.values()))} notebooks, each handed in and graded by the test suite.",
         f"Points were counted for {measured['assignment']}, which has {measured['highest']:g}, "
-        f"by `{result['command']}`; what stock nbgrader does with the others is what we expect of its code.",
+        f"by `{result['command']}`. What stock nbgrader does with the others is what we expect of its code.",
     ]
     for kind, notebooks in KINDS.items():
-        lines += ["", f"### Attack: {kind}", ""]
-        lines += ["| notebook | what it does | stock nbgrader | here | line of defence | promise |"]
-        lines += ["|---|---|---|---|---|---|"]
+        counted = any(attack.name in measured["attacks"] for attack in notebooks)
+        columns = ["notebook", "what it does", "stock nbgrader", *(["here"] * counted), "line of defence", "promise"]
+        lines += ["", f"### Attack: {kind}", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
         for attack in notebooks:
-            stock, here = _outcomes(attack, measured["attacks"].get(attack.name))
-            cells = (attack.name, _cell(attack.does), stock, here, _cell(attack.defence), PROMISES[attack.promise])
-            lines.append(f"| {' | '.join(cells)} |")
+            row = measured["attacks"].get(attack.name)
+            cells = [attack.name, _cell(attack.does), _stock(attack, row), *([_here(row)] * counted)]
+            lines.append(f"| {' | '.join([*cells, _cell(attack.defence), PROMISES[attack.promise]])} |")
     return "\n".join(lines)
 
 
-def _outcomes(attack: Attack, row: dict[str, Any] | None) -> tuple[str, str]:
-    """What comes of an attack with stock nbgrader, and here: in points where they were counted."""
-    if row is None:
-        return _cell(attack.stock), "what is honest in it counts" if attack.gradable else "its row says why"
-    stock = _cell(attack.stock) if row["stock"] is None else f"{row['stock']:g} points"
-    return stock, f"{row['ours']:g} points" + (", flagged" if row["flags"] else "")
+def _stock(attack: Attack, row: dict[str, Any] | None) -> str:
+    return _cell(attack.stock) if row is None or row["stock"] is None else f"{row['stock']:g} points"
+
+
+def _here(row: dict[str, Any] | None) -> str:
+    return "" if row is None else f"{row['ours']:g} points" + (", flagged" if row["flags"] else "")
+
+
+def exempt() -> str:
+    """What a table could answer, with its points: answers that are values, and questions whose data are fixed."""
+    course = Course.at(DOCS)
+    lines = [
+        "| assignment | letters and numbers | their points | other answers that are the same for everybody "
+        "| their points | why they are |",
+        "|---|--:|--:|---|--:|---|",
+    ]
+    for assignment in course.assignments:
+        points = {cell.exercise: cell.points for cell in read_cells(course.solution(assignment)) if cell.exercise}
+        questions = course_questions(course, assignment).questions
+        values = [question.exercise for question in questions if question.by_value]
+        fixed = [question for question in questions if question.fixed]
+        cells = [assignment, str(len(values)), f"{sum(points[name] for name in values):g}"]
+        cells.append(", ".join(f"`{question.exercise}`" for question in fixed))
+        cells += [f"{sum(points[question.exercise] for question in fixed):g}" if fixed else ""]
+        lines.append(f"| {' | '.join([*cells, '; '.join(_cell(question.fixed) for question in fixed)])} |")
+    return "\n".join(lines)
+
+
+# By assignment and exercise: more than one network is right, so the judge measures what came out.
+FORGERS = {
+    ("a2_shapes", "design_network"): "The judge draws weights, images and a direction again, finds the parameters "
+    "without the network's own methods, and checks that outputs and gradients fit the drawn numbers. A forger can get "
+    "around the limit on parameters, with weights that are plain tensors or a parameter that gives out a shorter array "
+    "than it computes with. The network must have all other properties.",
+    ("a3_fashion_mnist", "FashionCNN"): "Several questions accept data of another seed, since no judge in NumPy can "
+    "compute what an arbitrary network gives. A forger has to run code in place of the question, which draws the same "
+    "images and invents outputs that are equal exactly where the images are. The score of the trained network, on "
+    "images whose labels the judge holds, cannot be forged in this way.",
+}
+
+
+def forgers() -> str:
+    """Exercises whose data the judge can check only in part, with their points, and what is left to a forger."""
+    course = Course.at(DOCS)
+    lines = ["| assignment | exercise | points | what a forger would have to do |", "|---|---|--:|---|"]
+    for (assignment, exercise), words in FORGERS.items():
+        (points,) = (cell.points for cell in read_cells(course.solution(assignment)) if cell.exercise == exercise)
+        lines.append(f"| {assignment} | `{exercise}` | {points:g} | {words} |")
+    return "\n".join(lines)
+
+
+def _code(path: str, *names: str) -> str:
+    """What a file of the course defines under these names, as it stands there."""
+    text = (DOCS.parent / path).read_text(encoding="utf-8")
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name in names]
+    lines = text.splitlines()
+    return "```python\n" + "\n\n\n".join("\n".join(lines[f.lineno - 1 : f.end_lineno]) for f in functions) + "\n```"
+
+
+def claims() -> str:
+    """What `autograder check` proves, as it prints it."""
+    return "\n".join(f"- {one.claim[0].upper()}{one.claim[1:]}." for one in checks())
+
+
+def an_equivalent() -> str:
+    """The first entry of assignment 1's equivalents."""
+    text = Course.at(DOCS).equivalents("a1_convolution").read_text(encoding="utf-8")
+    return f"```toml\n{next(part for part in text.split(chr(10) * 2) if part.startswith('[['))}\n```"
 
 
 def _cell(text: str) -> str:
@@ -133,13 +201,21 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "walls": walls,
     "attacks": attacks,
+    "exempt": exempt,
+    "forgers": forgers,
     "limits": limits,
-    **TABLES,
+    "claims": claims,
+    "an_equivalent": an_equivalent,
+    "a_question": functools.partial(_code, "solutions/a1_convolution/questions.py", "question_backprop_example"),
+    "a_predicate": functools.partial(
+        _code, "solutions/a3_fashion_mnist/questions.py", "draw_few_pixels", "deviations_are_right"
+    ),
+    **{name: functools.partial(table, name) for name in TABLES},
 }
 
 
 def with_parts(text: str) -> str:
-    """The page `text` with its generated parts made anew. Raises KeyError for a part that nothing makes."""
+    """The page `text` with its generated parts made again. Raises KeyError for a part that nothing makes."""
     pattern = r"(<!-- (\w+) -->\n).*?(\n?<!-- /\2 -->)"
     return re.sub(pattern, lambda m: f"{m[1]}{PARTS[m[2]]()}\n{m[3].lstrip()}", text, flags=re.DOTALL)
 

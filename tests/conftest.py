@@ -48,15 +48,6 @@ def test_double():
     compare(double(1), 2)
 
 
-### BEGIN HIDDEN TESTS
-def test_double_hidden():
-    negative_array = np.array([-3, 0])
-    assert list(double(negative_array)) == [-6, 0]
-
-
-### END HIDDEN TESTS
-
-
 # %%
 def total(x):
     """The sum of all numbers in `x`."""
@@ -69,14 +60,6 @@ def total(x):
 def test_total():
     compare(total([1, 2]), 3)
 
-
-### BEGIN HIDDEN TESTS
-def test_total_hidden():
-    assert total(np.ones((2, 3))) == 6 and total([]) == 0
-
-
-### END HIDDEN TESTS
-
 # %%
 quiz_even = "?"  # @param ["?", "a", "b"]
 ### BEGIN SOLUTION
@@ -87,28 +70,33 @@ quiz_even = "b"
 # %% points=1
 def test_quiz_even():
     assert quiz_even in ("a", "b"), "choose a or b"
-
-
-### BEGIN HIDDEN TESTS
-def test_quiz_even_hidden():
-    assert ord(quiz_even) % 2 == 0, "read again what even means"
-
-
-### END HIDDEN TESTS
 '''
 
-TOY_PROBES = '''\
+TOY_QUESTIONS = """\
 import numpy as np
 
-from solutions.probes import Choice, ask
+from solutions.asking import ask
 
-NO_PROBE = {"quiz_even": "a letter"}
+BY_VALUE = {"quiz_even": "a letter"}
+
+
+def question_double(answer, rng):
+    return {
+        "an array": ask(answer, rng.integers(1, 99, size=(2, 3))),
+        "one number": ask(answer, rng.integers(100, 999)),
+    }
+
+
+def question_total(answer, rng):
+    return {"an array": ask(answer, rng.integers(1, 99, size=(2, 3)))}
+"""
+
+TOY_MISTAKES = '''\
+import numpy as np
+
+from solutions.asking import Choice
 
 quiz_even__odd = Choice("a", "That is odd.")
-
-
-def probe_double(answer, rng):
-    return {"array": ask(answer, rng.integers(1, 99, size=(2, 3)))}
 
 
 def double__same(x):
@@ -121,16 +109,12 @@ def double__square(x):
     return np.asarray(x) ** 2
 
 
-def probe_total(answer, rng):
-    return {"array": ask(answer, rng.integers(1, 99, size=(2, 3)))}
-
-
 def total__first_axis(x):
     """You summed over the first axis only."""
     return np.sum(x, axis=0)
 '''
 
-TOY_ALTERNATIVES = '''\
+TOY_OTHERS = '''\
 import numpy as np
 
 
@@ -169,25 +153,28 @@ checksums = ["md5:00000000000000000000000000000000"]
 # An exercise scored on a data set: the accuracy that was handed in, times 4, if the grader's data say so.
 TOY_SCORE = """
 
-# %% points=4 tags=["needs:toy_data"]
-import os
+# %% points=4 score="accuracy" tags=["needs:toy_data"]
 from pathlib import Path
 
 print("handed in:", Path("accuracy.txt").exists())
+"""
+
+TOY_COUNTING = """
+
+def shown_accuracy(data, rng):
+    return {"scale": np.array(float((data / "toy_data" / "number.txt").read_text()))}, rng.permutation(3)
 
 
-### BEGIN HIDDEN TESTS
-def score_accuracy():
-    scale = float((Path(os.environ["COURSE_DATA"]) / "toy_data" / "number.txt").read_text())
-    try:
-        accuracy = float(Path("accuracy.txt").read_text())
-    except (OSError, ValueError) as error:
-        print(f"accuracy.txt cannot be read: {type(error).__name__}")
-        return 0.0
-    return accuracy * scale
+def predict_accuracy(names, shown):
+    from pathlib import Path
+
+    if not Path("accuracy.txt").exists():
+        raise FileNotFoundError("accuracy.txt is missing.")
+    return {"points": float(Path("accuracy.txt").read_text()) * shown["scale"]}
 
 
-### END HIDDEN TESTS
+def points_accuracy(data, key):
+    return data["points"], f"It is worth {float(data['points']):g} points."
 """
 
 # An exercise that a person grades.
@@ -208,14 +195,15 @@ def make_toy(root: Path, solution: str = TOY) -> Course:
     (root / "pyproject.toml").write_text(TOY_SETTINGS, encoding="utf-8")
     (root / "datasets").mkdir()
     (root / "datasets" / "registry.toml").write_text(TOY_REGISTRY, encoding="utf-8")
-    probes, alternatives = root / "solutions" / "probes", root / "tests" / "alternatives"
-    probes.mkdir(parents=True)
-    alternatives.mkdir(parents=True)
+    room = root / "solutions" / "a1_toy"
+    room.mkdir(parents=True)
+    shutil.copy(REPOSITORY / "solutions" / "asking.py", root / "solutions")
     (root / "solutions" / "__init__.py").touch()
-    (root / "solutions" / "a1_toy.py").write_text(solution, encoding="utf-8")
-    shutil.copy(REPOSITORY / "solutions" / "probes" / "__init__.py", probes)
-    (probes / "a1_toy.py").write_text(TOY_PROBES, encoding="utf-8")
-    (alternatives / "a1_toy.py").write_text(TOY_ALTERNATIVES, encoding="utf-8")
+    (room / "__init__.py").touch()
+    (room / "notebook.py").write_text(solution, encoding="utf-8")
+    (room / "questions.py").write_text(TOY_QUESTIONS + TOY_COUNTING * ("score=" in solution), encoding="utf-8")
+    (room / "mistakes.py").write_text(TOY_MISTAKES, encoding="utf-8")
+    (room / "others.py").write_text(TOY_OTHERS, encoding="utf-8")
     return Course(root)
 
 
@@ -229,6 +217,21 @@ def toy(tmp_path: Path) -> Course:
 def built_toy(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A toy course that is built; tests share it and leave it as it is."""
     course = make_toy(tmp_path_factory.mktemp("toy"))
+    build(course, "a1_toy")
+    return course
+
+
+@pytest.fixture
+def own_toy(built_toy: Course, tmp_path: Path) -> Course:
+    """A built toy course of the test's own: to copy one takes a moment, to build one seconds."""
+    return Course(shutil.copytree(built_toy.root, tmp_path / "course"))
+
+
+@pytest.fixture(scope="session")
+def built_by_hand(built_toy: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The toy course with an exercise that is graded by hand, built; tests leave it as it is."""
+    course = Course(shutil.copytree(built_toy.root, tmp_path_factory.mktemp("by-hand") / "course"))
+    course.solution("a1_toy").write_text(TOY + TOY_BY_HAND, encoding="utf-8")
     build(course, "a1_toy")
     return course
 

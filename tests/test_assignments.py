@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.authoring.check import check
 from autograder.course import Course
+from autograder.proving.check import check
 from tests.conftest import REPOSITORY
 
 

@@ -17,6 +17,11 @@ from nbformat.v4 import new_code_cell
 from autograder.course import Course
 from tests.conftest import REPOSITORY
 
+SENDS_AN_ANSWER_ITSELF = """
+from IPython.display import publish_display_data
+publish_display_data({"application/vnd.autograder.answer": "right"})
+"""
+
 
 def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it."""
@@ -31,6 +36,13 @@ def hand_in(course: Course, student: str, notebook: bytes) -> None:
     path = course.submitted(student, "a1_toy")
     path.parent.mkdir(parents=True)
     path.write_bytes(notebook)
+
+
+def with_double(course: Course, answer: str) -> bytes:
+    """The release with this answer to its first exercise, and the right ones to the others."""
+    notebook = nbformat.read(course.source("a1_toy"), as_version=4)
+    next(cell for cell in notebook.cells if cell.id == "double").source = answer
+    return nbformat.writes(notebook).encode()
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:
@@ -59,7 +71,7 @@ def test_outside_a_course(tmp_path: Path, command: str) -> None:
 def test_a_broken_solution_file_is_told_by_line(toy: Course) -> None:
     toy.solution("a1_toy").write_text("# %%\ndef test_x():\n    pass\n")
     for command in ("build", "check", "strength"):
-        assert "a1_toy.py:1: The grade cell of test_x has no points" in sentence(run(toy.root, command, "a1"))
+        assert "a1_toy/notebook.py:1: The grade cell of test_x has no points" in sentence(run(toy.root, command, "a1"))
 
 
 def test_nothing_submitted(toy: Course) -> None:
@@ -72,58 +84,54 @@ def test_a_folder_that_cannot_be_written(toy: Course) -> None:
 
 
 @pytest.mark.slow
-def test_results_that_cannot_be_written_stop_grading_with_a_sentence(built_toy: Course, toy: Course) -> None:
-    hand_in(toy, "ada", built_toy.release("a1_toy").read_bytes())
-    (toy.root / "results").touch()
-    assert "results" in sentence(run(toy.root, "grade", "a1"))
-    assert toy.submitted("ada", "a1_toy").is_file()
+def test_results_that_cannot_be_written_stop_grading_with_a_sentence(own_toy: Course) -> None:
+    hand_in(own_toy, "ada", own_toy.release("a1_toy").read_bytes())
+    (own_toy.root / "results").touch()
+    assert "results" in sentence(run(own_toy.root, "grade", "a1"))
+    assert own_toy.submitted("ada", "a1_toy").is_file()
 
 
 @pytest.mark.slow
-def test_a_class_is_graded_and_shown(built_toy: Course, toy: Course) -> None:
-    for student, notebook in (("ada", built_toy.source("a1_toy")), ("bob", built_toy.release("a1_toy"))):
-        hand_in(toy, student, notebook.read_bytes())
-    done = run(toy.root, "grade", "a1")
+def test_limits_that_are_none_are_told_before_anything_runs(own_toy: Course) -> None:
+    hand_in(own_toy, "ada", own_toy.release("a1_toy").read_bytes())
+    (own_toy.root / "pyproject.toml").write_text(
+        '[tool.autograder]\nrepository = "r"\nbranch = "b"\n[tool.autograder.limits]\ncell_second = 3\n'
+    )
+    assert "has 'cell_second', which is no limit" in sentence(run(own_toy.root, "grade", "a1"))
+    assert not (own_toy.root / "results").exists()
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_and_shown_with_how_many_came_to_which_end_and_why(own_toy: Course) -> None:
+    hand_in(own_toy, "ada", own_toy.source("a1_toy").read_bytes())
+    hand_in(own_toy, "bob", b"[red]")
+    hand_in(own_toy, "cleo", with_double(own_toy, "def double(x):\n    return 2 * x if np.ndim(x) == 0 else x"))
+    hand_in(own_toy, "dan", own_toy.release("a1_toy").read_bytes())
+    hand_in(own_toy, "eve", with_double(own_toy, SENDS_AN_ANSWER_ITSELF))
+    done = run(own_toy.root, "grade", "a1", "--jobs", "1")
     assert done.returncode == 0, done.stderr
-    rows = {line.split()[1]: line.split() for line in done.stdout.splitlines() if line.startswith("│")}
-    assert rows["ada"][3:6:2] == ["6", "6"] and rows["bob"][3] == "0" and "everything" in rows["bob"]
+    rows = {line.split()[1]: line.split()[3::2] for line in done.stdout.splitlines() if line.startswith("│")}
+    assert rows["ada"][:2] == ["6", "6"]
+    assert rows["cleo"] == ["3", "6", "double"]  # its visible test passes
+    assert rows["dan"] == ["0", "6", "everything"]
+    assert "Graded: 4 of 5." in done.stdout
+    assert "Flagged: 1. These notebooks did what a notebook does only to tamper with its own grading" in done.stdout
+    assert "eve: Its kernel sent 1 answers that cannot be read." in done.stdout
+    assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
+    assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout
     assert "Warning" not in done.stderr
 
 
 @pytest.mark.slow
-def test_limits_that_are_none_are_told_before_anything_runs(built_toy: Course, toy: Course) -> None:
-    hand_in(toy, "ada", built_toy.release("a1_toy").read_bytes())
-    (toy.root / "pyproject.toml").write_text(
-        '[tool.autograder]\nrepository = "r"\nbranch = "b"\n[tool.autograder.limits]\ncell_second = 3\n'
-    )
-    assert "has 'cell_second', which is no limit" in sentence(run(toy.root, "grade", "a1"))
-    assert not (toy.root / "results").exists()
-
-
-@pytest.mark.slow
-def test_how_many_came_to_which_end_and_why_is_told(built_toy: Course, toy: Course) -> None:
-    hand_in(toy, "ada", built_toy.source("a1_toy").read_bytes())
-    hand_in(toy, "bob", b"[red]")
-    wrong = nbformat.read(built_toy.source("a1_toy"), as_version=4)
-    wrong.cells[2].source += "\n\ndouble = lambda x: 2 * np.asarray(x) if np.ndim(x) < 2 else 'elsewhere'"
-    hand_in(toy, "cleo", nbformat.writes(wrong).encode())
-    done = run(toy.root, "grade", "a1", "--jobs", "1")
-    assert "Graded: 2 of 3." in done.stdout and "Flagged: 1. Tests passed that the judge" in done.stdout
-    assert "cleo: double: passed its tests, but asked from outside, asked 'array' it gave elsewhere" in done.stdout
-    assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
-    assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("to_all", [True, False], ids=["Ctrl-C", "kill -INT"])
-def test_interrupted_it_stops_at_once_and_keeps_what_is_done(built_toy: Course, toy: Course, to_all: bool) -> None:
-    notebook = nbformat.read(built_toy.source("a1_toy"), as_version=4)
-    hand_in(toy, "ada", nbformat.writes(notebook).encode())
+def test_interrupted_it_stops_at_once_and_keeps_what_is_done(own_toy: Course, to_all: bool) -> None:
+    notebook = nbformat.read(own_toy.source("a1_toy"), as_version=4)
+    hand_in(own_toy, "ada", nbformat.writes(notebook).encode())
     notebook.cells.insert(0, new_code_cell("import time; time.sleep(600)"))
-    hand_in(toy, "bob", nbformat.writes(notebook).encode())
+    hand_in(own_toy, "bob", nbformat.writes(notebook).encode())
     command = subprocess.Popen(
         [sys.executable, "-m", "autograder", "grade", "a1", "--jobs", "1"],
-        cwd=toy.root,
+        cwd=own_toy.root,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -132,14 +140,14 @@ def test_interrupted_it_stops_at_once_and_keeps_what_is_done(built_toy: Course, 
         # Whoever runs the tests in the background may have had Ctrl-C ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    while command.poll() is None and not toy.record("ada", "a1_toy").exists():
+    while command.poll() is None and not own_toy.record("ada", "a1_toy").exists():
         time.sleep(0.05)
     time.sleep(0.5)  # bob's has begun, or is about to
     os.killpg(command.pid, signal.SIGINT) if to_all else command.send_signal(signal.SIGINT)
     out, err = command.communicate(timeout=20)
     assert command.returncode == 130 and "Traceback" not in err, err
     assert "1 of 2 results are kept" in err and "ada" in out
-    assert not toy.record("bob", "a1_toy").exists()
+    assert not own_toy.record("bob", "a1_toy").exists()
 
 
 def test_strength_as_json_and_its_exit_code(toy: Course) -> None:
@@ -149,7 +157,9 @@ def test_strength_as_json_and_its_exit_code(toy: Course) -> None:
         "total",
         "quiz_even",
     ]
-    text = toy.solution("a1_toy").read_text(encoding="utf-8")
-    toy.solution("a1_toy").write_text(text.replace("total(np.ones((2, 3))) == 6 and", ""), encoding="utf-8")
+    text = toy.questions("a1_toy").read_text(encoding="utf-8")
+    asks_a_row = text.replace("rng.integers(1, 99, size=(2, 3))", "rng.integers(1, 99, size=3)")
+    toy.questions("a1_toy").write_text(asks_a_row, encoding="utf-8")
     done = run(toy.root, "strength", "a1")
-    assert done.returncode == 1 and "no hidden test catches the wrong answer first_axis" in done.stdout
+    assert done.returncode == 1
+    assert "total: no question notices the wrong answer first_axis." in done.stdout

@@ -14,11 +14,21 @@ SETTINGS = '[tool.autograder]\nrepository = "r"\nbranch = "b"\n'
 
 def course_with(folder: Path, limits: str) -> Course:
     """A course with the assignments a1_toy and a2_toy and these lines in its pyproject.toml."""
-    (folder / "solutions").mkdir()
     for name in ("a1_toy", "a2_toy"):
-        (folder / "solutions" / f"{name}.py").touch()
+        (folder / "solutions" / name).mkdir(parents=True)
+        (folder / "solutions" / name / "notebook.py").touch()
     (folder / "pyproject.toml").write_text(SETTINGS + limits)
     return Course(folder)
+
+
+def test_an_assignment_is_a_folder_with_a_notebook(tmp_path: Path) -> None:
+    course = course_with(tmp_path, "")
+    (tmp_path / "solutions" / "a3_empty").mkdir()
+    (tmp_path / "solutions" / "a4_file.py").touch()
+    assert course.assignments == ["a1_toy", "a2_toy"]
+    assert course.assignment("a2") == "a2_toy"
+    with pytest.raises(CourseError, match=r"no assignment 'a3_empty' .* There are: a1_toy, a2_toy"):
+        course.assignment("a3_empty")
 
 
 def test_without_settings_the_limits_are_the_defaults(tmp_path: Path) -> None:

@@ -17,12 +17,14 @@ import typer
 
 from autograder.cli import app
 from docs.generate import PAGES, with_parts
-from solutions.a1_convolution import compare, convolve2d, cross_correlate2d
+from solutions.a1_convolution.notebook import convolve2d, cross_correlate2d
+from solutions.setup import compare
 from tests.conftest import REPOSITORY, TOY_SETTINGS
 
 DOCS = REPOSITORY / "docs"
 EXAMPLE = "a7_light"
-MEASURED, PROVEN = "How good are the tests?", "Can it be given out?"  # titles of blocks in authors.md
+ROOM = f"solutions/{EXAMPLE}"
+MEASURED, PROVEN = "How good are the questions?", "Can it be given out?"  # titles of blocks in authors.md
 
 
 @pytest.fixture(scope="module")
@@ -127,20 +129,31 @@ def blocks(page: Path) -> dict[str, str]:
 def test_the_authors_example_is_sound(tmp_path: Path) -> None:
     """The files that the page shows, alone in a course, pass what it tells to run."""
     example = blocks(DOCS / "authors.md")
-    for name in (
-        "nbgrader_config.py",
-        "datasets/registry.toml",
-        "solutions/__init__.py",
-        "solutions/probes/__init__.py",
-    ):
+    for name in ("nbgrader_config.py", "datasets/registry.toml", "solutions/__init__.py", "solutions/asking.py"):
         write(tmp_path / name, (REPOSITORY / name).read_text(encoding="utf-8"))
     write(tmp_path / "pyproject.toml", TOY_SETTINGS)
-    for name in (f"solutions/{EXAMPLE}.py", f"solutions/probes/{EXAMPLE}.py", f"tests/alternatives/{EXAMPLE}.py"):
-        write(tmp_path / name, example[name])
+    write(tmp_path / f"{ROOM}/__init__.py", "")
+    for file in ("notebook", "questions", "mistakes", "others"):
+        write(tmp_path / f"{ROOM}/{file}.py", example[f"{ROOM}/{file}.py"])
     (measure,) = commands(example[MEASURED])
     assert f"$ {measure}\n{run(tmp_path, measure)}".strip() == example[MEASURED].strip()
     for command in commands(example[PROVEN]):
         run(tmp_path, command)
+
+
+def test_the_example_of_named_questions_is_what_the_example_asks() -> None:
+    page = (DOCS / "authors.md").read_text(encoding="utf-8")
+    (names,) = re.findall(r"\*Also asked, on other inputs: (.*)\.\*", page)
+    asked = re.findall(r'^        "(.*)": ask', blocks(DOCS / "authors.md")[f"{ROOM}/questions.py"], re.M)
+    assert names.split(" · ") == asked
+
+
+def test_the_tables_of_attacks_have_no_column_without_a_number() -> None:
+    tables = re.findall(r"(?m)^\| notebook \|.*\n.*\n(?:\|.*\n)+", (DOCS / "honest.md").read_text(encoding="utf-8"))
+    assert len(tables) > 5
+    shown = [table for table in tables if "| here |" in table]
+    assert shown
+    assert all(re.search(r"\| \d+ points", table) for table in shown)
 
 
 def write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Solutions to notebooks: `solutions/aN.py` → `build/source/aN/aN.ipynb` → nbgrader → `assignments/aN/aN.ipynb`.
+"""Make notebooks of a room's `notebook.py`: `build/source/aN/aN.ipynb`, and by nbgrader `assignments/aN/aN.ipynb`.
 
 The same solution gives the same bytes: cell ids come from grade ids or contents, and nothing records a time or a
 version. So CI can ask git whether the committed notebooks are up to date.
@@ -14,7 +14,9 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.authoring.cells import HIDDEN, Cell, read_cells
+from autograder.authoring.hidden import expected_data, hidden_tests
+from autograder.authoring.inline import inlined
+from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
 from autograder.nbgrader_course import nbgrader_api, reason
 
@@ -40,9 +42,16 @@ def build(course: Course, assignment: str) -> Path:
     return release
 
 
-def source_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
-    """The whole assignment as a notebook with nbgrader's metadata: solutions, visible and hidden tests, calls."""
-    cells = read_cells(course.solution(assignment))
+def source_notebook(course: Course, assignment: str, *, generated: bool = True) -> nbformat.NotebookNode:
+    """The whole assignment as a notebook with nbgrader's metadata: solutions, visible and hidden tests, calls.
+
+    With `generated`, hidden tests made from the questions stand in it, and below each visible test what else is asked.
+    Raises CourseError.
+    """
+    path = course.solution(assignment)
+    cells = inlined(read_cells(path), path, course.setup)
+    hidden = hidden_tests(course, assignment) if generated else {}
+    expected = expected_data(course, assignment) if generated else None
     notebook = new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -56,7 +65,13 @@ def source_notebook(course: Course, assignment: str) -> nbformat.NotebookNode:
         if index == 0 and cell.cell_type == "markdown":
             title, _, text = source.partition("\n")
             source = f"{title}\n\n{BADGE.format(url=course.colab_url(assignment))}\n\n{text.lstrip()}"
+        if cell.grade_id in hidden:
+            # No blank lines between: they would trail in the students' notebook.
+            source = f"{source.rstrip()}\n{hidden[cell.grade_id]}"
         notebook.cells.append(_notebook_cell(cell, source, ids))
+        if expected is not None and cell.tests and (names := expected.names(cell.exercise or "")):
+            text = f"*Also asked, on other inputs:* {' · '.join(names)}."
+            notebook.cells.append(_notebook_cell(Cell(cell.line, "markdown", text, "text"), text, ids))
     return notebook
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +16,8 @@ from autograder.console import HERE, Assignments, CourseFolder, err, named, out,
 from autograder.course import Course
 
 if TYPE_CHECKING:
-    from autograder.authoring.mutants import AssignmentMutants
-    from autograder.authoring.strength import ExerciseStrength
+    from autograder.proving.mutants import AssignmentMutants
+    from autograder.proving.strength import ExerciseStrength
 
 app = typer.Typer()
 
@@ -37,7 +37,7 @@ def build(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
 @app.command(epilog="Example: autograder check a1")
 def check(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
     """Prove an assignment sound: up to date, no leaks, reference full marks, blank none, every mistake caught."""
-    from autograder.authoring.check import check as check_assignment
+    from autograder.proving.check import check as check_assignment
 
     found = Course.at(course)
     sound = True
@@ -55,26 +55,32 @@ def _print_check(claim: str, faults: list[str]) -> None:
         out.print(f"      {escape(fault)}", soft_wrap=True)
 
 
-@app.command(epilog="Examples: autograder strength a1 --json > strength.json · autograder strength --mutants")
+@app.command(
+    epilog="Examples: autograder strength a1 --exercise conv2d · autograder strength a1 --json > strength.json · "
+    "autograder strength --mutants"
+)
 def strength(
     assignments: Assignments = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Try changed references instead, thousands: some minutes.")
     ] = False,
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise; may be given several times.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     course: CourseFolder = HERE,
 ) -> None:
-    """Measure the tests: which known wrong answers they catch, and which right ones they accept."""
-    from autograder.authoring.strength import count_answers
-    from autograder.authoring.strength import strength as measure_strength
+    """Measure the questions: which known wrong answers they notice, and which right ones they accept."""
+    from autograder.proving.strength import count_answers
+    from autograder.proving.strength import strength as measure_strength
 
     found = Course.at(course)
     if mutants:
-        return _mutants(found, named(found, assignments), as_json)
+        return _mutants(found, named(found, assignments), exercise or (), as_json)
     measured: dict[str, list[ExerciseStrength]] = {}
     for assignment in named(found, assignments):
-        with progress(f"Testing the tests of {assignment}", count_answers(found, assignment)) as advance:
-            measured[assignment] = measure_strength(found, assignment, advance)
+        with progress(
+            f"Asking the known answers to {assignment}", count_answers(found, assignment, exercise or ())
+        ) as advance:
+            measured[assignment] = measure_strength(found, assignment, exercise or (), advance)
     if as_json:
         print(
             json.dumps({name: [dataclasses.asdict(row) for row in rows] for name, rows in measured.items()}, indent=1)
@@ -88,15 +94,16 @@ def strength(
         raise typer.Exit(1)
 
 
-def _mutants(course: Course, assignments: list[str], as_json: bool) -> None:
-    from autograder.authoring.mutants import count, find_mutants, read_equivalents
-    from autograder.authoring.trials import try_mutants
+def _mutants(course: Course, assignments: list[str], exercises: Collection[str], as_json: bool) -> None:
+    from autograder.proving.mutants import count, find_mutants, read_equivalents
+    from autograder.proving.trials import try_mutants
 
     measured: dict[str, AssignmentMutants] = {}
     for assignment in assignments:
         with err.status(f"Changing the references of {assignment} …"):
             found = find_mutants(course, assignment)
             equivalents = read_equivalents(course, assignment, found)
+            found = [mutant for mutant in found if not exercises or mutant.exercise in exercises]
         with progress(f"Trying the mutants of {assignment}", len(found)) as advance:
             measured[assignment] = count(try_mutants(course, assignment, found, on_mutant=advance), equivalents)
     if as_json:
@@ -104,10 +111,10 @@ def _mutants(course: Course, assignments: list[str], as_json: bool) -> None:
     else:
         table = Table(title="Mutants of the references, and what notices them", title_justify="left")
         table.add_column("assignment")
-        for column in ("mutants", "accepted, with a reason", "hidden tests", "visible tests", "nothing"):
+        for column in ("mutants", "accepted, with a reason", "questions", "visible tests", "nothing"):
             table.add_column(column, justify="right")
         for name, result in measured.items():
-            noticed = (result.equivalent, result.killed_by_hidden, result.killed_by_visible, len(result.survivors))
+            noticed = (result.equivalent, result.killed_by_questions, result.killed_by_visible, len(result.survivors))
             table.add_row(name, *map(str, (result.mutants, *noticed)), style=None if result.sound else "red")
         out.print(table)
         for result in measured.values():
@@ -118,33 +125,31 @@ def _mutants(course: Course, assignments: list[str], as_json: bool) -> None:
 
 
 def _strength_table(assignment: str, rows: list[ExerciseStrength]) -> Table:
-    table = Table(title=f"{assignment}: what its tests catch and accept", title_justify="left")
+    table = Table(title=f"{assignment}: what its questions catch and accept", title_justify="left")
     table.add_column("exercise")
     for column in (
         "wrong answers",
         "caught by visible tests",
-        "caught by hidden tests",
+        "caught by questions",
         "right answers",
         "accepted",
     ):
         table.add_column(column, justify="right")
     for row in rows:
-        numbers = (row.wrong, row.caught_by_visible, row.caught_by_hidden, row.right, row.accepted)
+        numbers = (row.wrong, row.caught_by_visible, row.caught, row.right, row.accepted)
         table.add_row(row.exercise, *map(str, numbers), style=None if row.sound else "red")
     table.add_section()
-    totals = zip(*((r.wrong, r.caught_by_visible, r.caught_by_hidden, r.right, r.accepted) for r in rows), strict=True)
+    totals = zip(*((r.wrong, r.caught_by_visible, r.caught, r.right, r.accepted) for r in rows), strict=True)
     table.add_row("all", *(str(sum(column)) for column in totals))
     return table
 
 
 def _faults(rows: list[ExerciseStrength]) -> Iterator[str]:
     for row in rows:
-        yield from (f"{row.exercise}: no hidden test catches the wrong answer {name}." for name in row.missed)
-        yield from (f"{row.exercise}: refuses the right answer {name}. {why}" for name, why in row.refused.items())
-        yield from (f"{row.exercise}: {name} catches no wrong answer." for name in row.idle_hidden_tests)
-        yield from (f"{row.exercise}: the probe cannot tell {name} from right." for name in row.missed_by_probe)
+        yield from (f"{row.exercise}: no question notices the wrong answer {name}." for name in row.missed)
         yield from (
-            f"{row.exercise}: the probe takes {name}, which is right, for wrong." for name in row.refused_by_probe
+            f"{row.exercise}: the right answer {name} is refused by: {', '.join(names)}."
+            for name, names in row.refused.items()
         )
 
 
@@ -157,7 +162,7 @@ def publish(
     course: CourseFolder = HERE,
 ) -> None:
     """Write the students' repository: notebooks, README and licence; refuses to carry a line they are not to see."""
-    from autograder.authoring.publish import prepare, write
+    from autograder.proving.publish import prepare, write
 
     found = Course.at(course)
     with out.status("Building and looking for leaks …"):

@@ -16,14 +16,14 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
-from autograder.grading.proof import PROOF, new_token, with_proof, without_proof
 from autograder.kernels.client import WarmKernelManager
 from autograder.limits import Limits
 
 _PASSED_ON = ("COURSE_DATA",)
 _ATTEMPTS = 3
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGSYS)  # no fault of a library ends a kernel in this way
 _silent = logging.getLogger("autograder.kernels")
 _silent.propagate = False
 _silent.addHandler(logging.NullHandler())
@@ -31,24 +31,13 @@ _silent.addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Execution:
-    """What came of running a notebook. `incidents` are sentences for the instructor; `memory_mb` is its peak;
-    `spoilt` are the numbers of the cells that ended or hung their kernel, or came too late to be run."""
+    """What came of running a notebook."""
 
     notebook: NotebookNode
-    incidents: tuple[str, ...]
+    incidents: tuple[str, ...]  # sentences
     seconds: float
-    memory_mb: float
-    spoilt: frozenset[int] = frozenset()
-
-
-def execute(notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits) -> Execution:
-    """Run all cells in a folder that holds `files`. Raises KernelError where no kernel can be had.
-
-    A cell that kills or hangs its kernel gets an error for its output, and the rest goes on in a new kernel, where
-    the cells before it, but for tests, are run again. A test cell that does not prove that it ran to its end gets an
-    error, too.
-    """
-    return Run(notebook, files, limits).execute()
+    memory_mb: float  # its peak
+    tampering: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
 
 
 class _KilledFromOutside(Exception):
@@ -58,30 +47,37 @@ class _KilledFromOutside(Exception):
 
 @dataclass
 class Run:
-    """One notebook being run. `listen` is given the data of each output that shows something, and says whether they
-    are for it alone; a notebook that is listened to needs no proofs from its test cells. `begin` is called whenever it
-    is run from the first cell on."""
+    """One notebook being run, all cells, in a folder that holds `files`.
+
+    A cell that kills or hangs its kernel gets an error for its output, and the rest goes on in a new kernel, where the
+    cells before it, but for tests, are run again.
+    """
 
     notebook: NotebookNode
     files: Mapping[str, bytes]
     limits: Limits
-    listen: Callable[[Mapping[str, Any]], bool] | None = None
-    begin: Callable[[], None] = lambda: None
+    # It is given the data of each output that shows something, and says whether they are for it alone.
+    listen: Callable[[Mapping[str, Any]], bool] = lambda shown: False
+    begin: Callable[[], None] = lambda: None  # called whenever the notebook is run from the first cell on
+    prologue: str = ""  # what each kernel runs first, unseen
     incidents: list[str] = field(default_factory=list)
+    tampering: list[str] = field(default_factory=list)
     memory_mb: float = 0.0
     start: float = field(default_factory=time.monotonic)
     skipped: set[int] = field(default_factory=set)
     attempts_left: int = 0
 
     def execute(self) -> Execution:
+        """Run the notebook. Raises KernelError where no kernel can be had."""
         for self.attempts_left in reversed(range(_ATTEMPTS)):
-            self.incidents, self.skipped, self.start = [], set(), time.monotonic()
+            self.incidents, self.tampering = [], []
+            self.skipped, self.start = set(), time.monotonic()
             self.begin()
             with suppress(_KilledFromOutside):
                 asyncio.run(self.all_cells())
                 break
         seconds = time.monotonic() - self.start
-        return Execution(self.notebook, tuple(self.incidents), seconds, self.memory_mb, frozenset(self.skipped))
+        return Execution(self.notebook, tuple(self.incidents), seconds, self.memory_mb, tuple(self.tampering))
 
     async def all_cells(self) -> None:
         next_cell = 0
@@ -106,6 +102,10 @@ class Run:
         number = 0
         try:
             await runner.async_start_new_kernel_client()
+            if self.prologue:
+                first = self.notebook.cells[0]
+                await runner.async_execute_cell(new_code_cell(self.prologue), 0, store_history=False)
+                self.notebook.cells[0] = first  # nbclient puts what it runs into the notebook
             for number in range(len(self.notebook.cells)):
                 cell = self.notebook.cells[number]
                 if number in self.skipped or (number < begin and _is_grade(cell)):
@@ -115,10 +115,7 @@ class Run:
                 runner.timeout = math.ceil(min(self._allowed(cell), self._left()))
                 # What is run again shows what it showed the first time.
                 shown = cell if number >= begin else NotebookNode(cell.copy())
-                if _is_test(cell) and self.listen is None:
-                    await runner.execute_test(shown, number)
-                else:
-                    await runner.async_execute_cell(shown, number)
+                await runner.async_execute_cell(shown, number)
                 if runner.timed_out:
                     self.skipped.add(number)
                     self.incidents.append(f"{_name(cell, number)} ran longer than {runner.timeout} s.")
@@ -144,6 +141,8 @@ class Run:
             why = f"ended its kernel (exit code {ended['exit'] if ended else 'unknown'})"
         else:
             why = f"made its kernel send what is no message ({type(error).__name__})"
+        if ended and not ended["why"] and ended["exit"] in _KILLED:
+            self.tampering.append(f"{_name(cell, number)} had its kernel killed (signal {-ended['exit']}).")
         self.skipped.add(number)
         self.incidents.append(f"{_name(cell, number)} {why}.")
         if cell.cell_type == "code":
@@ -185,7 +184,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
         notebook: NotebookNode,
         limits: Limits,
         manager: WarmKernelManager,
-        listen: Callable[[Mapping[str, Any]], bool] | None,
+        listen: Callable[[Mapping[str, Any]], bool],
     ) -> None:
         super().__init__(
             notebook,
@@ -208,25 +207,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
         self.room = int(limits.output_mb * (1 << 20))
         self.cut = False
         self.timed_out = False
-        self._listen = listen or self._hear_proof
-        self._token = ""
-        self._proven = False
-
-    async def execute_test(self, cell: NotebookNode, number: int) -> None:
-        """Run a test cell, which has to prove that it came to its end."""
-        source, self._token, self._proven = cell.source, new_token(), False
-        cell.source = with_proof(source, self._token)
-        try:
-            await self.async_execute_cell(cell, number)
-        finally:
-            cell.source, self._token = source, ""
-            cell.outputs = without_proof(cell.get("outputs", []))
-        if not self._proven and all(output.output_type != "error" for output in cell.outputs):
-            cell.outputs.append(_error("NoVerdict", "These tests did not run to their end."))
-
-    def _hear_proof(self, shown: Mapping[str, Any]) -> bool:
-        self._proven = self._proven or (self._token != "" and shown.get(PROOF) == self._token)
-        return PROOF in shown
+        self._listen = listen
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> Any:
         self.timed_out = True
@@ -260,11 +241,6 @@ class _Runner(NotebookClient):  # type: ignore[misc]
 
 def _is_grade(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
-
-
-def _is_test(cell: NotebookNode) -> bool:
-    """Whether the cell's own code decides on points, not a person."""
-    return cell.cell_type == "code" and _is_grade(cell) and not cell.metadata.nbgrader.get("solution")
 
 
 def _name(cell: NotebookNode, number: int) -> str:

@@ -1,19 +1,23 @@
-"""Which known mistakes a submission makes: what failed, beside what the answers that the course knows give.
+"""Find which known mistakes a submission makes: what failed, compared with what the answers that the course knows give.
 
 1. The known answers are asked in kernels like the students', so their numbers come from the same libraries, and no
    process of the grader's has to import them. They see the course's own code only.
-2. They are asked about an exercise once a process, when somebody first fails it; about all that a submission fails in
-   one go, since most of the time goes into getting there.
+2. They are asked about an exercise once for a class and its seed, when somebody first fails it, and what they gave is
+   kept on disk, for all workers and later runs. About all that a submission fails they are asked in one go.
 3. `autograder.judge.diagnosis` compares plain data with plain data.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,45 +26,45 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
-from autograder.grading import record
-from autograder.grading.execute import Execution, Run
-from autograder.grading.interview import Interview, steps_of
-from autograder.grading.outside import Examination
-from autograder.grading.record import CellResult
-from autograder.grading.restore import grade_id, restore
+from autograder.files import write_text
+from autograder.grading.execute import Run
+from autograder.grading.question_run import QuestionRun, steps_of
+from autograder.grading.record import CellResult, RecordedMistake
 from autograder.grading.score import unchanged
-from autograder.judge import stand_ins
+from autograder.grading.verdicts import Examination
 from autograder.judge.answers import MIME, Unreadable, read_answer
-from autograder.judge.diagnosis import Data, Diagnosis, Judged, Replaced, StandIn, diagnose_all
-from autograder.judge.questions import Question, Questions
-from autograder.judge.verdict import accepts
+from autograder.judge.diagnosis import Data, Diagnosis, Judged, KnownData, Replaced, diagnose_all
+from autograder.judge.questions import Questions
 from autograder.limits import Limits
+from autograder.submissions.restore import grade_id, restore
 
 SECONDS = 120.0  # for what is known about all exercises of an assignment
 _OUTPUT_MB = 256.0
-_MOST_KEPT = 500
-_STAND_INS = Path(stand_ins.__file__)
+_IN_KERNEL = Path(__file__).parents[1] / "in_kernel" / "known_answers.py"
 _CALL = """
 run_steps({steps!r}, {seed})
-stage = Stage(get_ipython().user_ns, {files!r})
+known = KnownAnswers(get_ipython().user_ns, {files!r}, as_at_start)
 for exercise in {exercises!r}:
-    for one in stage.ask(exercise, {replaced!r}, {seed}):
+    for one in known.ask(exercise, {replaced!r}, {seed}):
         publish_display_data({{MIME: json.dumps({{"exercise": exercise, "data": encode(one)}})}}, {{}})
 """
 
 
 @dataclass(frozen=True)
 class KnownFiles:
-    """The text of the files that hold what answers are known: the contract, wrong ones, and right ones."""
+    """The text of the files that hold what is asked and which answers are known."""
 
-    contract: str
-    wrong: str
-    right: str
+    asking: str
+    questions: str
+    mistakes: str
+    others: str
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What known answers stand beside: the source notebook's JSON and the files beside it; and how they are asked."""
+    """What known answers are asked beside: the source notebook's JSON and the files beside it; and how they are asked.
+
+    `store` is the folder that keeps what they gave, "" where nothing is kept."""
 
     source: str
     files: tuple[tuple[str, bytes], ...]
@@ -68,101 +72,99 @@ class Reference:
     questions: Questions
     seed: int
     limits: Limits
+    store: str = ""
 
 
 def course_known_files(course: Course, assignment: str) -> KnownFiles:
-    """The files of known answers; the right ones may be missing, they are of use only where exercises build on each
+    """The assignment's files; the right answers may be missing, they are of use only where exercises build on each
     other."""
-    wrong = course.probes(assignment)
-    right = course.root / "tests" / "alternatives" / f"{assignment}.py"
-    return KnownFiles(
-        contract=wrong.with_name("__init__.py").read_text(encoding="utf-8"),
-        wrong=wrong.read_text(encoding="utf-8"),
-        right=right.read_text(encoding="utf-8") if right.is_file() else "",
-    )
+    room = (course.questions(assignment), course.mistakes(assignment), course.others(assignment))
+    texts = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in (course.asking, *room))
+    return KnownFiles(*texts)
 
 
-def diagnosed(
+def name_mistakes(
     cells: Iterable[CellResult],
-    asked: Interview,
+    run: QuestionRun,
     examination: Examination,
     notebook: NotebookNode,
     reference: Reference,
 ) -> tuple[CellResult, ...]:
     """The cells with what is known about the answers that the judge found wrong.
 
-    `asked` is what was said to the judge in the interview, `notebook` the student's. Raises KernelError where no kernel
-    can be had.
+    `run` is what came back from asking, `notebook` the student's. Raises KernelError where no kernel can be had.
     """
     cells = list(cells)
-    about = (reference.questions.about(cell.grade_id) for cell in cells)
-    exercises = [question.exercise if question else "" for question in about]
+    exercise_of = dict(reference.questions.of_cell)
+    exercises = [exercise_of.get(cell.grade_id, "") for cell in cells]
     sources = {name: cell.source for cell in notebook.cells if (name := grade_id(cell)) in exercises}
     untouched = unchanged(notebook)
     failed = {}
     for cell, exercise in zip(cells, exercises, strict=True):
-        answer = asked.answers.get(exercise)
-        if cell.outside == "differs" and exercise not in untouched and answer is not None and answer.data is not None:
+        answer = run.answers.get(exercise)
+        if cell.verdict == "differs" and exercise not in untouched and answer is not None and answer.data is not None:
             failed[exercise] = answer.data
     found = diagnose_failed(failed, examination.expected, sources, reference)
     return tuple(
-        dataclasses.replace(cell, diagnosis=_recorded(exercise, found[exercise])) if exercise in found else cell
+        dataclasses.replace(cell, mistake=_recorded(exercise, found[exercise])) if exercise in found else cell
         for cell, exercise in zip(cells, exercises, strict=True)
     )
 
 
-def _recorded(exercise: str, found: Diagnosis) -> record.Diagnosis:
+def _recorded(exercise: str, found: Diagnosis) -> RecordedMistake:
     where = found.earlier if found.earlier and not found.own else exercise
-    return record.Diagnosis(f"{where}__{found.mistake}", found.text)
+    return RecordedMistake(f"{where}__{found.mistake}", found.text)
 
 
 def diagnose_failed(
-    failed: Mapping[str, Data], expected: Mapping[str, Data | None], sources: Mapping[str, str], reference: Reference
+    failed: Mapping[str, Data], expected: Mapping[str, Data], sources: Mapping[str, str], reference: Reference
 ) -> dict[str, Diagnosis]:
     """What is known about the exercises whose data are `failed`, in the notebook's order; `expected` are the
     reference's data, `sources` the student's answers as text."""
     judged = {
-        question.exercise: Judged(question, data, _predicate(question, reference.questions))
+        question.exercise: Judged(question, reference.questions, expected[question.exercise], reference.seed)
         for question in reference.questions.questions
-        if (data := expected.get(question.exercise)) is not None
+        if question.exercise in expected
     }
-    known = _asked_beside(reference)
     failed = {name: data for name, data in failed.items() if name in judged}
-    known.ask([name for name in failed if (name, ()) not in known.found], ())
-    return diagnose_all(failed, judged, known.about, sources)
+    if not failed:
+        return {}
+    store = _store(reference)
+    store.ask(list(failed), ())
+    return diagnose_all(failed, judged, store.about, sources)
 
 
-def _predicate(question: Question, questions: Questions) -> Callable[[dict[str, Any]], bool] | None:
-    return functools.partial(accepts, questions.predicates, question.predicate) if question.predicate else None
+class _Store:
+    """What known answers gave so far, in memory and on disk."""
 
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.folder = _folder_to_keep(reference.store)
+        self.found: dict[tuple[str, Replaced], list[KnownData]] = {}
 
-@dataclass
-class _Asked:
-    """What known answers gave so far."""
-
-    reference: Reference
-    found: dict[tuple[str, Replaced], list[StandIn]] = field(default_factory=dict)
-
-    def about(self, exercise: str, replaced: Replaced) -> list[StandIn]:
+    def about(self, exercise: str, replaced: Replaced) -> list[KnownData]:
         """What the known answers to an exercise give."""
-        if (exercise, replaced) not in self.found:
-            self.ask([exercise], replaced)
+        self.ask([exercise], replaced)
         return self.found[exercise, replaced]
 
     def ask(self, exercises: Sequence[str], replaced: Replaced) -> None:
-        """Ask the known answers to all these exercises, in one kernel."""
-        if not exercises:
-            return
-        if len(self.found) > _MOST_KEPT:
-            self.found.clear()
-        found: dict[str, list[StandIn]] = {exercise: [] for exercise in exercises}
-        self.found |= {(exercise, replaced): answers for exercise, answers in found.items()}
+        """Have what the known answers to all these exercises give; what nobody has asked yet is asked in one kernel."""
+        missing = [exercise for exercise in exercises if (exercise, replaced) not in self.found]
+        with self._locked(missing, replaced):
+            missing = [exercise for exercise in missing if not self._read(exercise, replaced)]
+            if missing:
+                for exercise, texts in self._asked(missing, replaced).items():
+                    if self.folder:
+                        write_text(self._path(exercise, replaced), json.dumps(texts))
+                    self.found[exercise, replaced] = _parsed(texts)
+
+    def _asked(self, exercises: Sequence[str], replaced: Replaced) -> dict[str, list[str]]:
+        texts: dict[str, list[str]] = {exercise: [] for exercise in exercises}
 
         def listen(shown: Mapping[str, Any]) -> bool:
+            message = shown.get(MIME)
             with suppress(Unreadable):
-                answer = read_answer(shown.get(MIME))
-                if answer.data is not None:
-                    found[answer.exercise].append(StandIn(**answer.data | {"uses": tuple(answer.data["uses"])}))
+                texts[read_answer(message).exercise].append(str(message))
             return True
 
         limits = dataclasses.replace(
@@ -170,28 +172,68 @@ class _Asked:
         )
         cells = [new_code_cell(_program(self.reference, exercises, replaced))]
         Run(new_notebook(cells=cells), dict(self.reference.files), limits, listen).execute()
+        return texts
+
+    def _read(self, exercise: str, replaced: Replaced) -> bool:
+        """Take what another process, or an earlier run, has kept."""
+        if self.folder is None:
+            return False
+        try:
+            texts = json.loads(self._path(exercise, replaced).read_bytes())
+        except (OSError, ValueError):
+            return False
+        self.found[exercise, replaced] = _parsed(texts)
+        return True
+
+    @contextmanager
+    def _locked(self, exercises: Iterable[str], replaced: Replaced) -> Iterator[None]:
+        """Have nobody else ask about the same meanwhile: who comes second reads what the first has kept."""
+        with ExitStack() as stack:
+            for exercise in sorted(exercises if self.folder else ()):  # in one order, so that nobody waits in a circle
+                path = self._path(exercise, replaced).with_suffix(".lock")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                fcntl.flock(stack.enter_context(path.open("w")), fcntl.LOCK_EX)
+            yield
+
+    def _path(self, exercise: str, replaced: Replaced) -> Path:
+        assert self.folder is not None
+        about = hashlib.sha256(json.dumps([exercise, replaced]).encode()).hexdigest()[:16]
+        return self.folder / f"{exercise}-{about}.json"
+
+
+def _folder_to_keep(store: str) -> Path | None:
+    """The folder `store`; None where there is none, as on a machine of a cluster that does not see the course."""
+    folder = Path(store)
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return folder if store and os.access(folder, os.W_OK) else None
+
+
+def _parsed(texts: Iterable[str]) -> list[KnownData]:
+    answers = (read_answer(text).data for text in texts)
+    return [KnownData(**data | {"uses": tuple(data["uses"])}) for data in answers if data is not None]
 
 
 @functools.lru_cache(maxsize=2)
-def _asked_beside(reference: Reference) -> _Asked:
-    return _Asked(reference)
+def _store(reference: Reference) -> _Store:
+    return _Store(reference)
 
 
 def _program(reference: Reference, exercises: Sequence[str], replaced: Replaced) -> str:
     source = nbformat.reads(reference.source, as_version=4)
-    ran = Execution(restore(source, source), (), 0.0, 0.0)
+    steps = steps_of(restore(source, source), reference.questions, reference.limits)
     call = _CALL.format(
-        steps=[(step.kind, step.text) for step in steps_of(ran, reference.questions) if step.kind == "run"],
+        steps=[step.told for step in steps if step.kind == "run"],
         seed=reference.seed,
         files=dataclasses.asdict(reference.known),
         exercises=list(exercises),
         replaced=dict(replaced),
     )
-    beside = _STAND_INS.read_text(encoding="utf-8")
+    beside = _IN_KERNEL.read_text(encoding="utf-8")
     text = f"""
-names, program = {{'__name__': 'stand_ins'}}, {{'__name__': 'interview'}}
+names, program = {{'__name__': 'known_answers'}}, {{'__name__': 'asking'}}
 exec({beside!r}, names)
 exec({reference.questions.program!r}, program)
-exec({call!r}, program | {{'Stage': names['Stage']}})
+exec({call!r}, program | {{'KnownAnswers': names['KnownAnswers']}})
 """
     return f"exec({text!r}, {{}})"

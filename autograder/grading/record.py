@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-SCHEMA = 3
-PART = ".part"  # the end of the name of a file that is being written
+from autograder.files import write_bytes
+
+SCHEMA = 4
 
 # "not gradable" is the submission's fault; "failed" may be the machine's, so it is tried again the next time.
 Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable", "failed"]
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class RecordedMistake:
     """A known mistake in an answer, by its name in the course's files, and what the student should read about it."""
 
     mistake: str
@@ -31,16 +30,23 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class CellResult:
-    """One grade cell. `score` is None while it waits for a person or for data that the grading machine lacks;
-    `error` is what its tests said, in a line; `outside` the judge's verdict, None where it was not asked;
-    `diagnosis` what is known about a wrong answer."""
+    """One grade cell. All but `evidence` and `error` may be read by the student."""
 
     grade_id: str
-    score: float | None
+    score: float | None  # None while it waits for a person or for data that the grading machine lacks
     max_score: float
-    error: str | None = None
-    outside: str | None = None
-    diagnosis: Diagnosis | None = None
+    verdict: Literal["agrees", "differs", "no answer"] | None = None  # the judge's; None where it was not asked
+    failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
+    said: str = ""  # the judge's sentence about points that it counted
+    evidence: str = ""  # a phrase with numbers, for the instructor
+    test_passed: bool | None = None  # whether the visible test passes; None where there is none
+    error: str | None = None  # what the visible test said, in a line
+    mistake: RecordedMistake | None = None  # what is known about a wrong answer
+
+    @property
+    def exercise(self) -> str:
+        """The name of what the cell tests."""
+        return self.grade_id.removeprefix("test_")
 
 
 @dataclass(frozen=True)
@@ -53,25 +59,21 @@ class Usage:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a submission's bytes. Nothing but `usage` depends on when or on which machine it was graded.
-
-    `cells` are the assignment's grade cells in the notebook's order, `unchanged` the grade ids of answers that are as
-    they were given out, `problems` sentences for the instructor, `flags` such on points that the judge outside did not
-    give, with the evidence, `notebook` the notebook as it was run, as JSON.
-    """
+    """What became of a submission's bytes. Nothing but `usage` depends on when or on which machine it was graded."""
 
     status: Status
-    cells: tuple[CellResult, ...]
-    unchanged: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    cells: tuple[CellResult, ...]  # the assignment's grade cells, in the notebook's order
+    unchanged: tuple[str, ...] = ()  # the grade ids of answers that are as they were given out
+    problems: tuple[str, ...] = ()  # sentences for the instructor
+    incidents: tuple[str, ...] = ()  # sentences on what went wrong while it ran, for the student as well
+    flags: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
     usage: Usage = Usage(0.0, 0.0)
-    notebook: str | None = None
+    notebook: str | None = None  # as it was run with the visible tests, as JSON
     schema: int = SCHEMA
 
     def write(self, path: Path) -> None:
         """Write it as JSON; an interruption leaves the old file or the new one."""
-        _write(path, dataclasses.asdict(self))
+        write_bytes(path, _json(dataclasses.asdict(self)))
 
     @classmethod
     def read(cls, path: Path) -> Result | None:
@@ -94,9 +96,10 @@ class Result:
             if not (notebook is None or isinstance(notebook, str)):
                 return None
             lists = {
-                "cells": tuple(CellResult(**_diagnosed(cell)) for cell in data["cells"]),
+                "cells": tuple(CellResult(**_cell(cell)) for cell in data["cells"]),
                 "unchanged": tuple(data["unchanged"]),
                 "problems": tuple(data["problems"]),
+                "incidents": tuple(data["incidents"]),
                 "flags": tuple(data["flags"]),
                 "usage": Usage(**data["usage"]),
             }
@@ -106,21 +109,8 @@ class Result:
 
 
 @dataclass(frozen=True)
-class ExerciseResult:
-    """One graded exercise, as a `CellResult` under the exercise's name."""
-
-    exercise: str
-    score: float | None
-    max_score: float
-    error: str | None = None
-    outside: str | None = None
-    diagnosis: Diagnosis | None = None
-
-
-@dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one student's submission. `problems` and `flags` are sentences for the instructor,
-    who alone sees this record.
+    """What became of one student's submission; the instructor alone sees this record.
 
     `key` is a SHA-256 sum of what was handed in, what it was graded against, and what graded it: a submission whose
     record has the same is not graded again.
@@ -132,8 +122,10 @@ class SubmissionResult:
     score: float
     max_score: float
     key: str
-    exercises: tuple[ExerciseResult, ...] = ()
+    exercises: tuple[CellResult, ...] = ()
+    unchanged: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     schema: int = SCHEMA
 
@@ -148,54 +140,32 @@ class SubmissionResult:
             score=sum(cell.score or 0.0 for cell in result.cells),
             max_score=sum(cell.max_score for cell in result.cells),
             key=key,
-            exercises=tuple(
-                ExerciseResult(
-                    cell.grade_id.removeprefix("test_"),
-                    cell.score,
-                    cell.max_score,
-                    cell.error,
-                    cell.outside,
-                    cell.diagnosis,
-                )
-                for cell in result.cells
-                if graded
-            ),
+            exercises=result.cells if graded else (),
+            unchanged=result.unchanged,
             problems=result.problems,
+            incidents=result.incidents,
             flags=result.flags,
         )
 
     def write(self, path: Path) -> None:
         """Write it as JSON; an interruption leaves the old file or the new one."""
-        _write(path, dataclasses.asdict(self))
+        write_bytes(path, _json(dataclasses.asdict(self)))
 
     @classmethod
     def read(cls, path: Path) -> SubmissionResult | None:
         """The record at `path`; None where there is none that this version can read."""
         try:
             data = _checked(json.loads(path.read_bytes()))
-            exercises = tuple(ExerciseResult(**_diagnosed(exercise)) for exercise in data["exercises"])
-            lists = {"exercises": exercises, "problems": tuple(data["problems"]), "flags": tuple(data["flags"])}
-            return cls(**data | lists)
+            exercises = tuple(CellResult(**_cell(exercise)) for exercise in data["exercises"])
+            lists = {name: tuple(data[name]) for name in ("unchanged", "problems", "incidents", "flags")}
+            return cls(**data | lists | {"exercises": exercises})
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
 
-def _diagnosed(data: dict[str, Any]) -> dict[str, Any]:
-    return data | {"diagnosis": Diagnosis(**data["diagnosis"]) if data["diagnosis"] else None}
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{uuid.uuid4().hex}{PART}")
-    try:
-        with part.open("xb") as file:
-            file.write(_json(data))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+def _cell(data: dict[str, Any]) -> dict[str, Any]:
+    mistake = RecordedMistake(**data["mistake"]) if data["mistake"] else None
+    return data | {"failing": tuple(data["failing"]), "mistake": mistake}
 
 
 def _json(data: dict[str, Any]) -> bytes:

@@ -1,27 +1,34 @@
-"""Points from a notebook that was run: nbgrader's rule, except that a warning costs nothing."""
+"""Points for each grade cell: the judge's for what it decides about, and nbgrader's rule for what a person grades."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 from autograder.grading.record import CellResult
-from autograder.grading.restore import grade_id
+from autograder.submissions.restore import grade_id
 
 MAX_LINE = 300  # characters of what a test said
+MOST_NAMES = 6  # of the questions that an answer fails; a page is to be read
+_VERDICT = "Graded: "  # what the judge's sentences begin with
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def score(ran: NotebookNode, source: NotebookNode, waiting: Collection[str] = ()) -> tuple[CellResult, ...]:
-    """What each grade cell of `source` earned in the notebook `ran`, in the order of `source`.
+def score(
+    ran: NotebookNode, source: NotebookNode, judged: Mapping[str, CellResult], waiting: Collection[str] = ()
+) -> tuple[CellResult, ...]:
+    """What each grade cell of `source` earned, in the order of `source`.
 
-    A cell that a person must grade, or that is among `waiting` and lacks its data, has no score yet.
+    `judged` are the judge's results by grade id, `ran` the notebook that was run with the visible tests. A cell that a
+    person must grade, or that is among `waiting` and lacks its data, has no score yet.
     """
     cells = {grade_id(cell): cell for cell in ran.cells}
-    return tuple(_score(cell, cells.get(grade_id(cell)), waiting) for cell in source.cells if is_graded(cell))
+    return tuple(_score(cell, cells.get(grade_id(cell)), judged, waiting) for cell in source.cells if is_graded(cell))
 
 
 def is_graded(cell: NotebookNode) -> bool:
@@ -29,7 +36,12 @@ def is_graded(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) or is_task(cell))
 
 
-def nothing(source: NotebookNode) -> tuple[CellResult, ...]:
+def points_of(source: NotebookNode) -> dict[str, float]:
+    """The points of each grade cell of `source` that no person grades."""
+    return {_name(cell): _points(cell) for cell in source.cells if is_graded(cell) and not _by_hand(cell)}
+
+
+def zero_scores(source: NotebookNode) -> tuple[CellResult, ...]:
     """No points for any grade cell of `source`."""
     return tuple(CellResult(_name(cell), 0.0, _points(cell)) for cell in source.cells if is_graded(cell))
 
@@ -43,42 +55,63 @@ def unchanged(ran: NotebookNode) -> tuple[str, ...]:
     )
 
 
-def _score(source: NotebookNode, ran: NotebookNode | None, waiting: Collection[str]) -> CellResult:
+def verdict_sentences(cell: CellResult) -> list[str]:
+    """What the judge has to say about an exercise, to the student: which questions fail, and which mistake it is."""
+    sentences = [cell.said] if cell.said else []
+    if cell.verdict == "no answer" and not cell.said:
+        sentences.append("It could not be asked: nothing came back from it.")
+    if cell.failing == ("value",):
+        sentences.append("This is not the right answer.")
+    elif cell.failing:
+        names = ", ".join(cell.failing[:MOST_NAMES])
+        more = f", and {len(cell.failing) - MOST_NAMES} more" if len(cell.failing) > MOST_NAMES else ""
+        sentences.append(f"Not right: {names}{more}.")
+    if cell.mistake:
+        sentences.append(f"This looks like: {cell.mistake.message}")
+    return sentences
+
+
+def add_verdicts(notebook: NotebookNode, cells: Collection[CellResult]) -> None:
+    """Put the judge's sentences behind what each test cell showed, where the instructor and nbgrader's pages have
+    them."""
+    results = {cell.grade_id: cell for cell in cells}
+    for cell in notebook.cells:
+        result = results.get(grade_id(cell) or "")
+        if result is None or result.verdict is None or cell.cell_type != "code":
+            continue
+        points = f"{result.score or 0.0:g} of {result.max_score:g} points"
+        text = " ".join([f"{_VERDICT}{points}.", *verdict_sentences(result)])
+        cell.outputs = [*cell.get("outputs", []), new_output("stream", name="stdout", text=f"{text}\n")]
+
+
+def without_verdict(cell: NotebookNode) -> NotebookNode:
+    """The cell as it ran."""
+    bare = NotebookNode(cell)
+    bare.outputs = [one for one in cell.get("outputs", []) if not str(one.get("text", "")).startswith(_VERDICT)]
+    return bare
+
+
+def _score(
+    source: NotebookNode, ran: NotebookNode | None, judged: Mapping[str, CellResult], waiting: Collection[str]
+) -> CellResult:
     name, points = _name(source), _points(source)
     if name in waiting or is_task(source):
         return CellResult(name, None, points)
+    if _by_hand(source):
+        given = determine_grade(ran)[0] if ran is not None else 0.0
+        return CellResult(name, given if given is None else float(given), points)
+    result = judged.get(name, CellResult(name, 0.0, points, said="Nothing is asked about this exercise."))
     if ran is None:
-        return CellResult(name, 0.0, points, "The cell was not run.")
-    heard = NotebookNode(ran)
-    if ran.cell_type == "code":
-        heard.outputs = [output for output in ran.outputs if output.get("name") != "stderr"]
-    if name.startswith("score_") and not _shows(heard, "execute_result", "error"):
-        return CellResult(name, 0.0, points, "The cell gave no number of points.")
-    try:
-        given, _ = determine_grade(heard)
-    except Exception as error:  # a result that is no number of points
-        return CellResult(name, 0.0, points, line(f"{type(error).__name__}: {error}"))
-    return CellResult(name, given if given is None else float(given), points, _said(heard, name, given, points))
+        return replace(result, error="The cell was not run.", test_passed=False)
+    error = next((first_line(f"{o.ename}: {o.evalue.strip()}") for o in ran.outputs if o.output_type == "error"), None)
+    return replace(result, error=error, test_passed=error is None)
 
 
-def _shows(cell: NotebookNode, *kinds: str) -> bool:
-    return any(output.output_type in kinds for output in cell.get("outputs", []))
+def _by_hand(cell: NotebookNode) -> bool:
+    return bool(is_task(cell) or (is_grade(cell) and is_solution(cell)))
 
 
-def _said(cell: NotebookNode, name: str, given: float | None, points: float) -> str | None:
-    """What the cell's tests said, in a line: the exception, or why a score is what it is."""
-    if given is None or given == points or cell.cell_type != "code":
-        return None
-    said = None
-    for output in cell.outputs:
-        if output.output_type == "stream" and name.startswith("score_"):
-            said = line(output.text.strip().rpartition("\n")[2])
-        elif output.output_type == "error":
-            said = said or line(f"{output.ename}: {output.evalue.strip()}")
-    return said
-
-
-def line(text: str) -> str:
+def first_line(text: str) -> str:
     """The first line of `text`, without colours and other signs that are no letters, shortened."""
     first = _COLOUR_CODES.sub("", text).partition("\n")[0]
     plain = "".join(sign for sign in first[: 2 * MAX_LINE] if sign.isprintable()).rstrip(": ")

@@ -1,6 +1,11 @@
-"""One submission, from bytes to a result: what runs in each process of the pool, or on a cluster.
+"""Grade one submission, from bytes to a result: what runs in each process of the pool, or on a cluster.
 
-Pure: no database, no path, no side effect.
+1. The notebook is put back into the release's shape, and its answers are asked in a fresh kernel (`question_run`).
+2. The judge compares what came back with the reference's; that alone gives points (`verdicts`).
+3. The notebook runs from top to bottom with the tests that students see (`visible_run`); behind what each test showed
+   come the judge's sentences. This is what lands in autograded/ and on the student's page.
+
+It touches no database and no folder of the course but the one that keeps what known answers gave.
 """
 
 from __future__ import annotations
@@ -8,46 +13,45 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import nbformat
 from nbgrader.preprocessors import LimitOutput
-from nbgrader.utils import parse_utc
 
 from autograder.course import CourseError
-from autograder.grading.execute import execute
-from autograder.grading.interview import interview
-from autograder.grading.known import KnownFiles, Reference, diagnosed
-from autograder.grading.outside import Examination, both, examine, seal_scores
-from autograder.grading.proof import forget_tokens
-from autograder.grading.record import Result, Status, Usage
-from autograder.grading.restore import restore
-from autograder.grading.score import line, nothing, score, unchanged
-from autograder.grading.submission import NotANotebook, Submission, oddities, read_notebook
+from autograder.grading.known import KnownFiles, Reference, name_mistakes
+from autograder.grading.question_run import QuestionRun, ask_answers, run_tests_by_hand
+from autograder.grading.record import CellResult, Result, Status, Usage
+from autograder.grading.score import add_verdicts, first_line, points_of, score, unchanged, zero_scores
+from autograder.grading.verdicts import Examination, ask_reference, hold_out_data, judge_answers
+from autograder.grading.visible_run import run_visibly
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
+from autograder.submissions.restore import grade_id, restore, without_hidden_tests
+from autograder.submissions.submission import (
+    TIMESTAMP,
+    NotANotebook,
+    Submission,
+    oddities,
+    read_notebook,
+    timestamp,
+)
 
-TIMESTAMP = "timestamp.txt"  # where nbgrader's exchange notes when a submission was handed in
 _PROCESS_ID = re.compile(r"/ipykernel_\d+/")
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What every submission of an assignment is graded against.
-
-    `source` is the source notebook's JSON, with solutions and hidden tests; `waiting` are the grade ids that wait for
-    data this machine lacks; `files` are the (path, content) that lie beside the source notebook. `examination` is what
-    the judge outside needs; without it, the tests inside decide alone. `known` are the answers whose mistakes are
-    recognized.
-    """
+    """What every submission of an assignment is graded against."""
 
     name: str
-    source: str
-    waiting: tuple[str, ...] = ()
-    files: tuple[tuple[str, bytes], ...] = ()
-    examination: Examination | None = None
-    known: KnownFiles | None = None
+    source: str  # the source notebook's JSON: solutions, visible tests, and hidden tests only where written by hand
+    waiting: tuple[str, ...] = ()  # the grade ids that wait for data this machine lacks
+    files: tuple[tuple[str, bytes], ...] = ()  # (path, content) of what lies beside the source notebook
+    examination: Examination | None = None  # what is asked, and what the reference says
+    known: KnownFiles | None = None  # the answers whose mistakes are recognized
+    store: str = ""  # the folder that keeps what known answers gave
 
     @property
     def notebook(self) -> str:
@@ -56,7 +60,7 @@ class Assignment:
 
 
 def grade_submission(submission: Submission, assignment: Assignment, limits: Limits) -> Result:
-    """Run the submission and say what each grade cell earned. It never raises for what a submission does.
+    """Ask and run the submission, and say what each grade cell earned. It never raises for what a submission does.
 
     Raises CourseError where the machine is at fault, not the submission.
     """
@@ -68,54 +72,71 @@ def grade_submission(submission: Submission, assignment: Assignment, limits: Lim
     except CourseError:
         raise
     except Exception as error:
-        said = line(f"{type(error).__name__}: {error}")
+        said = first_line(f"{type(error).__name__}: {error}")
         return no_points(assignment, "failed", [f"Grading it failed, and will be tried again: {said}."])
 
 
-def examine_reference(assignment: Assignment, limits: Limits, questions: Questions, seed: int) -> Examination:
-    """What the judge needs, from asking the reference. Raises CourseError where it cannot be asked."""
-    return examine(_source(assignment.source), dict(assignment.files), limits, questions, seed)
+def examine_reference(assignment: Assignment, limits: Limits, questions: Questions, seed: int) -> QuestionRun:
+    """What the reference says to the questions. Raises CourseError where it cannot be asked."""
+    return ask_reference(_source(assignment.source), dict(assignment.files), limits, questions, seed)
 
 
 def _grade(submission: Submission, assignment: Assignment, source: nbformat.NotebookNode, limits: Limits) -> Result:
+    assert assignment.examination is not None
+    examination, questions = assignment.examination, assignment.examination.questions
     submitted = read_notebook(submission, assignment.notebook)
     problems = oddities(submitted, source)
     problems += [f"{path} {why}." for path, why in submission.left_out]
     if (written := submission.files.get(TIMESTAMP)) is not None and written.strip() and timestamp(written) is None:
         problems.append(f"{TIMESTAMP} holds no time, so whether it was late is not known.")
     files = files_beside(submission, assignment)
-    execution = execute(restore(submitted, source), files, limits)
+    restored = restore(submitted, source)
+    notebook = without_hidden_tests(restored)
+
+    held_out = hold_out_data(questions, examination.seed, assignment.waiting)
+    shown = {name: one.shown for name, one in held_out.items()}
+    run = ask_answers(notebook, files, limits, questions, examination.seed, shown)
+    decide = {name for name, exercise in questions.of_cell if exercise in questions.by_hand}
+    by_hand = {name: cell.source for cell in restored.cells if (name := grade_id(cell)) in decide}
+    tests = run_tests_by_hand(notebook, by_hand, files, limits, questions) if by_hand else ({}, QuestionRun({}))
+
+    execution = run_visibly(notebook, files, limits, questions)
     notebook, _ = LimitOutput().preprocess(execution.notebook, {})
-    cells, flags = score(notebook, source, assignment.waiting), tuple[str, ...]()
-    incidents, seconds, memory_mb = execution.incidents, execution.seconds, execution.memory_mb
-    if (examination := assignment.examination) is not None:
-        sealed = seal_scores(cells, examination)
-        shown = {name: one.shown for name, one in sealed.items()}
-        asked = interview(execution, files, limits, examination.questions, examination.seed, shown)
-        cells, flags = both(cells, asked, examination, sealed)
-        incidents, seconds = (*incidents, *asked.incidents), seconds + asked.seconds
-        memory_mb = max(memory_mb, asked.memory_mb)
-        if (known := assignment.known) is not None:
-            judged = (examination.questions, examination.seed, limits)
-            cells = diagnosed(
-                cells, asked, examination, notebook, Reference(assignment.source, assignment.files, known, *judged)
-            )
+    judged = judge_answers(points_of(source), examination, run, held_out, tests)
+    cells = score(notebook, source, judged, assignment.waiting)
+    untouched = unchanged(notebook)
+    cells = tuple(_blank(cell) if cell.exercise in untouched and cell.verdict else cell for cell in cells)
+    if assignment.known is not None:
+        asked = (questions, examination.seed, limits, assignment.store)
+        reference = Reference(assignment.source, assignment.files, assignment.known, *asked)
+        cells = name_mistakes(cells, run, examination, notebook, reference)
+    add_verdicts(notebook, cells)
+
     ungraded = {cell.grade_id for cell in cells if cell.score is None}
     only_data = ungraded <= set(assignment.waiting)
     return Result(
         status="graded" if not ungraded else "waiting for data" if only_data else "needs manual grading",
         cells=cells,
-        unchanged=unchanged(notebook),
-        problems=(*problems, *incidents),
-        flags=flags,
-        usage=Usage(round(seconds, 3), round(memory_mb, 1)),
+        unchanged=untouched,
+        problems=(*problems, *execution.incidents, *run.incidents),
+        incidents=execution.incidents,
+        flags=(*run.tampering, *tests[1].tampering, *execution.tampering),
+        usage=Usage(
+            round(run.seconds + tests[1].seconds + execution.seconds, 3),
+            round(max(run.memory_mb, tests[1].memory_mb, execution.memory_mb), 1),
+        ),
         notebook=_text(notebook),
     )
 
 
+def _blank(cell: CellResult) -> CellResult:
+    """Of an answer that is as it was given out nobody needs to hear what fails."""
+    return cell if cell.score else replace(cell, failing=(), said="Left as it was given out.")
+
+
 def no_points(assignment: Assignment, status: Status, problems: Iterable[str]) -> Result:
     """The result of what could not be graded."""
-    return Result(status=status, cells=nothing(_source(assignment.source)), problems=tuple(problems))
+    return Result(status=status, cells=zero_scores(_source(assignment.source)), problems=tuple(problems))
 
 
 def files_beside(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
@@ -136,14 +157,6 @@ def files_beside(submission: Submission, assignment: Assignment) -> dict[str, by
     return handed_in | dict(assignment.files)
 
 
-def timestamp(written: bytes) -> object:
-    """When it was handed in, in UTC, from the content of timestamp.txt; None where that is no time."""
-    try:
-        return parse_utc(written[:100].decode("utf-8").strip())
-    except Exception:  # dateutil raises many kinds
-        return None
-
-
 @functools.lru_cache(maxsize=4)
 def _source(text: str) -> nbformat.NotebookNode:
     return nbformat.reads(text, as_version=4)
@@ -155,4 +168,4 @@ def _text(notebook: nbformat.NotebookNode) -> str:
         cell.metadata.pop("execution", None)
     text = str(nbformat.writes(notebook)) + "\n"
     # Half a surrogate pair can be printed, but not written.
-    return forget_tokens(_PROCESS_ID.sub("/ipykernel/", text)).encode("utf-8", "replace").decode("utf-8")
+    return _PROCESS_ID.sub("/ipykernel/", text).encode("utf-8", "replace").decode("utf-8")

@@ -10,12 +10,12 @@ import base64
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-MIME = "application/vnd.autograder.answer"  # as the interviewer has it
+MIME = "application/vnd.autograder.answer"  # as in_kernel/asking.py has it
 MAX_CHARACTERS = 8 << 20  # of one answer
 MAX_ITEMS = 20_000
 MAX_DEPTH = 12
@@ -30,16 +30,18 @@ _HEADER = re.compile(
 
 
 class Unreadable(Exception):
-    """What came back is not what an interview sends; the message says why, in a phrase."""
+    """What came back is not what a question gives; the message says why, in a phrase."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one probe: data, or a line about why there are none."""
+    """What came of asking about one exercise: data, or a line about why there are none."""
 
     exercise: str
     data: dict[str, Any] | None
     failed: str = ""
+    unreadable: bool = False  # whether what was sent is nothing that asking gives
+    text: str = field(default="", compare=False, repr=False)  # as it came
 
 
 def read_answer(message: object) -> Answer:
@@ -58,8 +60,10 @@ def read_answer(message: object) -> Answer:
     try:
         data = _Reader().read(content.get("data"), 0)
     except Unreadable as error:
-        return Answer(exercise, None, f"what it sent cannot be read: {error}")
-    return Answer(exercise, data) if isinstance(data, dict) else Answer(exercise, None, "it sent no answers")
+        return Answer(exercise, None, f"what it sent cannot be read: {error}", unreadable=True)
+    if isinstance(data, dict):
+        return Answer(exercise, data, text=message)
+    return Answer(exercise, None, "it sent no answers", unreadable=True)
 
 
 def _whole_number(digits: str) -> int:

@@ -1,10 +1,45 @@
-"""Whether two pieces of plain data, as a probe returns them, say the same."""
+"""Compare plain data, as questions return them, with the reference's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+Predicate = Callable[[dict[str, Any], np.random.Generator], Sequence[str]]
+
+
+def failing(
+    expected: Mapping[str, Any],
+    got: Mapping[str, Any],
+    *,
+    rtol: float,
+    atol: float,
+    predicate: Predicate | None = None,
+    free: Collection[str] | None = None,
+    seed: int = 0,
+) -> list[str]:
+    """The names of the questions that `got` does not answer rightly, in the order of `expected`, the reference's data.
+
+    The predicate judges what stands under the names `free` (all, where it is None), and may name others as well;
+    what it raises counts against all names that it judges.
+    """
+    if not got.keys() <= expected.keys():
+        return list(expected)
+    judged: Collection[str] = () if predicate is None else expected.keys() if free is None else free
+    named: Collection[str] = ()
+    with np.errstate(all="ignore"):
+        if predicate is not None:
+            try:
+                named = set(predicate(dict(got), np.random.default_rng(seed)))
+            except Exception:  # it is made for what a question gives, and anything may have come
+                named = judged
+
+        def right(name: str) -> bool:
+            return name in judged or agree(expected[name], got[name], rtol=rtol, atol=atol)
+
+        return [name for name in expected if name not in got or name in named or not right(name)]
 
 
 def agree(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:

@@ -1,6 +1,6 @@
 """Which known mistake a wrong answer makes, from what it answered: plain data beside plain data.
 
-1. Of the questions that a probe asks, those count where an answer differs from the reference.
+1. Of the questions, those count that an answer does not answer rightly.
 2. What a known mistake explains is its share: of the questions where the student's answer or the known wrong one
    differs from the reference, those to which both say the same. The very same mistake has a share of 1, and each
    difference more, on either side, makes it smaller.
@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autograder.judge.compare import agree
-from autograder.judge.questions import Question
+from autograder.judge.questions import Question, Questions
+from autograder.judge.verdict import names_failing, same
 
 # Chosen by what `python -m benchmarks.diagnosis` measures for these and for others.
 LEAST_SHARE = 0.65
@@ -28,19 +28,18 @@ Replaced = tuple[tuple[str, str], ...]  # (earlier exercise, mistake in it)
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """What an answer that the course knows gave. `uses` are the earlier exercises that it calls which were replaced by
-    mistakes; `message` is what a student who made this mistake should read."""
+class KnownData:
+    """What an answer that the course knows gave."""
 
     kind: Literal["wrong", "right", "reference"]
     name: str
-    message: str
-    uses: tuple[str, ...]
+    message: str  # what a student who made this mistake should read
+    uses: tuple[str, ...]  # the earlier exercises that it calls which were replaced by mistakes
     data: Data
 
 
 @dataclass(frozen=True)
-class KnownAnswer:
+class KnownMistake:
     """What an answer with a mistake gives. Where it is not its `own`, it is inherited from the `earlier` exercise; an
     own one may come on top of an earlier one."""
 
@@ -66,7 +65,7 @@ class Diagnosis:
         """The message, as sure as it is, and what it has to do with an earlier exercise."""
         whole = self.share == 1
         if self.own:
-            text = self.message if whole else f"It looks like this, and something else beside: {self.message}"
+            text = self.message if whole else f"It looks like this, and something else as well: {self.message}"
             return f"{text} Besides, it uses your {self.earlier}, which is wrong, too." if self.earlier else text
         looks = "This looks right, but it uses" if whole else "Part of what is wrong here comes from"
         return f"{looks} your {self.earlier}. There: {self.message}"
@@ -74,29 +73,20 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Judged:
-    """How an exercise is judged: the question, what the reference answers, and the predicate if there is one."""
+    """How an exercise is judged: the question, and what the reference answers to it."""
 
     question: Question
+    questions: Questions
     expected: Data
-    predicate: Callable[[dict[str, Any]], object] | None = None
+    seed: int
 
     def same(self, one: Any, other: Any) -> bool:
         """Whether two answers to the same question say the same."""
-        if self.question.by_value and isinstance(one, str) and isinstance(other, str):
-            return one.strip().lower() == other.strip().lower()
-        return agree(one, other, rtol=self.question.rtol, atol=self.question.atol)
+        return same(self.question, one, other)
 
     def differing(self, data: Data) -> frozenset[str]:
-        """The questions that are not answered as the reference does or, where a predicate judges, not rightly."""
-        return frozenset(name for name in self.expected if name not in data or not self._right(name, data[name]))
-
-    def _right(self, name: str, got: Any) -> bool:
-        if self.predicate is None:
-            return self.same(self.expected[name], got)
-        try:
-            return bool(self.predicate({**self.expected, name: got}))
-        except Exception:  # made for what a probe gives, and anything may have come
-            return False
+        """The questions that are not answered rightly."""
+        return frozenset(names_failing(self.question, self.questions, self.expected, data, self.seed))
 
 
 @dataclass(frozen=True)
@@ -105,15 +95,15 @@ class Fit:
 
     share: float
     explained: int
-    answer: KnownAnswer
+    answer: KnownMistake
 
 
-def diagnose(data: Data, judged: Judged, known: Iterable[KnownAnswer]) -> Diagnosis | None:
+def diagnose(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> Diagnosis | None:
     """The known mistake that explains what an answer gave; None where none does, or it is not clear which."""
     return choose(fits(data, judged, known))
 
 
-def fits(data: Data, judged: Judged, known: Iterable[KnownAnswer]) -> list[Fit]:
+def fits(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> list[Fit]:
     """What of `known` has something in common with the answer, beside what is right."""
     differing = judged.differing(data)
     if not differing or _always_raises_the_same(data, judged.expected):
@@ -144,7 +134,7 @@ def choose(
     return Diagnosis(first.mistake, first.message, first.earlier, first.own, round(best, 3))
 
 
-def _mistakes(answer: KnownAnswer) -> int:
+def _mistakes(answer: KnownMistake) -> int:
     return answer.own + (answer.own and answer.earlier is not None)
 
 
@@ -158,26 +148,27 @@ def _always_raises_the_same(data: Data, expected: Data) -> bool:
 def diagnose_all(
     failed: Mapping[str, Data],
     judged: Mapping[str, Judged],
-    stand_ins: Callable[[str, Replaced], Sequence[StandIn]],
+    known_data: Callable[[str, Replaced], Sequence[KnownData]],
     sources: Mapping[str, str],
 ) -> dict[str, Diagnosis]:
     """The diagnoses of a submission's `failed` exercises, which come in the notebook's order.
 
-    `stand_ins(exercise, ())` are the known wrong answers to an exercise, and `stand_ins(exercise, replaced)` all known
-    answers that use earlier exercises, with mistakes in their places. `sources` are the student's answers as text.
+    `known_data(exercise, ())` are the known wrong answers to an exercise, and `known_data(exercise, replaced)` all
+    known answers that use earlier exercises, with mistakes in their places. `sources` are the student's answers as
+    text.
     """
     found: dict[str, Diagnosis] = {}
     for exercise, data in failed.items():
         used = _mentioned(exercise, sources)
         earlier = {name: one for name, one in found.items() if name in used and one.own}
         replaced = tuple((name, one.mistake) for name, one in earlier.items())
-        known = [KnownAnswer(one.name, one.message, one.data) for one in stand_ins(exercise, ())]
-        for one in stand_ins(exercise, replaced) if replaced else ():
+        known = [KnownMistake(one.name, one.message, one.data) for one in known_data(exercise, ())]
+        for one in known_data(exercise, replaced) if replaced else ():
             root = one.uses[-1]
             if one.kind == "wrong":
-                known.append(KnownAnswer(one.name, one.message, one.data, root))
+                known.append(KnownMistake(one.name, one.message, one.data, root))
             else:
-                known.append(KnownAnswer(earlier[root].mistake, earlier[root].message, one.data, root, own=False))
+                known.append(KnownMistake(earlier[root].mistake, earlier[root].message, one.data, root, own=False))
         if (diagnosis := diagnose(data, judged[exercise], known)) is not None:
             found[exercise] = diagnosis
     return found

@@ -1,23 +1,22 @@
-"""What an assignment's answers are to be asked, taken from its probe file without importing it.
+"""Read what an assignment's answers are asked from its questions.py, without importing it.
 
-The file is cut in two by its syntax tree. The *program* is what a kernel is given: the probes, `ask`, and what these
-use. What a judge needs, tolerances and predicates, stays with the judge. Wrong answers and references are in neither.
+The file is cut in two by its syntax tree. The *program* is what a kernel is given: the question functions, `ask`, and
+what these use. What a judge needs, tolerances and predicates, stays with the judge.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
-import symtable
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from autograder.course import CourseError
+from autograder.source import Source, defined_names
 
-_INTERVIEWER = Path(__file__).with_name("interviewer.py")
-_CONTRACT = "solutions.probes"
+_IN_KERNEL = Path(__file__).parents[1] / "in_kernel" / "asking.py"
+_CONTRACT = "solutions.asking"
 _FUTURE = "from __future__ import annotations"
 _OWN = ("solutions", "autograder", "tests")  # what no kernel has
 
@@ -26,89 +25,103 @@ _OWN = ("solutions", "autograder", "tests")  # what no kernel has
 class Question:
     """How the data of one exercise are judged: within a tolerance of the reference's, or by a predicate.
 
-    `predicate` names a function of `Questions.predicates`. An exercise without a probe is asked for its value, which
-    must be the reference's letter or number (`by_value`).
+    An exercise without a question function is asked for its value, which must be the reference's letter or number
+    (`by_value`).
     """
 
     exercise: str
     rtol: float = 0.0
     atol: float = 0.0
-    predicate: str | None = None
+    predicate: str | None = None  # the name of a function of `Questions.predicates`
+    free: tuple[str, ...] | None = None  # what the predicate judges alone; all, where it is None
+    fixed: str = ""  # why the data are the same for every seed, where they have to be
     by_value: bool = False
 
 
 @dataclass(frozen=True)
 class Questions:
-    """All questions of an assignment. Plain data, which a worker on any machine can use.
+    """All questions of an assignment. Plain data, which a worker on any machine can use."""
 
-    `program` is for a kernel: run there, it defines `run_steps`; `predicates` is for the judge alone. `of_cell` maps
-    the grade ids of grade cells to the exercises that these test. `scores` are the exercises whose points the judge
-    counts from predictions, with `sealing`, which is for it alone, too.
-    """
-
-    program: str
-    predicates: str
+    program: str  # for a kernel: run there, it defines `run_steps`
+    in_kernel: str  # the part of it that is the same for every course
+    predicates: str  # for the judge alone
     questions: tuple[Question, ...]
-    of_cell: tuple[tuple[str, str], ...]
-    scores: tuple[str, ...] = ()
-    sealing: str = ""
+    of_cell: tuple[tuple[str, str], ...]  # grade ids of grade cells, and the exercises that these test
+    by_hand: tuple[str, ...] = ()  # exercises whose tests decide, by themselves or together with the questions
+    scores: tuple[str, ...] = ()  # exercises whose points the judge counts from predictions
+    counting: str = ""  # how it counts; for the judge alone
+
+    def asked(self, exercise: str) -> Question | None:
+        """What the exercise is asked; None where only its tests decide."""
+        return next((question for question in self.questions if question.exercise == exercise), None)
 
     def about(self, grade_id: str) -> Question | None:
         """What the exercise that the grade cell tests is asked; None for a cell that is no exercise's."""
-        exercise = dict(self.of_cell).get(grade_id)
-        return next((question for question in self.questions if question.exercise == exercise), None)
+        return self.asked(dict(self.of_cell).get(grade_id, ""))
 
 
-def read_questions(probes: Path, cells: Mapping[str, str], scores: Iterable[str] = ()) -> Questions:
-    """The questions of the probe file `probes` about `cells` (grade id to exercise), and about those of `scores`
-    (`score_checkpoint`) for which it has functions.
+def read_questions(
+    path: Path, asking: Path, cells: Mapping[str, str], scores: Iterable[str] = (), by_hand: Iterable[str] = ()
+) -> Questions:
+    """The questions of the file `path` about `cells` (grade id to exercise), and about those of `scores`
+    (`score_checkpoint`); `asking` is the file that questions are written with.
 
-    Raises CourseError where a probe needs what no kernel has, such as the reference, or where a judgement cannot be
-    read from the file.
+    The tests of exercises decide that are among `by_hand`, or about which the file says nothing. Raises CourseError
+    where a question needs what no kernel has, such as the reference, or where a judgement cannot be read from the file.
     """
-    contract, file = _File(probes.with_name("__init__.py")), _File(probes)
+    contract, file = _File(asking), _File(path)
     exercises = list(dict.fromkeys(cells.values()))
-    questions = [_question(name, file, contract) for name in exercises]
-    roots = [f"probe_{question.exercise}" for question in questions if not question.by_value]
-    asked = ", ".join(f"{name.removeprefix('probe_')!r}: {name}" for name in roots)
-    counted = [name for name in scores if _function_for(name, "predict") in file.named]
+    questions = [found for name in exercises if (found := _question(name, file, contract))]
+    untold = set(exercises) - {question.exercise for question in questions}
+    roots = [f"question_{question.exercise}" for question in questions if not question.by_value]
+    asked = ", ".join(f"{name.removeprefix('question_')!r}: {name}" for name in roots)
+    counted = list(scores)
     predict = ", ".join(f"{name!r}: {_function_for(name, 'predict')}" for name in counted)
-    roots += [_function_for(name, "predict") for name in counted]
+    kept = [_function_for(name, kind) for name in counted for kind in ("shown", "points")]
+    needed = [*kept, *(_function_for(name, "predict") for name in counted)]
+    if missing := [name for name in needed if name not in file.named]:
+        raise CourseError(f"{path} lacks {missing[0]}: the judge needs it to count points from predictions.")
+    roots += needed[len(kept) :]
     parts = [
-        *contract.definitions([*file.imported_from(_CONTRACT, roots), "plain"]),
+        *contract.definitions(
+            [*file.imported_from(_CONTRACT, roots), *(["plain"] if "plain" in contract.named else [])]
+        ),
         *file.definitions(roots),
     ]
-    interviewer = ast.parse(_INTERVIEWER.read_text(encoding="utf-8")).body[2:]  # behind docstring and __future__
-    _refuse_same_names(file.path, parts, interviewer)
-    program = "\n\n".join([_FUTURE, *parts, *map(ast.unparse, interviewer), f"PROBES = {{{asked}}}"])
+    in_kernel = ast.parse(_IN_KERNEL.read_text(encoding="utf-8")).body[2:]  # behind docstring and __future__
+    _refuse_same_names(file.path, parts, in_kernel)
+    same = "\n\n".join(map(ast.unparse, in_kernel))
+    program = "\n\n".join([_FUTURE, *parts, same, f"QUESTIONS = {{{asked}}}"])
     program += f"\n\nPREDICTIONS = {{{predict}}}"
     wanted = dict.fromkeys(question.predicate for question in questions if question.predicate)
-    predicates = "\n\n".join([_FUTURE, *file.definitions(list(wanted))])
-    kept = [_function_for(name, kind) for name in counted for kind in ("sealed", "points")]
-    if missing := [name for name in kept if name not in file.named]:
-        raise CourseError(f"{probes} lacks {missing[0]}: the judge needs it to count points from predictions.")
-    sealing = "\n\n".join([_FUTURE, *file.definitions(kept)])
-    return Questions(program, predicates, tuple(questions), tuple(cells.items()), tuple(counted), sealing)
+    predicates = "\n\n".join(
+        [_FUTURE, *contract.definitions(file.imported_from(_CONTRACT, wanted)), *file.definitions(wanted)]
+    )
+    counting = "\n\n".join([_FUTURE, *file.definitions(kept)])
+    tests_decide = tuple(name for name in exercises if name in untold or name in set(by_hand))
+    return Questions(
+        program, same, predicates, tuple(questions), tuple(cells.items()), tests_decide, tuple(counted), counting
+    )
 
 
 def _function_for(score: str, kind: str) -> str:
     return f"{kind}_{score.removeprefix('score_')}"
 
 
-def _question(exercise: str, file: _File, contract: _File) -> Question:
-    probe = file.named.get(f"probe_{exercise}")
-    if probe is None:
-        return Question(exercise, by_value=True)
-    if not isinstance(probe, ast.FunctionDef):
-        raise CourseError(f"{file.path}:{probe.lineno}: probe_{exercise} is to be a function.")
+def _question(exercise: str, file: _File, contract: _File) -> Question | None:
+    function = file.named.get(f"question_{exercise}")
+    if function is None:
+        return Question(exercise, atol=1e-9, by_value=True) if exercise in file.values() else None
+    if not isinstance(function, ast.FunctionDef):
+        raise CourseError(f"{file.path}:{function.lineno}: question_{exercise} is to be a function.")
     said: dict[str, Any] = {"rtol": contract.constant("RTOL"), "atol": contract.constant("ATOL"), "predicate": None}
-    for decorator in probe.decorator_list:
+    for decorator in function.decorator_list:
         call: ast.AST | None = decorator
         if isinstance(decorator, ast.Name) and isinstance(found := file.named.get(decorator.id), ast.Assign):
             call = found.value
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "judged"):
             raise CourseError(
-                f"{file.path}:{decorator.lineno}: probe_{exercise} may have the decorator judged(…) and no other."
+                f"{file.path}:{decorator.lineno}: question_{exercise} may have the decorator judged(…) and no other."
             )
         for keyword in call.keywords:
             said[keyword.arg or ""] = _judgement(file, keyword)
@@ -119,25 +132,17 @@ def _judgement(file: _File, keyword: ast.keyword) -> object:
     if keyword.arg == "predicate" and isinstance(keyword.value, ast.Name):
         return keyword.value.id
     try:
-        return float(ast.literal_eval(keyword.value))
+        value = ast.literal_eval(keyword.value)
+        return value if keyword.arg in ("free", "fixed") else float(value)
     except (ValueError, TypeError):
         raise CourseError(
-            f"{file.path}:{keyword.value.lineno}: {keyword.arg} of judged(…) is to be a plain number, or the "
-            "predicate's name."
+            f"{file.path}:{keyword.value.lineno}: judged({keyword.arg}=…) takes a plain number, the predicate's name, "
+            "or for `free` and `fixed` what is written out here."
         ) from None
 
 
-class _File:
-    """A Python file by what it defines at its top level."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError) as error:
-            raise CourseError(f"{path} cannot be read: {error}.") from None
-        self.order: dict[ast.stmt, int] = {statement: place for place, statement in enumerate(tree.body)}
-        self.named = {name: statement for statement in tree.body for name in _defined(statement)}
+class _File(Source):
+    """A file of questions, or the one that they are written with."""
 
     def constant(self, name: str) -> float:
         """The number that the file gives the name."""
@@ -146,37 +151,34 @@ class _File:
             return float(statement.value.value)  # type: ignore[arg-type]
         raise CourseError(f"{self.path} is to say {name} = a number.")
 
+    def values(self) -> list[str]:
+        """The exercises that BY_VALUE names. Raises CourseError where it is not written out."""
+        statement = self.named.get("BY_VALUE")
+        if statement is None:
+            return []
+        keys = (
+            statement.value.keys if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict) else []
+        )
+        names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        if not names or len(names) != len(keys):
+            raise CourseError(f'{self.path}:{statement.lineno}: write BY_VALUE out, as {{"quiz_1": "a letter"}}.')
+        return names
+
     def definitions(self, names: Iterable[str]) -> list[str]:
         """The source of what defines the names and all that these use, in the file's order, bare of what is not run:
         decorators, annotations, docstrings, comments."""
-        needed: dict[ast.stmt, None] = {}
-        for name in self._closure(names):
-            needed[self.named[name]] = None
-        bare = (_bare(statement) for statement in sorted(needed, key=self.order.__getitem__))
-        return [ast.unparse(statement) for statement in bare if not _is_from(statement, _CONTRACT)]
+        needed = dict.fromkeys(self.named[name] for name in self._closure(names))
+        return [ast.unparse(_bare(statement)) for statement in needed if not _is_from(statement, _CONTRACT)]
 
     def imported_from(self, module: str, names: Iterable[str]) -> list[str]:
         """What the names and all that these use have from the module."""
-        return [name for name in self._closure(names) if _is_from(self.named[name], module)]
-
-    @functools.cached_property
-    def _uses(self) -> dict[str, tuple[str, ...]]:
-        return {}
+        return self.imported(self._closure(names), module)
 
     def _closure(self, names: Iterable[str]) -> list[str]:
-        found: dict[str, None] = {}
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name in found:
-                continue
-            found[name] = None
-            statement = self.named[name]
-            self._refuse(name, statement)
-            if name not in self._uses:
-                self._uses[name] = tuple(used for used in _globals_used(_bare(statement)) if used in self.named)
-            waiting += self._uses[name]
-        return list(found)
+        found = self.closure(names)
+        for name in sorted(found, key=lambda name: "__" not in name):  # a known answer is the graver fault
+            self._refuse(name, self.named[name])
+        return found
 
     def _refuse(self, name: str, statement: ast.stmt) -> None:
         """Raises CourseError for what must not, or cannot, come into a kernel."""
@@ -191,32 +193,18 @@ class _File:
                 what = f"{name}, which needs {own[0]}"
         if what:
             raise CourseError(
-                f"{self.path}:{statement.lineno}: a probe uses {what}. It is run in a student's kernel, where none of "
-                "it may be: a probe may use libraries, what this file defines for probes, and `ask`."
+                f"{self.path}:{statement.lineno}: a question uses {what}. Questions run in students' kernels, so they "
+                "may use libraries, what this file defines for questions, and `ask`, and no known answer."
             )
 
 
-def _refuse_same_names(path: Path, parts: Iterable[str], interviewer: Iterable[ast.stmt]) -> None:
-    taken = {name for statement in interviewer if not _is_import(statement) for name in _defined(statement)}
+def _refuse_same_names(path: Path, parts: Iterable[str], in_kernel: Iterable[ast.stmt]) -> None:
+    taken = {name for statement in in_kernel for name in defined_names(statement)}
     for part in parts:
         statement = ast.parse(part).body[0]
-        if same := taken.intersection(_defined(statement)):
-            raise CourseError(f"{path}: a probe uses the name {min(same)}, which the judge needs. Choose another.")
-
-
-def _is_import(statement: ast.stmt) -> TypeGuard[ast.Import | ast.ImportFrom]:
-    return isinstance(statement, (ast.Import, ast.ImportFrom))
-
-
-def _defined(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        yield statement.name
-    elif _is_import(statement):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
-    elif isinstance(statement, ast.Assign):
-        yield from (node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name))
-    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
-        yield statement.target.id
+        imports = isinstance(statement, (ast.Import, ast.ImportFrom))  # the same library may be imported twice
+        if not imports and (same := taken.intersection(defined_names(statement))):
+            raise CourseError(f"{path}: a question uses the name {min(same)}, which the judge needs. Choose another.")
 
 
 def _is_from(statement: ast.stmt, module: str) -> bool:
@@ -231,7 +219,9 @@ class _Bare(ast.NodeTransformer):
     """Takes away what is for readers and judges."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.decorator_list, node.returns = [], None
+        if node.name.startswith("question_"):
+            node.decorator_list = []
+        node.returns = None
         return self._undocumented(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -250,16 +240,3 @@ class _Bare(ast.NodeTransformer):
         if ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
         return self.generic_visit(node)
-
-
-def _globals_used(statement: ast.stmt) -> set[str]:
-    """The names that the statement takes from its file."""
-
-    def used(table: symtable.SymbolTable) -> Iterator[str]:
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
-                yield symbol.get_name()
-        for inner in table.get_children():
-            yield from used(inner)
-
-    return set(used(symtable.symtable(ast.unparse(ast.fix_missing_locations(statement)), "probe", "exec")))

@@ -1,9 +1,9 @@
-"""The judge: whether what an answer gave is what it should give, and the evidence where it is not."""
+"""Judge whether an answer gave what it should give, and say where it did not."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,69 +11,81 @@ from typing import Any, Literal
 import numpy as np
 
 from autograder.judge.answers import Answer
-from autograder.judge.compare import agree
+from autograder.judge.compare import Predicate, agree, failing
 from autograder.judge.questions import Question, Questions
 
-Outside = Literal["agrees", "differs", "no answer"]
+Kind = Literal["agrees", "differs", "no answer"]
 _SHOWN = 120  # characters of each side of the evidence
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge found about one exercise; `evidence` is a phrase for the instructor, "" where all is well."""
+    """What the judge found about one exercise."""
 
-    outside: Outside
-    evidence: str = ""
+    kind: Kind
+    failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
+    evidence: str = ""  # a phrase for the instructor, who may see numbers
 
 
-def judge(question: Question, questions: Questions, expected: Mapping[str, Any], answer: Answer | None) -> Verdict:
+def judge(
+    question: Question, questions: Questions, expected: Mapping[str, Any], answer: Answer | None, seed: int
+) -> Verdict:
     """The verdict on an answer, the reference's data being `expected`; `answer` is None where nothing came back."""
     if answer is None or answer.data is None:
         said = f" ({shown(answer.failed)})" if answer is not None and answer.failed else ""
-        return Verdict("no answer", f"it gave no answer{said}")
-    if question.predicate is not None:
-        if accepts(questions.predicates, question.predicate, answer.data):
-            return Verdict("agrees")
-        return Verdict("differs", f"it has not the properties asked for: {shown(answer.data)}")
+        return Verdict("no answer", evidence=f"it gave no answer{said}")
+    wrong = names_failing(question, questions, expected, answer.data, seed)
+    if not wrong:
+        return Verdict("agrees")
     if answer.data.keys() != expected.keys():
-        return Verdict("differs", "it answered other questions than it was asked")
-    same = _same_value if question.by_value else agree
-    for key, right in expected.items():
-        got = answer.data[key]
-        with np.errstate(all="ignore"):
-            agrees = same(right, got, rtol=question.rtol, atol=question.atol)
-        if not agrees:
-            what = "its value" if question.by_value else f"asked {shown(key)!r} it"
-            return Verdict("differs", f"{what} gave {difference(right, got)}")
-    return Verdict("agrees")
+        return Verdict("differs", tuple(wrong), "it answered other questions than it was asked")
+    first = wrong[0]
+    what = "its value" if question.by_value else f"asked {shown(first)!r} it"
+    return Verdict("differs", tuple(wrong), f"{what} gave {difference(expected[first], answer.data[first])}")
 
 
-def accepts(predicates: str, name: str, data: dict[str, Any]) -> bool:
-    """Whether the predicate `name` of the course's `predicates` takes the data for a right answer's."""
-    try:
-        with np.errstate(all="ignore"):
-            return bool(_predicate(predicates, name)(data))
-    except Exception:  # made for what a probe gives, and anything may have come
-        return False
+def names_failing(
+    question: Question, questions: Questions, expected: Mapping[str, Any], data: Mapping[str, Any], seed: int
+) -> list[str]:
+    """The names of the questions that `data` do not answer rightly."""
+    if question.by_value:
+        return [] if _same_value(question, expected.get("value"), data.get("value")) else ["value"]
+    return failing(
+        expected,
+        data,
+        rtol=question.rtol,
+        atol=question.atol,
+        predicate=predicate(questions.predicates, question.predicate) if question.predicate else None,
+        free=question.free,
+        seed=seed,
+    )
+
+
+def same(question: Question, one: Any, other: Any) -> bool:
+    """Whether two answers to the same question say the same."""
+    if question.by_value:
+        return _same_value(question, one, other)
+    with np.errstate(all="ignore"):
+        return agree(one, other, rtol=question.rtol, atol=question.atol)
 
 
 @functools.lru_cache(maxsize=64)
-def _predicate(predicates: str, name: str) -> Callable[[dict[str, Any]], object]:
+def predicate(predicates: str, name: str) -> Predicate:
     """The course's own function, from its source."""
     names: dict[str, Any] = {"__name__": "predicates"}
     exec(compile(predicates, "<predicates>", "exec"), names)
-    found: Callable[[dict[str, Any]], object] = names[name]
+    found: Predicate = names[name]
     return found
 
 
-def _same_value(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:
-    """As the tests inside allow, a letter may be large with blanks around it, and a number be written as a text."""
+def _same_value(question: Question, expected: Any, got: Any) -> bool:
+    """A letter may be large with blanks around it, and a number be written as a text."""
     if isinstance(expected, str) and isinstance(got, str):
         return expected.strip().lower() == got.strip().lower()
     if isinstance(got, str) and len(got) < 50:
         with suppress(ValueError):
             got = float(got)
-    return agree(expected, got, rtol=rtol, atol=atol)
+    return agree(expected, got, rtol=question.rtol, atol=question.atol)
 
 
 def difference(expected: Any, got: Any) -> str:

@@ -14,8 +14,6 @@ from autograder.console import (
     Assignment,
     Assignments,
     CourseFolder,
-    Jobs,
-    NoWalls,
     Students,
     err,
     named,
@@ -29,14 +27,8 @@ app = typer.Typer()
 
 
 @app.command(epilog="Examples: autograder feedback a1 · autograder feedback a1 --student ada")
-def feedback(
-    assignment: Assignment,
-    student: Students = None,
-    jobs: Jobs = None,
-    no_walls: NoWalls = False,
-    course: CourseFolder = HERE,
-) -> None:
-    """Write a page for each student: points, what the tests that students see say, which mistake it looks like."""
+def feedback(assignment: Assignment, student: Students = None, course: CourseFolder = HERE) -> None:
+    """Write a page for each student: points, what is not right, what the test said, which mistake it looks like."""
     from autograder.reporting.feedback import feedback as write_feedback
     from autograder.reporting.records import read_records
 
@@ -44,21 +36,11 @@ def feedback(
     name = found.assignment(assignment)
     notices: list[str] = []
     with progress(f"Writing pages of {name}", len(read_records(found, name, student or ()))) as advance:
-        pages = write_feedback(
-            found,
-            name,
-            student or (),
-            jobs=jobs,
-            walls=not no_walls,
-            on_page=lambda path: advance(),
-            on_notice=notices.append,
-        )
+        pages = write_feedback(found, name, student or (), on_page=lambda path: advance(), on_notice=notices.append)
     for sentence in notices:
         out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
     where = found.feedback("<student>", name).relative_to(found.root)
     out.print(f"{len(pages)} pages: {where}", soft_wrap=True)
-    if no_walls:
-        out.print("Look at them before you give them out: without walls, a submission can have read hidden tests.")
 
 
 @app.command(epilog="Examples: autograder report a1 · autograder report")
@@ -74,7 +56,7 @@ def report(
 
     found = Course.at(course)
     path = assignment_report(found, found.assignment(assignment)) if assignment else course_report(found)
-    out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what hidden tests said.", soft_wrap=True)
+    out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what the judge saw.", soft_wrap=True)
 
 
 @app.command(epilog="Example: autograder export a1 --format canvas --roster grades.csv --out upload.csv")
@@ -91,8 +73,8 @@ def export(
     course: CourseFolder = HERE,
 ) -> None:
     """Write scores as CSV, for Canvas, Moodle or a spreadsheet: with manual grades, less late penalties."""
-    from autograder.reporting.export import LAYOUTS
-    from autograder.reporting.export import export as write_export
+    from autograder.gradebook.export import LAYOUTS
+    from autograder.gradebook.export import export as write_export
 
     found = Course.at(course)
     if layout not in LAYOUTS:
@@ -112,7 +94,7 @@ def export(
 @app.command("similar", epilog="Example: autograder similar a1")
 def similar_submissions(assignment: Assignment, course: CourseFolder = HERE) -> None:
     """Find submissions that look alike, and show them side by side on a page. Similarity is no proof."""
-    from autograder.grading.grade import submissions
+    from autograder.classroom.grade import submissions
     from autograder.reporting.similar import similar, similar_page
 
     found = Course.at(course)

@@ -1,8 +1,9 @@
-"""A page for each student: what each exercise earned, what the tests that students see said, and where to read on.
+"""Write a page for each student: what each exercise earned, what is not right, what the test said, where to read on.
 
-What a page may hold is decided here: words of the released notebook, points, authored explanations of known mistakes,
-what a person wrote in the gradebook, the student's own cells, and what came of running them without hidden tests
-(`visible`). Of the record's other contents, such as what tests said while hidden ones ran, nothing.
+What a page may hold is decided here: words of the released notebook, points, the names of questions, authored
+explanations of known mistakes, what a person wrote in the gradebook, the student's own cells, and what came of running
+them with the tests that students see, which is in autograded/. Of the record's other contents, such as the evidence
+that an instructor has, nothing.
 
 A page lies at feedback/<student>/<assignment>.html. nbgrader keeps its own feedback in the folder of that name beside
 it: were the page inside, `nbgrader generate_feedback` would take the assignment for done, and remove it when forced.
@@ -11,22 +12,24 @@ it: were the page inside, `nbgrader generate_feedback` would take the assignment
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked
 
 from autograder.course import Course
-from autograder.grading.record import ExerciseResult, SubmissionResult
-from autograder.grading.restore import grade_id
-from autograder.reporting.marks import CellMark, Mark, Person, read_gradebook
+from autograder.files import write_text
+from autograder.gradebook.marks import CellMark, Mark, Person, read_gradebook
+from autograder.grading.record import CellResult, SubmissionResult
+from autograder.grading.score import MOST_NAMES, without_verdict
 from autograder.reporting.message import Message, read_message
 from autograder.reporting.outputs import Shown, colored, plain, shortened, shown
-from autograder.reporting.pages import render, write_text
+from autograder.reporting.pages import render
 from autograder.reporting.records import Mistake, mistake, read_records
 from autograder.reporting.release import Exercise, Release, Section, read_release
-from autograder.reporting.visible import VisibleRun, visible_runs
+from autograder.submissions.restore import grade_id
 
 MAX_MESSAGE = 4000  # characters of what a test says
 MAX_CODE = 30_000
@@ -55,6 +58,8 @@ class Part:
     max_score: float
     state: str
     verdict: str
+    failing: tuple[str, ...] = ()
+    more_failing: int = 0
     message: Message | None = None
     traceback: Shown | None = None
     mistake: Mistake | None = None
@@ -68,44 +73,46 @@ def feedback(
     assignment: str,
     students: Iterable[str] = (),
     *,
-    jobs: int | None = None,
-    walls: bool = True,
-    executor: Executor | None = None,
     on_page: Callable[[Path], None] = lambda path: None,
     on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
     """Write the pages of the class, or of `students` only; returns where they lie, in the students' order.
 
-    Runs submissions as `grade` does, with the same options. Raises CourseError where nothing has been graded.
+    Raises CourseError where nothing has been graded.
     """
     release = read_release(course, assignment)
-    records = read_records(course, assignment, students)
     gradebook = read_gradebook(course, [assignment])
     marks = gradebook.marks.get(assignment, {})
-    pages: dict[str, Path] = {}
-
-    def write(student: str, record: SubmissionResult, run: VisibleRun | None) -> None:
-        pages[student] = course.feedback(student, assignment)
-        person = gradebook.people.get(student, Person())
-        text = page(release, record, marks.get(student), person, run, course.colab_url(assignment))
-        write_text(pages[student], text)
-        on_page(pages[student])
-
-    runnable = []
-    for student, record in records.items():
+    pages: list[Path] = []
+    for student, record in read_records(course, assignment, students).items():
         if record is None:
             on_notice(f"{student} has no page: the record cannot be read. Grade {assignment} again.")
-        elif record.status in ("not gradable", "failed") or not course.autograded(student, assignment).is_file():
-            write(student, record, None)
-        else:
-            runnable.append(student)
-    for student, run in visible_runs(course, release, runnable, jobs=jobs, walls=walls, executor=executor):
-        if run is None:
-            on_notice(f"{student}'s page does not say what the tests say: running it again failed.")
-        record = records[student]
-        assert record is not None
-        write(student, record, run)
-    return [pages[student] for student in records if student in pages]
+            continue
+        graded = record.status not in ("not gradable", "failed")
+        notebook = _graded_notebook(course, student, release) if graded else None
+        if graded and notebook is None:
+            on_notice(
+                f"{student}'s page does not say what the tests say: the notebook in autograded/ is missing, or is not "
+                f"from `autograder grade`. Grade {assignment} again with --force --student {student}."
+            )
+        person = gradebook.people.get(student, Person())
+        text = page(release, record, marks.get(student), person, notebook, course.colab_url(assignment))
+        path = course.feedback(student, assignment)
+        write_text(path, text)
+        pages.append(path)
+        on_page(path)
+    return pages
+
+
+def _graded_notebook(course: Course, student: str, release: Release) -> NotebookNode | None:
+    """The notebook as it was graded; None where it is missing, or holds tests that students do not see, as it does
+    where nbgrader graded it."""
+    try:
+        notebook = nbformat.read(course.autograded(student, release.name), as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return None
+    tests = [cell for cell in notebook.cells if is_grade(cell) and is_locked(cell)]
+    return notebook if all(release.gave_out(cell) for cell in tests) else None
 
 
 def page(
@@ -113,11 +120,11 @@ def page(
     record: SubmissionResult,
     mark: Mark | None,
     person: Person,
-    run: VisibleRun | None,
+    notebook: NotebookNode | None,
     notebook_url: str,
 ) -> str:
-    """The page as HTML."""
-    cells = {name: cell for cell in run.notebook.cells if (name := grade_id(cell))} if run else {}
+    """The page as HTML; `notebook` is what was run with the tests that students see."""
+    cells = {name: cell for cell in notebook.cells if (name := grade_id(cell))} if notebook else {}
     recorded = {exercise.exercise: exercise for exercise in record.exercises}
     sections = [
         (
@@ -140,14 +147,14 @@ def page(
         mark=mark,
         sections=[(section, parts, _lost(section, parts)) for section, parts in sections],
         parts=[part for _, parts in sections for part in parts],
-        incidents=run.incidents if run else (),
-        ran=run is not None,
-        own=_own_cells(release, run)[:MAX_OWN_CELLS] if run else [],
+        incidents=record.incidents,
+        ran=notebook is not None,
+        own=_own_cells(release, notebook)[:MAX_OWN_CELLS] if notebook else [],
         notebook_url=notebook_url,
     )
 
 
-def _marked(exercise: Exercise, mark: Mark | None, recorded: dict[str, ExerciseResult]) -> CellMark:
+def _marked(exercise: Exercise, mark: Mark | None, recorded: dict[str, CellResult]) -> CellMark:
     """The exercise's mark in the gradebook; where it has none, the record's."""
     if mark is not None and exercise.grade_id in mark.cells:
         return mark.cells[exercise.grade_id]
@@ -158,7 +165,7 @@ def _marked(exercise: Exercise, mark: Mark | None, recorded: dict[str, ExerciseR
 
 def _part(
     exercise: Exercise,
-    recorded: ExerciseResult | None,
+    recorded: CellResult | None,
     cell_mark: CellMark,
     mark: Mark | None,
     release: Release,
@@ -172,6 +179,7 @@ def _part(
     )
     state = _state(cell_mark, blank=bool(answers) and not own)
     lost = state == "none"
+    failing = recorded.failing if lost and recorded and recorded.failing != ("value",) else ()
     said = _message(error) if lost and error and not cell_mark.by_hand else None
     comments = [mark.comments[name] for name in exercise.answers if name in mark.comments] if mark else []
     return Part(
@@ -179,14 +187,18 @@ def _part(
         score=cell_mark.score,
         max_score=cell_mark.max_score,
         state=state,
-        verdict=_verdict(exercise, cell_mark, state, ran=test is not None, failed=error is not None),
+        verdict=_verdict(exercise, cell_mark, state, recorded),
+        failing=failing[:MOST_NAMES],
+        more_failing=max(0, len(failing) - MOST_NAMES),
         message=said,
         traceback=_traceback(error) if said and not said.expected else None,
         mistake=mistake(recorded) if lost and recorded else None,
         comments=tuple(comments),
         answers=own,
         # What a cell that tests nothing shows, such as whether a file was found.
-        outputs=tuple(shown(test)) if test is not None and test.cell_type == "code" and not exercise.tests else (),
+        outputs=tuple(shown(without_verdict(test)))
+        if test is not None and test.cell_type == "code" and not exercise.tests
+        else (),
     )
 
 
@@ -200,22 +212,28 @@ def _state(mark: CellMark, *, blank: bool) -> str:
     return "blank" if blank and not mark.by_hand else "none"
 
 
-def _verdict(exercise: Exercise, mark: CellMark, state: str, *, ran: bool, failed: bool) -> str:
+def _verdict(exercise: Exercise, mark: CellMark, state: str, recorded: CellResult | None) -> str:
     if state == "pending":
         return "A person will look at this." if exercise.in_words else "These points are still to come."
     if mark.by_hand or exercise.in_words:
         return "Graded by a person."
     if state == "blank":
         return "Left as it was given out."
+    if recorded is None:
+        return "It was not graded."
     if not exercise.tests:
-        return "Scored by what your notebook has handed in."
+        return recorded.said or "Scored by what your notebook has handed in."
     if state == "full":
-        return "Right: the test that you see and the hidden tests pass."
-    if state == "part" or not ran:
-        return "Not all tests pass."
-    if failed:
-        return "The test that you see does not pass."
-    return "The test that you see passes. Hidden tests of the same, which try other shapes and numbers, do not."
+        if recorded.test_passed is False:
+            return "Right for all that is asked, although the test that you see did not pass here."
+        return "Right: the test that you see passes, and so does all that is asked beyond it."
+    if recorded.verdict == "no answer":
+        return "Your answer could not be asked: nothing came back from it."
+    if recorded.failing == ("value",):
+        return "This is not the right answer."
+    if recorded.test_passed:
+        return "The test that you see passes. What is asked beyond it is not all right."
+    return "The test that you see does not pass."
 
 
 def _message(error: NotebookNode) -> Message:
@@ -235,13 +253,13 @@ def _own_cell(cell: NotebookNode) -> OwnCell:
     return OwnCell(shortened(plain(cell.source), MAX_CODE), is_code, shown(cell) if is_code else [])
 
 
-def _own_cells(release: Release, run: VisibleRun) -> list[OwnCell]:
+def _own_cells(release: Release, notebook: NotebookNode) -> list[OwnCell]:
     """The cells that belong to no exercise and are not as they were given out."""
     answers = {name for section in release.sections for exercise in section.exercises for name in exercise.answers}
     tests = {exercise.grade_id for section in release.sections for exercise in section.exercises}
     return [
         _own_cell(cell)
-        for cell in run.notebook.cells
+        for cell in notebook.cells
         if grade_id(cell) not in answers | tests and cell.source.strip() and not release.gave_out(cell)
     ]
 

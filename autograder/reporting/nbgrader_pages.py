@@ -1,4 +1,4 @@
-"""What nbgrader's own feedback pages show: `nbgrader release_feedback` hands them out, so it must all be released."""
+"""Make nbgrader's own feedback pages hold nothing but what is released: `nbgrader release_feedback` hands them out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import is_locked
 from traitlets import Bool
 
+from autograder.cells import HIDDEN
+
 NOTE = "*Points and comments. What cells showed is left out, since hidden tests were run among them.*"
 
 
 class OnlyReleased(Preprocessor):
-    """Hidden tests go, and so does all that any cell showed: they lay in its kernel, where an answer can read them.
+    """Of a notebook that nbgrader graded, hidden tests go, and so does all that any cell showed: the tests were in its
+    kernel, where an answer can read them. What `autograder grade` graded never met any, and stays.
 
     What a student wrote stays, even the marks of hidden tests, at which nbgrader's own preprocessor would stop.
     """
@@ -23,8 +26,9 @@ class OnlyReleased(Preprocessor):
     enabled = Bool(True).tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        notebook, resources = super().preprocess(notebook, resources)  # type: ignore[no-untyped-call]
-        notebook.cells.insert(0, new_markdown_cell(NOTE))
+        if any(is_locked(cell) and HIDDEN[0] in cell.source for cell in notebook.cells):
+            notebook, resources = super().preprocess(notebook, resources)  # type: ignore[no-untyped-call]
+            notebook.cells.insert(0, new_markdown_cell(NOTE))
         return notebook, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:

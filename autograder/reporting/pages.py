@@ -1,17 +1,17 @@
-"""How pages are made: templates in which everything is escaped, and files that are never half written."""
+"""Make pages of templates, in which everything is escaped."""
 
 from __future__ import annotations
 
 import base64
 import functools
 import hashlib
-import os
-import uuid
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+
+from autograder.gradebook.spreadsheet import points
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -37,20 +37,3 @@ def _environment() -> jinja2.Environment:
     # A browser runs the script with this sum and no other, whatever a page may have caught.
     environment.globals["sort_sum"] = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment
-
-
-def points(number: float) -> str:
-    """A number of points as people write it: 3, 2.5, 0.33."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file; an interruption leaves the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

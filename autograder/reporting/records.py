@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.course import Course, CourseError
-from autograder.grading.record import ExerciseResult, SubmissionResult
+from autograder.grading.record import CellResult, SubmissionResult
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ def read_records(course: Course, assignment: str, students: Iterable[str] = ()) 
     return {student: record for student, record in found.items() if not chosen or student in chosen}
 
 
-def mistake(exercise: ExerciseResult) -> Mistake | None:
+def mistake(exercise: CellResult) -> Mistake | None:
     """The mistake that was recognised in an exercise, if any was."""
-    found = exercise.diagnosis
+    found = exercise.mistake
     if found is None:
         return None
     return Mistake(found.mistake.rpartition("__")[2].replace("_", " "), " ".join(found.message.split()))

@@ -13,7 +13,7 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from autograder.course import Course, CourseError
-from autograder.grading.restore import grade_id
+from autograder.submissions.restore import grade_id
 
 _LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((https?://[^\s()]+)\)")
 _HINT = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)

@@ -1,5 +1,5 @@
 """A page for the instructor about an assignment, and one about the course: results/<assignment>/report.html and
-results/report.html. What grading noted, flags and hidden tests' messages included, is shown: keep it from students.
+results/report.html. What grading noted is shown, flags and numbers included: keep it from students.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.course import Course, CourseError
-from autograder.grading.record import ExerciseResult, Result, SubmissionResult, Usage
+from autograder.files import write_text
+from autograder.gradebook.marks import Gradebook, Mark, read_gradebook
+from autograder.grading.record import CellResult, Result, SubmissionResult, Usage
 from autograder.reporting.charts import Chart, histogram
-from autograder.reporting.marks import Gradebook, Mark, read_gradebook
-from autograder.reporting.pages import render, write_text
+from autograder.reporting.pages import render
 from autograder.reporting.records import mistake, read_records
 
 TENTHS = tuple(range(0, 101, 10))
@@ -57,15 +58,16 @@ class Row:
 
 @dataclass(frozen=True)
 class ExerciseReport:
-    """How a class did in one exercise; `mistakes` are (name, how many), the most frequent first."""
+    """How a class did in one exercise."""
 
     name: str
     max_score: float
     graded: int
     solved: int
     untouched: int
+    only_test: int  # the test that students see passes, and what is asked beyond it is not right
     mean: float
-    mistakes: tuple[tuple[str, int], ...]
+    mistakes: tuple[tuple[str, int], ...]  # (name, how many), the most frequent first
 
     @property
     def rate(self) -> float:
@@ -181,7 +183,7 @@ def _exercises(
     records: dict[str, SubmissionResult], marks: dict[str, Mark], untouched: dict[str, frozenset[str]]
 ) -> list[ExerciseReport]:
     """Exercises in the order of the notebook, from the submissions that could be graded."""
-    found: dict[str, list[tuple[str, ExerciseResult]]] = {}
+    found: dict[str, list[tuple[str, CellResult]]] = {}
     for student, record in records.items():
         for exercise in record.exercises:
             found.setdefault(exercise.exercise, []).append((student, exercise))
@@ -192,7 +194,7 @@ def _exercises(
 
 
 def _exercise(
-    name: str, results: list[tuple[str, ExerciseResult]], marks: dict[str, Mark], untouched: set[str]
+    name: str, results: list[tuple[str, CellResult]], marks: dict[str, Mark], untouched: set[str]
 ) -> ExerciseReport:
     scored = {student: replace(one, score=_score(name, one, marks.get(student))) for student, one in results}
     graded = {student: one for student, one in scored.items() if one.score is not None}
@@ -205,12 +207,13 @@ def _exercise(
         graded=len(graded),
         solved=len(graded) - len(lost),
         untouched=len(untouched),
+        only_test=sum(bool(one.test_passed) and one.verdict == "differs" for one in lost.values()),
         mean=statistics.fmean(one.score or 0.0 for one in graded.values()) if graded else 0.0,
         mistakes=tuple(mistakes.most_common(MOST_MISTAKES)),
     )
 
 
-def _score(name: str, exercise: ExerciseResult, mark: Mark | None) -> float | None:
+def _score(name: str, exercise: CellResult, mark: Mark | None) -> float | None:
     """The gradebook's score, which a person may have given; None while it is to come."""
     for grade_id in (f"test_{name}", name):
         if mark is not None and (cell := mark.cells.get(grade_id)):
@@ -218,10 +221,12 @@ def _score(name: str, exercise: ExerciseResult, mark: Mark | None) -> float | No
     return exercise.score
 
 
-def _mistake(exercise: ExerciseResult) -> str:
-    """The name of what went wrong: of a known mistake, or else what the tests said."""
+def _mistake(exercise: CellResult) -> str:
+    """The name of what went wrong: of a known mistake, or else what the test said, or else what is not right."""
     if found := mistake(exercise):
         return found.name
+    if exercise.test_passed and exercise.failing:
+        return f"not right: {exercise.failing[0]}"
     said = exercise.error or ""
     return "" if said.startswith("NotImplementedError") else said.removeprefix("AssertionError: ")
 

@@ -25,11 +25,13 @@ from copydetect import CodeFingerprint, compare_files
 from copydetect.utils import get_token_coverage
 from nbgrader.utils import is_solution
 
+from autograder.authoring.build import source_notebook
+from autograder.classroom.grade import submissions
 from autograder.course import Course
-from autograder.grading.grade import prepare, submissions
-from autograder.grading.restore import grade_id
-from autograder.grading.submission import NotANotebook, read_notebook, read_submission
-from autograder.reporting.pages import render, write_text
+from autograder.files import write_text
+from autograder.reporting.pages import render
+from autograder.submissions.restore import grade_id
+from autograder.submissions.submission import NotANotebook, read_notebook, read_submission
 
 PASSAGE = 25  # characters after renaming: copydetect's own default
 COMMON = 0.25  # a passage that more than this share of the class has does not count
@@ -85,7 +87,7 @@ Answers = Mapping[str, str]  # exercise to source
 def similar(course: Course, assignment: str, on_student: Callable[[], None] = lambda: None) -> Similarity:
     """Compare all submissions of an assignment. Raises CourseError where there are none."""
     names = submissions(course, assignment)
-    source = nbformat.reads(prepare(course, assignment), as_version=4)
+    source = source_notebook(course, assignment, generated=False)
     release = nbformat.read(course.release(assignment), as_version=4)
     exercises = [str(grade_id(cell)) for cell in release.cells if is_solution(cell) and cell.cell_type == "code"]
     limits = course.limits(assignment)

@@ -73,7 +73,8 @@ class Attack:
     told: str = ""  # a regular expression that a sentence on its row must match, if something must be told
     arrange: Callable[[Path, Target], None] | None = None  # adds to the folder handed in what is no plain file
     gradable: bool = True  # False: there is no notebook to be graded, and its row says why
-    flagged: bool = False  # its tests pass inside, and the judge's evidence against it must be there
+    # Whether tampering is evident: then a flag must tell the instructor, and else none may; None where it depends.
+    flagged: bool | None = False
 
 
 # Begins every hostile notebook. The kernel's name (and that of all that it forks) becomes the token.

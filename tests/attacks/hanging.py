@@ -58,7 +58,7 @@ await asyncio.Event().wait()
 NAP = """\
 import time
 
-time.sleep(2)
+time.sleep(1)
 """
 
 ASK = """\

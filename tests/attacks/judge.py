@@ -1,7 +1,7 @@
 """Stolen points, against the judge itself. Promise 1.
 
-Each passes the tests inside by keeping all of a test cell but the last line from running, which shows the proof that
-it ran to its end. What is asked outside then decides, and this is what they try to fool.
+What an answer does when it is asked, in a kernel that no test enters, decides about its points, and this is what they
+try to fool. Nothing decides in the visible run, so there each simply has no test run.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from __future__ import annotations
 from tests.attacks import Attack, Make, Target, handed_in, nothing, unsolved
 from tests.classes import Pieces
 
-PROOF_ONLY = """\
+NO_TESTS = """\
 import ast
 
 
-class ProofOnly(ast.NodeTransformer):
+class NoTests(ast.NodeTransformer):
     def visit_Module(self, node):
-        if "proof" in ast.unparse(node) and "NodeTransformer" not in ast.unparse(node):
-            node.body = node.body[-1:]
+        if "def test_" in ast.unparse(node):
+            node.body = []
         return node
 
 
-get_ipython().ast_transformers.append(ProofOnly())
+get_ipython().ast_transformers.append(NoTests())
 """
 
 CONSTANTS = """\
 {names} = lambda *args, **kwargs: 0
 """
 
-# What the others use: sends an answer as the interviewer does.
+# What the others use: sends an answer as a question does.
 SEND = """\
 import base64
 import io
@@ -50,27 +50,40 @@ def npy(array, **options):
     return {"npy": base64.b64encode(content.getvalue()).decode()}
 """
 
-EARLY = """\
-for exercise in ("double", "total", "quiz_even"):
-    send(exercise, {"dict": {"array": npy(np.zeros((2, 3))), "value": "b"}})
+_ANSWERS = """\
+zeros, letter = {"an array": npy(np.zeros((2, 3))), "one number": npy(np.zeros(()))}, {"value": "b"}
+forged = {"double": zeros, "total": {"an array": npy(np.zeros(()))}, "quiz_even": letter}
 """
 
-TWICE = """\
+EARLY = (
+    _ANSWERS
+    + """\
+for exercise, data in forged.items():
+    send(exercise, {"dict": data})
+"""
+)
+
+TWICE = (
+    _ANSWERS
+    + """\
+
+
 def {first}(x):
-    for exercise in ("double", "total", "quiz_even"):
+    for exercise, data in forged.items():
         for _ in range(2):
-            send(exercise, {"dict": {"array": npy(2.0 * np.asarray(x))}})
+            send(exercise, {"dict": data})
     return 0
 """
+)
 
-# The first answer, asked inside the interview, ends it and answers for all.
+# The first answer that is asked answers for all.
 INSTEAD = """\
 def {first}(x):
     frame = sys._getframe()
     while frame.f_back and "run_steps" not in frame.f_code.co_name:
         frame = frame.f_back
     if "run_steps" in frame.f_code.co_name:
-        frame.f_globals["ask_about"] = lambda exercise, *rest: send(exercise, {"dict": {"array": npy(np.zeros(()))}})
+        frame.f_globals["ask_about"] = lambda exercise, *rest: send(exercise, {"dict": {"an array": npy(np.zeros(()))}})
     return 0
 """
 
@@ -111,12 +124,12 @@ json.dumps = dumps_once
 
 DEEP_JSON = _DUMPS.replace("INSTEAD", """'{"exercise": "double", "data": ' + "[" * 1_000_000""")
 
-LONG_JSON = _DUMPS.replace("INSTEAD", """'{"exercise": "double", "data": "' + "x" * 40_000_000 + '"}'""")
+LONG_JSON = _DUMPS.replace("INSTEAD", """'{"exercise": "double", "data": "' + "x" * 10_000_000 + '"}'""")
 
 NO_JSON = _DUMPS.replace("INSTEAD", """{"exercise": "double", "data": {"dict": {"array": [[]]}}}""")
 
 BASE64 = """\
-base64.b64encode = lambda *args: b"\\xff\\xfe" * 100
+base64.b64encode = lambda *args: b"!" * 100
 """
 
 FLOOD = """\
@@ -127,7 +140,6 @@ FLOOD_OF_TEXT = """\
 {names} = lambda *args: [os.write(1, b"x" * 10_000) for _ in range(1_000_000)]
 """
 
-# In the interview only: in the tests nothing is called.
 HANG = """\
 def forever(*args):
     while True:
@@ -167,12 +179,12 @@ def answer(*args):
 {names} = answer
 """
 
-EMPTY_PROBES = """\
+EMPTY_QUESTIONS = """\
 def answer(*args):
     frame = sys._getframe()
     while frame:
-        if "PROBES" in frame.f_globals:
-            frame.f_globals["PROBES"] = dict.fromkeys(frame.f_globals["PROBES"], lambda *args: {})
+        if "QUESTIONS" in frame.f_globals:
+            frame.f_globals["QUESTIONS"] = dict.fromkeys(frame.f_globals["QUESTIONS"], lambda *args: {})
         frame = frame.f_back
     return 0
 
@@ -269,7 +281,7 @@ def answer(x, *rest):
 {names} = answer
 """
 
-# Tries letters against the hidden tests that it sees, and leaves the right one for later kernels.
+# Tries letters against hidden tests, if it sees any, and leaves the right one for later kernels.
 LETTER = """\
 import glob
 import tempfile
@@ -356,12 +368,42 @@ MANY = """\
 {names} = lambda *args: np.zeros(10**8)
 """
 
-OTHER_MODULE = """\
+# All at once it is not asked, and then, cell by cell, it takes the place of the module that asks.
+OTHER_MODULE = (
+    _ANSWERS
+    + """\
 import types
 
-module = types.ModuleType("interview")
-module.ask_about = lambda exercise, seed: send(exercise, {"dict": {"array": npy(np.zeros((2, 3)))}})
-sys.modules["interview"] = module
+if "asking" not in sys.modules:
+    os._exit(0)
+module = types.ModuleType("asking")
+module.ask_about = lambda exercise, seed: send(exercise, {"dict": forged[exercise] if exercise != "quiz_even" else {}})
+sys.modules["asking"] = module
+"""
+)
+
+# What is as it was at the start: as this one says it was.
+SETTINGS = """\
+import builtins
+
+
+class Zeros(dict):
+    def __missing__(self, name):
+        return 0
+
+
+def answer(*args):
+    frame = sys._getframe()
+    while frame:
+        if "START" in frame.f_globals:
+            start = frame.f_globals["START"]
+            start.builtins = vars(builtins) | {"dict": Zeros, "str": lambda *args: "0", "len": lambda *args: 0}
+            start.restore = lambda: None
+        frame = frame.f_back
+    return 0
+
+
+{names} = answer
 """
 
 RUN_CELL = """\
@@ -377,55 +419,65 @@ get_ipython().run_cell = run_no_silent_cell
 
 
 def _against(code: str) -> Make:
-    """A blank notebook that passes its tests, with a cell of `code` before its first answer."""
+    """A blank notebook in which no test is run, with a cell of `code` before its first answer."""
     constants = "" if "{names}" in code else CONSTANTS
 
     def make(pieces: Pieces, target: Target) -> dict[str, bytes]:
-        text = PROOF_ONLY + SEND + constants + code
+        text = NO_TESTS + SEND + constants + code
         return handed_in(unsolved(pieces, target, text.replace("{first}", pieces.exercises[0])), target)
 
     return make
 
 
-def _steal(name: str, does: str, code: str, told: str = "", defence: str = "the judge believes data alone") -> Attack:
-    make = _against(code)
-    return Attack(f"judge-{name}", does, make, defence, "full marks", 1, nothing, told=told, flagged=True)
+def _steal(
+    name: str,
+    does: str,
+    code: str,
+    defence: str = "the judge believes data alone",
+    *,
+    told: str = "",
+    flagged: bool | None = False,
+) -> Attack:
+    return Attack(f"judge-{name}", does, _against(code), defence, "full marks", 1, nothing, told=told, flagged=flagged)
 
 
-_FRESH = "the interview's kernel is fresh and no test enters it"
+_FRESH = "there is nothing to find: no solution, no hidden test and no right letter is in any kernel"
 _READ = "what came back is read as data or not at all"
 _TWICE = "who answers twice has not answered"
 _SILENCE = "silence is no answer"
+_VISIBLE = "what becomes of the visible tests decides about nothing"
+_ASKED = "answers were asked"
 
 ATTACKS = [
-    _steal("constants", "has its tests not run", ""),
-    _steal("early", "answers before it is asked", EARLY, defence=_TWICE),
-    _steal("twice", "answers for all exercises, twice", TWICE, defence=_TWICE),
+    _steal("constants", "has its tests not run", "", _VISIBLE),
+    _steal("early", "answers before it is asked", EARLY, _TWICE, flagged=True),
+    _steal("twice", "answers for all exercises, twice", TWICE, _TWICE, flagged=True),
     _steal("instead", "replaces who asks, when it is asked", INSTEAD),
-    _steal("pickle", "sends a pickle", PICKLE, defence=_READ),
-    _steal("huge-header", "sends an array of terabytes by its header", HUGE_HEADER, defence=_READ),
-    _steal("deep-json", "sends a million brackets", DEEP_JSON, defence=_READ),
-    _steal("long-json", "sends 40 MB", LONG_JSON, defence=_READ),
-    _steal("no-json", "sends what is no text", NO_JSON, defence=_READ),
-    _steal("base64", "sends what is not base64", BASE64, defence=_READ),
-    _steal("flood", "sends a million messages", FLOOD, defence=_SILENCE),
-    _steal("flood-of-text", "prints 10 GB while it is asked", FLOOD_OF_TEXT, defence=_SILENCE),
-    _steal("hang", "hangs only where it is asked", HANG, told="answers were asked", defence=_SILENCE),
-    _steal("kill", "ends its kernel where it is asked", KILL, told="answers were asked", defence=_SILENCE),
-    _steal("kill-group", "kills all around it where it is asked", KILL_WHOLE_GROUP, defence="walls"),
-    _steal("exit", "leaves where it is asked", EXIT, defence=_SILENCE),
+    _steal("pickle", "sends a pickle", PICKLE, _READ, flagged=True),
+    _steal("huge-header", "sends an array of terabytes by its header", HUGE_HEADER, _READ, flagged=True),
+    _steal("deep-json", "sends a million brackets", DEEP_JSON, _READ, flagged=True),
+    _steal("long-json", "sends 10 MB", LONG_JSON, _READ, flagged=True),
+    _steal("no-json", "sends what is no text", NO_JSON, _READ, flagged=True),
+    _steal("base64", "sends what is not base64", BASE64, _READ, flagged=True),
+    _steal("flood", "sends a million messages", FLOOD, _SILENCE, flagged=True),
+    _steal("flood-of-text", "prints 10 GB while it is asked", FLOOD_OF_TEXT, _SILENCE),
+    _steal("hang", "hangs where it is asked", HANG, _SILENCE, told=_ASKED),
+    _steal("kill", "ends its kernel where it is asked", KILL, _SILENCE, told=_ASKED),
+    _steal("kill-group", "kills all around it where it is asked", KILL_WHOLE_GROUP, "walls", flagged=None),
+    _steal("exit", "leaves where it is asked", EXIT, _SILENCE),
     _steal("helpers", "replaces the functions that ask", REPLACE_HELPERS),
-    _steal("probes", "empties the probes", EMPTY_PROBES),
+    _steal("settings", "replaces what is as it was at the start", SETTINGS),
+    _steal("questions", "empties the questions", EMPTY_QUESTIONS),
     _steal("default-rng", "chooses the inputs itself", DEFAULT_RNG),
     _steal("inputs", "changes the inputs to what it answers", CHANGES_INPUTS),
     _steal("later", "changes the inputs when its result is looked at", LATER),
-    _steal("oracle", "looks for the reference in frames and memory", ORACLE, defence=_FRESH),
+    _steal("oracle", "looks for the reference in frames and memory", ORACLE, _FRESH),
     _steal("replay", "answers with what it was asked before", REPLAY),
-    _steal("letter", "tries letters against the hidden tests and keeps the right one", LETTER, defence=_FRESH),
+    _steal("letter", "looks for hidden tests, tries letters against them, keeps the right one", LETTER, _FRESH),
     _steal("always-equal", "answers with a text that equals everything", ALWAYS_EQUAL_TEXT),
     _steal("nan", "answers with no numbers", NOT_A_NUMBER),
     _steal("tensor", "answers with what passes for a tensor and looks for arrays in frames", TENSOR),
-    _steal("many", "answers with a hundred million numbers", MANY, defence=_READ),
-    _steal("other-module", "is there before the interviewer", OTHER_MODULE),
-    _steal("run-cell", "has no cell run in the interview", RUN_CELL),
+    _steal("many", "answers with a hundred million numbers", MANY, _READ),
+    _steal("other-module", "takes the place of the module that asks", OTHER_MODULE),
+    _steal("run-cell", "has no cell run where it is asked", RUN_CELL),
 ]

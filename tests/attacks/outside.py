@@ -24,6 +24,7 @@ from autograder.limits import Limits
 from tests.attacks import Target
 
 SECRET = "AUTOGRADER_TEST_SECRET"
+SECONDS_TO_VANISH = 2.0  # for processes that have been killed
 _GRADING_WRITES = ("gradebook.db", "autograded", "results")
 
 
@@ -46,6 +47,9 @@ class Outside:
             if self.before.get(path) != after.get(path):
                 yield f"{path} was changed."
         yield from (f"{path} was left behind." for path in self.left_behind())
+        patience = time.monotonic() + SECONDS_TO_VANISH
+        while self.survivors() and time.monotonic() < patience:
+            time.sleep(0.05)
         yield from (f"Process {pid} lives on: {command}." for pid, command in self.survivors().items())
 
     def left_behind(self) -> list[Path]:

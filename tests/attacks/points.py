@@ -1,6 +1,6 @@
-"""Stolen points: to pass without an answer. Promise 1, which the judge outside of the kernel keeps.
+"""Stolen points: to pass the tests that one sees without an answer. Promise 1.
 
-`honest` is what each deserves. Most answer nothing and deserve nothing; the tests inside alone let them pass.
+They deserve nothing. Those that pass gain nothing by it: points come from asking the answers, elsewhere.
 """
 
 from __future__ import annotations
@@ -213,6 +213,7 @@ get_ipython().events.register("pre_run_cell", show)
 
 PRINT_TICK = """\
 print("✓ all tests passed")
+print("Graded: 6 of 6 points.")
 2.0
 """
 
@@ -272,21 +273,22 @@ def _numpy_beside(pieces: Pieces, target: Target) -> dict[str, bytes]:
     return {**_with(_CONSTANTS)(pieces, target), "numpy/__init__.py": fake, "numpy.py": fake}
 
 
-_JUDGE = "the judge puts the probe to the answer from outside"
-_VERDICT = "no verdict, no points: silence is failure"
+_JUDGE = "the judge asks the answers in another kernel; visible tests decide about nothing"
+_VERDICT = "no answer, no points: silence is failure"
+_RELEASE = "tests come from the release, and decide about nothing"
 
 
-def _steal(name: str, does: str, make: Make, defence: str = _JUDGE, stock: str = "full marks") -> Attack:
-    # The toy's own tests see through those that replace other modules than it uses.
-    flagged = defence == _JUDGE and name not in ("other-module", "always-equal")
-    return Attack(name, does, make, defence, stock, promise=1, honest=nothing, flagged=flagged)
+def _steal(
+    name: str, does: str, make: Make, defence: str = _JUDGE, stock: str = "full marks", promise: int = 1
+) -> Attack:
+    return Attack(name, does, make, defence, stock, promise, honest=nothing)
 
 
 ATTACKS = [
     _steal("skip-execution", "tags tests so that they do not run", _blank(_skip), "tags are taken off"),
     _steal("raises-exception", "tags tests so that they may fail", _blank(_may_raise), "tags are taken off", "none"),
     _steal("passed-before", "hands in forged outputs", _blank(_passed_before), "outputs are cleared", "none"),
-    _steal("no-tests", "empties all tests", _blank(_no_tests), "tests come from the release", "none"),
+    _steal("no-tests", "empties all tests", _blank(_no_tests), _RELEASE, "none"),
     _steal("ast-transformer", "makes every later cell empty", _with(AST_TRANSFORMER), _VERDICT),
     _steal("ast-points", "makes every later cell a number of points", _with(AST_POINTS)),
     _steal("input-transformer", "makes every later cell `pass`", _with(INPUT_TRANSFORMER), _VERDICT),
@@ -301,6 +303,12 @@ ATTACKS = [
     _steal("frames", "reads expected values from the tests that call it", _with(FRAMES)),
     _steal("liar", "answers with an array that lies when compared", _with(TENSOR)),
     _steal("numpy-beside", "hands in a numpy of its own", _numpy_beside, "libraries are imported before"),
-    _steal("pre-run", "prints hidden tests", _with(PRE_RUN), "feedback shows nothing of what hidden tests print"),
-    _steal("print-tick", "prints what passed tests print", _with(PRINT_TICK), "tests come from the release", "none"),
+    _steal(
+        "pre-run",
+        "prints each cell before it runs, to see hidden tests",
+        _with(PRE_RUN),
+        "no hidden test is in any kernel",
+        promise=2,
+    ),
+    _steal("print-tick", "prints what passed tests and the judge print", _with(PRINT_TICK), _RELEASE, "none"),
 ]

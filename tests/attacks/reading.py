@@ -7,8 +7,9 @@ from tests.attacks import Attack, cell
 COURSE = """\
 import os
 
-for path in ("build/source/{0}/{0}.ipynb", "solutions/{0}.py", "solutions/probes/{0}.py", "gradebook.db",
-             "nbgrader_config.py", "tests/alternatives/{0}.py", "submitted", "results", "autograded"):
+for path in ("build/source/{0}/{0}.ipynb", "build/expected", "solutions/{0}/notebook.py", "solutions/{0}/questions.py",
+             "solutions/{0}/mistakes.py", "solutions/{0}/others.py", "solutions/asking.py", "gradebook.db",
+             "nbgrader_config.py", "submitted", "results", "autograded"):
     path = os.path.join(target.course, path.format(target.assignment))
     if can_read(path):
         reached(path)
@@ -27,7 +28,7 @@ while True:
     for here, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if here.count("/") < folder.count("/") + 3]
         for name in files:
-            if name.endswith((".ipynb", ".json", ".db", "-journal", "-wal", f"{target.assignment}.py")):
+            if name.endswith((".ipynb", ".json", ".db", "-journal", "-wal")):
                 try:
                     text = open(os.path.join(here, name), errors="replace").read(1 << 22)
                 except OSError:
@@ -43,7 +44,7 @@ WALK = """\
 import os
 import sys
 
-names = {f"{target.assignment}.ipynb", f"{target.assignment}.py", "gradebook.db", "nbgrader_config.py", "secret.txt"}
+names = {f"{target.assignment}.ipynb", "mistakes.py", "gradebook.db", "nbgrader_config.py", "secret.txt"}
 libraries = {"/proc", "/sys", "/usr", os.getcwd(), sys.prefix, sys.base_prefix}
 for here, folders, files in os.walk("/"):
     folders[:] = [name for name in folders if os.path.join(here, name) not in libraries]
@@ -254,7 +255,7 @@ def _leak(name: str, does: str, code: str, defence: str, stock: str) -> Attack:
 
 
 ATTACKS = [
-    _leak("read-course", "reads sources, probes, gradebook and submissions", COURSE, _FILES, "reads all of them"),
+    _leak("read-course", "reads solutions, questions, gradebook and submissions", COURSE, _FILES, "reads all of them"),
     _leak("read-parents", "looks for hidden tests around its folder", PARENTS, _FILES, "finds them in build/source"),
     _leak("walk", "looks for the course everywhere", WALK, _FILES, "finds it"),
     _leak(
@@ -285,7 +286,7 @@ ATTACKS = [
         "memory-scan",
         "searches its own memory for what its grader knows",
         MEMORY,
-        "the kernel server never sees a submission, a hidden test or a secret; cells come one by one",
+        "no hidden test is in any kernel; the kernel server never sees a submission or a secret",
         "finds nothing",
     ),
     _leak(

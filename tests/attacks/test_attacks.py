@@ -1,27 +1,34 @@
-"""Do the promises hold against every hostile notebook? A kind of harm is a batch, between two honest submissions."""
+"""Do the promises hold against every hostile notebook?
+
+Each is graded once. A kind of harm is a batch, between two honest submissions; the batches share a course and workers.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.build import build
+from autograder.classroom.grade import grade
+from autograder.classroom.machine import Needs, workers_here
+from autograder.classroom.pool import LocalPool
 from autograder.course import Course
-from autograder.grading.execute import execute
-from autograder.grading.grade import grade
-from autograder.grading.gradebook import open_gradebook
+from autograder.gradebook.book import open_gradebook
+from autograder.grading.execute import Run
 from autograder.grading.record import SubmissionResult
 from autograder.kernels.walls import best_way
 from autograder.limits import Limits
@@ -41,6 +48,7 @@ from tests.attacks import (
     points,
     processes,
     reading,
+    solved,
     state,
 )
 from tests.attacks.outside import SECRET, look_around, watched
@@ -66,10 +74,12 @@ KINDS = {
     )
 }
 REFERENCES = ("0-reference", "zz-reference")  # the first and the last of a batch
-HIDDEN = "negative[_]array"  # a line of the toy's hidden tests
+HIDDEN = "What the reference[ ]gives for each"  # a line of the toy's hidden tests
+JOBS = 4  # more than there are cores: most attacks only wait until they are stopped
 LIMITS = Limits(
-    cell_seconds=3,
-    notebook_seconds=20,
+    cell_seconds=2,
+    notebook_seconds=12,
+    question_seconds=1,
     cpu_seconds=20,
     memory_mb=1024,
     processes=64,
@@ -81,6 +91,28 @@ LIMITS = Limits(
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
+@dataclass(frozen=True)
+class Arena:
+    """Where hostile notebooks are graded: a course and its workers. What all these print is in the file `output`."""
+
+    course: Course
+    pieces: Pieces
+    workers: LocalPool
+    output: Path
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    folder = tmp_path_factory.mktemp("arena")
+    course = course_with_limits(folder / "course")
+    needs = Needs(("numpy", "matplotlib", "matplotlib.pyplot"), course.dataset(""), walls=True, seconds=300.0)
+    with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv(SECRET, "value")
+        with output_in(folder / "output"):
+            workers = stack.enter_context(workers_here(needs, JOBS))
+        yield Arena(course, Pieces(course, "a1_toy"), workers, folder / "output")
+
+
 def test_every_attack_has_a_name_of_its_own_and_says_what_stops_it() -> None:
     attacks = [attack for kind in KINDS.values() for attack in kind]
     assert len({attack.name for attack in attacks} | set(REFERENCES)) == len(attacks) + len(REFERENCES)
@@ -89,25 +121,23 @@ def test_every_attack_has_a_name_of_its_own_and_says_what_stops_it() -> None:
 
 @pytest.mark.skipif(best_way() == "none", reason="no walls can stand on this machine")
 @pytest.mark.parametrize("kind", KINDS)
-def test_hostile_notebooks_get_what_they_deserve_and_harm_nobody(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hostile_notebooks_get_what_they_deserve_and_harm_nobody(kind: str, arena: Arena, tmp_path: Path) -> None:
     """All of a kind in one batch; what is wrong is told attack by attack."""
     attacks = {attack.name: attack for attack in KINDS[kind]}
-    monkeypatch.setenv(SECRET, "value")
-    course = course_with_limits(tmp_path / "course")
-    pieces = Pieces(course, "a1_toy")
-    (tmp_path / "outside").mkdir()
-    with watched(course, "a1_toy", tmp_path / "outside", HIDDEN, LIMITS) as outside:
+    course, pieces = arena.course, arena.pieces
+    with watched(course, "a1_toy", tmp_path, HIDDEN, LIMITS) as outside:
         for attack in attacks.values():
             hand_in(course, attack, pieces, outside.target)
         for student in REFERENCES:
-            write(course.submitted(student, "a1_toy").parent, handed_in(pieces.solved(), outside.target))
+            folder = course.submitted(student, "a1_toy").parent
+            shutil.rmtree(folder, ignore_errors=True)
+            write(folder, handed_in(solved(pieces, outside.target), outside.target))
         look_around(outside)
-        assert_walls_stand(course)
-        with output_in(tmp_path / "output"):
-            results = {result.student: result for result in grade(course, "a1_toy")}
-        said = (tmp_path / "output").read_text(errors="replace")
+        arena.workers.submit(assert_walls_stand, course, os.getpid()).result()
+        with output_in(arena.output):
+            graded = grade(course, "a1_toy", [*attacks, *REFERENCES], executor=arena.workers)
+        results = {result.student: result for result in graded}
+        said = arena.output.read_text(errors="replace")
         faults = [
             *(["The grader's own output was written to."] if outside.target.token in said else []),
             *outside.faults(),
@@ -117,10 +147,10 @@ def test_hostile_notebooks_get_what_they_deserve_and_harm_nobody(
     assert not faults, "\n".join(faults)
 
 
-def assert_walls_stand(course: Course) -> None:
-    """Before anything hostile runs, a harmless cell must neither reach the course nor this process."""
-    reach = f"import os\ntry:\n    open({str(course.gradebook)!r})\nexcept OSError:\n    os.kill({os.getpid()}, 0)"
-    cell = execute(new_notebook(cells=[new_code_cell(reach)]), {}, LIMITS).notebook.cells[0]
+def assert_walls_stand(course: Course, grader: int) -> None:
+    """Before anything hostile runs, a harmless cell must neither reach the course nor the process that grades."""
+    reach = f"import os\ntry:\n    open({str(course.gradebook)!r})\nexcept OSError:\n    os.kill({grader}, 0)"
+    (cell,) = Run(new_notebook(cells=[new_code_cell(reach)]), {}, LIMITS).execute().notebook.cells
     assert [output.get("ename") for output in cell.outputs] in (["ProcessLookupError"], ["PermissionError"])
 
 
@@ -152,9 +182,9 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def output_in(path: Path) -> Iterator[None]:
-    """What this process and its children write to their output goes into the file `path`."""
+    """What this process and children that it starts write to their output goes to the end of the file `path`."""
     kept = [os.dup(handle) for handle in (1, 2)]
-    with path.open("wb") as file:
+    with path.open("ab") as file:
         try:
             for handle in (1, 2):
                 os.dup2(file.fileno(), handle)
@@ -174,8 +204,9 @@ def batch_faults(course: Course, results: dict[str, SubmissionResult], attacks: 
             yield f"{student} has {result.score} of {result.max_score}: {result.problems}"
     with open_gradebook(course) as gradebook:
         in_book = {submission.student.id: submission.score for submission in gradebook.assignment_submissions("a1_toy")}
-    if in_book != {student: result.score for student, result in results.items()}:
-        yield f"The gradebook has other scores: {in_book}."
+    for student, result in results.items():
+        if in_book.get(student) != result.score:
+            yield f"The gradebook gives {student} {in_book.get(student)} points."
     for path in (course.root / "results").rglob("*.json"):
         if path.stat().st_size > 8 << 20:
             yield f"{path} is too large."
@@ -201,19 +232,24 @@ def attack_faults(
         yield f"{attack.name}: it is {result.status}. {told}"
     if attack.flagged and not result.flags:
         yield f"{attack.name}: no flag tells the instructor. {told} {errors}"
+    if result.flags and attack.flagged is False and not attack.at_most:
+        yield f"{attack.name}: a flag, where no tampering is evident: {result.flags}"
     if attack.told and not re.search(attack.told, told, re.IGNORECASE):
         yield f"{attack.name}: its row does not tell {attack.told!r}: {told!r}"
     if not (told + errors).replace("\n", "").isprintable() or len(told + errors) > 20_000:
         yield f"{attack.name}: what is told of it does not belong into a terminal: {(told + errors)[:1000]!r}"
-    yield from (f"{attack.name}: {line}" for line in reached(course.autograded(attack.name, "a1_toy")))
+    notebook = course.autograded(attack.name, "a1_toy")
+    if notebook.is_file():
+        text = notebook.read_text(encoding="utf-8")
+        yield from (f"{attack.name}: {line}" for line in reached(text))
+        if re.search(HIDDEN, text):
+            yield f"{attack.name}: a hidden test is in the notebook that students get back."
 
 
-def reached(notebook: Path) -> list[str]:
+def reached(notebook: str) -> list[str]:
     """What a notebook says that it reached."""
-    if not notebook.is_file():
-        return []
     said = []
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(notebook)["cells"]:
         for shown in cell.get("outputs", []):
             if shown["output_type"] == "stream":
                 said += re.findall(r"(?m)^REACHED: .*", "".join(shown["text"]))

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.build import build, source_notebook
 from autograder.course import Course, CourseError
-from tests.conftest import TOY, TOY_BY_HAND, make_toy
+from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
 
 
 def by_id(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
@@ -42,11 +42,22 @@ def test_a_model_answer_stays_in_the_source(tmp_path: Path) -> None:
     assert cell.metadata.nbgrader.points == 2
 
 
-def test_hidden_tests_are_called_inside_their_region(toy: Course) -> None:
-    source = by_id(source_notebook(toy, "a1_toy"))["test_total"].source
+def test_below_a_test_stands_what_else_is_asked(built_toy: Course) -> None:
+    cells = nbformat.read(built_toy.release("a1_toy"), as_version=4).cells
+    place = next(n for n, cell in enumerate(cells) if cell.source.startswith("def test_double"))
+    assert cells[place + 1].source == "*Also asked, on other inputs:* an array · one number."
+    assert not cells[-1].source.startswith("*Also asked")  # a quiz has nothing else to ask
+
+
+def test_hidden_tests_by_hand_are_called_inside_their_region(tmp_path: Path) -> None:
+    by_hand = "\n\n### BEGIN HIDDEN TESTS\ndef test_half_hidden():\n    assert half(4) == 2\n\n\n### END HIDDEN TESTS\n"
+    answer = "\n\n# %%\ndef half(x):\n    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION\n"
+    test = "\n\n# %% points=1\ndef test_half():\n    assert half(2) == 1\n"
+    course = make_toy(tmp_path, TOY + answer + test + by_hand)
+    source = by_id(source_notebook(course, "a1_toy"))["test_half"].source
     hidden = source[source.index("### BEGIN HIDDEN TESTS") : source.index("### END HIDDEN TESTS")]
-    assert hidden.rstrip().endswith("test_total_hidden()")
-    assert "test_total_hidden" not in source.replace(hidden, "")
+    assert hidden.rstrip().endswith("test_half_hidden()")
+    assert "test_half_hidden" not in source.replace(hidden, "")
 
 
 def test_a_hidden_region_within_a_visible_test_is_called_after_it(tmp_path: Path) -> None:
@@ -60,13 +71,10 @@ def test_a_hidden_region_within_a_visible_test_is_called_after_it(tmp_path: Path
 
 
 def test_a_score_is_the_last_value_of_its_cell(tmp_path: Path) -> None:
-    course = make_toy(
-        tmp_path,
-        "# %% points=2\nprint(1)\n### BEGIN HIDDEN TESTS\ndef score_a():\n    return 1.5\n### END HIDDEN TESTS\n",
-    )
-    (cell,) = source_notebook(course, "a1_toy").cells
-    assert cell.metadata.nbgrader.grade_id == "score_a"
-    assert [line for line in cell.source.splitlines() if line][-2:] == ["score_a()", "### END HIDDEN TESTS"]
+    course = make_toy(tmp_path, TOY + TOY_SCORE)
+    cell = by_id(source_notebook(course, "a1_toy"))["score_accuracy"]
+    assert [line for line in cell.source.splitlines() if line][-2:] == ["score_accuracy()", "### END HIDDEN TESTS"]
+    assert "score_accuracy" not in by_id(source_notebook(course, "a1_toy", generated=False))["score_accuracy"].source
 
 
 def test_the_badge_opens_this_notebook_in_the_configured_repository(built_toy: Course) -> None:

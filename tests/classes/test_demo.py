@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build import build
+from autograder.classroom.grade import grade
 from autograder.course import Course, CourseError
-from autograder.grading.grade import grade
 from tests.classes import Pieces, copied_course, demo
 from tests.classes.demo import demo_class
 from tests.conftest import REPOSITORY

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,10 +16,10 @@ import pytest
 from nbformat.v4 import new_output
 
 from autograder.course import Course
-from autograder.grading import outside, worker
+from autograder.gradebook.book import open_gradebook
+from autograder.grading import verdicts, worker
 from autograder.grading.execute import Execution
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.interview import Interview, steps_of
+from autograder.grading.question_run import QuestionRun, steps_of
 from autograder.judge.answers import MIME, Answer, read_answer
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
@@ -42,7 +44,9 @@ class Here(Executor):
         return future
 
 
-def run_plainly(notebook: Notebook, files: Mapping[str, bytes], limits: Limits) -> Execution:
+def run_plainly(
+    notebook: Notebook, files: Mapping[str, bytes], limits: Limits, questions: Questions | None = None
+) -> Execution:
     """What a kernel would show of plain Python, for tests that are about something else."""
     names: dict[str, Any] = {}
     for cell in notebook.cells:
@@ -55,35 +59,48 @@ def run_plainly(notebook: Notebook, files: Mapping[str, bytes], limits: Limits) 
                 cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[]))
             if text.getvalue():
                 cell.outputs.insert(0, new_output("stream", name="stdout", text=text.getvalue()))
-    return Execution(notebook, (), 0.5, 100.0)
+    return Execution(notebook, (), 0.25, 100.0)
 
 
-def interview_plainly(
-    ran: Execution, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int, sealed: object = None
-) -> Interview:
+def ask_plainly(
+    notebook: Notebook,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    questions: Questions,
+    seed: int,
+    shown: Mapping[str, bytes] | None = None,
+) -> QuestionRun:
     """What a kernel would answer, from plain Python."""
     program: dict[str, Any] = {}
     exec(questions.program, program)
     names: dict[str, Any] = {}
     said: list[str] = []
-    asked: dict[str, Answer | None] = {}
-    for step in steps_of(ran, questions):
-        if step.kind == "ask":
-            program["ask_about"](step.text, names, seed, lambda shown, _: said.append(shown[MIME]))
-            asked[step.text] = read_answer(said.pop())
-        else:
-            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-                exec(step.text, names)
-    return Interview(asked)
+    answers: dict[str, Answer | None] = {}
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for name, content in files.items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_bytes(content)
+        for exercise, content in (shown or {}).items():
+            Path(f"{exercise}.npz").write_bytes(content)
+        program["HERE"] = folder
+        program["START"].folder = folder
+        for step in steps_of(notebook, questions, limits, shown or ()):
+            if step.kind == "ask":
+                program["ask_about"](step.text, names, seed, lambda data, _: said.append(data[MIME]))
+                answers[step.text] = read_answer(said.pop())
+            else:
+                with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                    exec(step.text, names)
+    return QuestionRun(answers, seconds=0.25, memory_mb=50.0)
 
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     """An executor of this process in which cells run as plain Python."""
-    monkeypatch.setattr(worker, "execute", run_plainly)
-    for module in (worker, outside):
-        monkeypatch.setattr(module, "interview", interview_plainly)
-    monkeypatch.setattr(worker, "diagnosed", lambda cells, *_: cells)
+    monkeypatch.setattr(worker, "run_visibly", run_plainly)
+    for module in (worker, verdicts):
+        monkeypatch.setattr(module, "ask_answers", ask_plainly)
+    monkeypatch.setattr(worker, "name_mistakes", lambda cells, *_: tuple(cells))
     return Here()
 
 

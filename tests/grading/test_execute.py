@@ -9,7 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.grading.execute import Execution, execute
+from autograder.grading.execute import Execution, Run
 from autograder.kernels import walls
 from autograder.kernels.client import WarmKernelManager
 from autograder.kernels.provisioner import KernelServer
@@ -35,7 +35,7 @@ def code(source: str, test: str | None = None) -> NotebookNode:
 
 def run(*cells: str | NotebookNode, limits: Limits = SMALL, **files: bytes) -> Execution:
     made = [cell if isinstance(cell, NotebookNode) else code(cell) for cell in cells]
-    return execute(new_notebook(cells=made), files, limits)
+    return Run(new_notebook(cells=made), files, limits).execute()
 
 
 def said(execution: Execution) -> list[str]:

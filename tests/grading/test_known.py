@@ -11,15 +11,18 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder.authoring.build import source_notebook
+from autograder.authoring.questions import course_questions
 from autograder.course import Course
+from autograder.grading import known as module
 from autograder.grading.known import Reference, course_known_files, diagnose_failed
-from autograder.grading.outside import course_questions
-from autograder.grading.record import CellResult, Diagnosis, Result
-from autograder.grading.submission import Submission
+from autograder.grading.record import CellResult, RecordedMistake, Result
+from autograder.grading.verdicts import Examination
 from autograder.grading.worker import Assignment, examine_reference, grade_submission
 from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
+from autograder.submissions.submission import Submission
 from tests.classes import Pieces
 
 pytestmark = pytest.mark.slow
@@ -39,17 +42,18 @@ def server() -> Iterator[None]:
 def assignment(built_toy: Course, server: None) -> Assignment:
     """The toy, with what the judge and the diagnosis need."""
     questions = course_questions(built_toy, "a1_toy")
-    assert questions is not None
-    bare = Assignment("a1_toy", built_toy.source("a1_toy").read_text(encoding="utf-8"))
-    examination = examine_reference(bare, LIMITS, questions, SEED)
-    return dataclasses.replace(bare, examination=examination, known=course_known_files(built_toy, "a1_toy"))
+    source = str(nbformat.writes(source_notebook(built_toy, "a1_toy", generated=False)))
+    bare = Assignment("a1_toy", source, known=course_known_files(built_toy, "a1_toy"))
+    answers = examine_reference(bare, LIMITS, questions, SEED).answers.values()
+    expected = {answer.exercise: answer.data for answer in answers if answer and answer.data is not None}
+    return dataclasses.replace(bare, examination=Examination(questions, SEED, expected))
 
 
-def diagnoses(course: Course, assignment: Assignment, **answers: str) -> dict[str, Diagnosis | None]:
+def diagnoses(course: Course, assignment: Assignment, **answers: str) -> dict[str, RecordedMistake | None]:
     """Of the solved toy with these answers in their places."""
     content = nbformat.writes(Pieces(course, "a1_toy").solved(answers)).encode()
     result = grade_submission(Submission.of({"a1_toy.ipynb": content}), assignment, LIMITS)
-    return {cell.grade_id.removeprefix("test_"): cell.diagnosis for cell in result.cells}
+    return {cell.grade_id.removeprefix("test_"): cell.mistake for cell in result.cells}
 
 
 def test_a_known_mistake_is_named_in_the_result(built_toy: Course, assignment: Assignment) -> None:
@@ -60,9 +64,9 @@ def test_a_known_mistake_is_named_in_the_result(built_toy: Course, assignment: A
         quiz_even="quiz_even = 'A'",
     )
     assert found == {
-        "double": Diagnosis("double__square", "You squared it."),
+        "double": RecordedMistake("double__square", "You squared it."),
         "total": None,
-        "quiz_even": Diagnosis("quiz_even__odd", "That is odd."),
+        "quiz_even": RecordedMistake("quiz_even__odd", "That is odd."),
     }
 
 
@@ -78,17 +82,19 @@ def test_a_right_answer_inherits_the_mistake_of_the_earlier_one_it_uses(assignme
     known = assignment.known
     assert known is not None and assignment.examination is not None
     halves = "\n\ndef total__of_doubles(x):\n    '''Half of what is doubled.'''\n    return np.sum(double(x)) / 2\n"
-    right = "from solutions.a1_toy import double\n" + known.right + halves
+    others = "from solutions.a1_toy.notebook import double\n" + known.others + halves
     reference = Reference(
         assignment.source,
         assignment.files,
-        dataclasses.replace(known, right=right),
+        dataclasses.replace(known, others=others),
         assignment.examination.questions,
         SEED,
         LIMITS,
     )
-    numbers = np.random.default_rng(SEED).integers(1, 99, size=(2, 3)).astype(float)
-    failed = {"double": {"array": numbers**2}, "total": {"array": np.array(np.sum(numbers**2) / 2)}}
+    rng = np.random.default_rng(SEED)
+    numbers, one = rng.integers(1, 99, size=(2, 3)), rng.integers(100, 999)
+    doubled = {"an array": numbers**2, "one number": np.array(one**2)}
+    failed = {"double": doubled, "total": {"an array": np.array(np.sum(numbers**2) / 2)}}
     sources = {"double": "x ** 2", "total": "np.sum(double(x)) / 2"}
     found = diagnose_failed(failed, assignment.examination.expected, sources, reference)
     assert (found["total"].mistake, found["total"].earlier, found["total"].own) == ("square", "double", False)
@@ -96,6 +102,17 @@ def test_a_right_answer_inherits_the_mistake_of_the_earlier_one_it_uses(assignme
 
 def test_the_assignment_travels_and_the_diagnosis_is_kept(assignment: Assignment, tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(assignment)) == assignment
-    cell = CellResult("test_double", 0.0, 3.0, diagnosis=Diagnosis("double__square", "You squared it."))
+    cell = CellResult("test_double", 0.0, 3.0, mistake=RecordedMistake("double__square", "You squared it."))
     Result("graded", (cell,)).write(tmp_path / "one.json")
     assert Result.read(tmp_path / "one.json").cells == (cell,)
+
+
+def test_what_known_answers_gave_is_kept_for_other_processes_and_later_runs(
+    built_toy: Course, assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = dataclasses.replace(assignment, store=str(tmp_path / "asked"))
+    wrong = "def double(x):\n    return np.square(x)"
+    assert diagnoses(built_toy, kept, double=wrong)["double"] is not None
+    module._store.cache_clear()  # as in another process
+    monkeypatch.setattr(module, "_program", lambda *args: pytest.fail("asked again"))
+    assert diagnoses(built_toy, kept, double=wrong)["double"] == RecordedMistake("double__square", "You squared it.")

@@ -7,14 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.record import CellResult, ExerciseResult, Result, SubmissionResult, Usage
+from autograder.grading.record import CellResult, RecordedMistake, Result, SubmissionResult, Usage
 
+WRONG = CellResult(
+    "test_total",
+    0.0,
+    2.0,
+    verdict="differs",
+    failing=("an array", "one number"),
+    evidence="asked 'an array' it gave 1",
+    test_passed=True,
+    mistake=RecordedMistake("total__first", "You took the first."),
+)
 RESULT = Result(
     status="needs manual grading",
-    cells=(CellResult("test_double", 3.0, 3.0, outside="agrees"), CellResult("total", None, 2.0, "AssertionError: é")),
+    cells=(CellResult("test_double", 3.0, 3.0, verdict="agrees"), WRONG, CellResult("words", None, 2.0, error="é")),
     unchanged=("double",),
     problems=("The cell test_total is missing.",),
-    flags=("double: passed its tests, but",),
+    incidents=("The cell number 3 ran longer than 30 s.",),
+    flags=("double: its kernel answered 2 times, as none does by itself.",),
     usage=Usage(1.5, 200.0),
     notebook='{"cells": []}',
 )
@@ -31,11 +42,10 @@ def test_it_is_read_back_as_it_was_written(tmp_path: Path, written: Result | Sub
 
 
 def test_a_record_is_made_of_the_result() -> None:
-    assert RECORD.exercises == (
-        ExerciseResult("double", 3.0, 3.0, outside="agrees"),
-        ExerciseResult("total", None, 2.0, "AssertionError: é"),
-    )
-    assert (RECORD.score, RECORD.max_score, RECORD.status) == (3, 5, "needs manual grading")
+    assert RECORD.exercises == RESULT.cells
+    assert [one.exercise for one in RECORD.exercises] == ["double", "total", "words"]
+    assert (RECORD.score, RECORD.max_score, RECORD.status) == (3, 7, "needs manual grading")
+    assert (RECORD.unchanged, RECORD.incidents) == (RESULT.unchanged, RESULT.incidents)
     assert RECORD.flags == RESULT.flags
     failed = SubmissionResult.of("a1_toy", "ada", "1", Result("failed", (CellResult("test_double", 0.0, 3.0),)))
     assert (failed.exercises, failed.score, failed.max_score) == ((), 0, 3)
@@ -43,16 +53,17 @@ def test_a_record_is_made_of_the_result() -> None:
 
 def test_the_layout_of_a_record_is_what_others_read() -> None:
     """Reports and exports are built on these names: a change needs a new SCHEMA."""
-    names = {"assignment", "student", "status", "score", "max_score", "key", "exercises", "problems", "flags", "schema"}
-    assert set(vars(RECORD)) == names and RECORD.schema == 3
-    assert set(vars(RECORD.exercises[0])) == {"exercise", "score", "max_score", "error", "outside", "diagnosis"}
-    names = {"status", "cells", "unchanged", "problems", "flags", "usage", "notebook", "schema"}
-    assert set(vars(RESULT)) == names and RESULT.schema == 3
+    both = {"status", "unchanged", "problems", "incidents", "flags", "schema"}
+    assert set(vars(RECORD)) == both | {"assignment", "student", "score", "max_score", "key", "exercises"}
+    assert set(vars(RESULT)) == both | {"cells", "usage", "notebook"}
+    told = {"verdict", "failing", "said", "evidence", "test_passed", "error", "mistake"}
+    assert set(vars(WRONG)) == told | {"grade_id", "score", "max_score"}
+    assert RECORD.schema == RESULT.schema == 4
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", "{}", '{"schema": 3}', '{"schema": 2}', "\x00", '{"schema": 3, "x": 1}', "[" * 100_000, "\x80"],
+    ["", "[]", "null", "{}", '{"schema": 4}', '{"schema": 3}', "\x00", '{"schema": 4, "x": 1}', "[" * 100_000, "\x80"],
 )
 @pytest.mark.parametrize("kind", [Result, SubmissionResult])
 def test_what_is_no_record_counts_as_none(
@@ -73,7 +84,7 @@ def test_half_a_record_counts_as_none(tmp_path: Path, written: Result | Submissi
         path.write_text(json.dumps({k: v for k, v in data.items() if k != key}), encoding="utf-8")
         # `schema` has a default, but a record that does not say its layout is of none.
         assert type(written).read(path) is None
-    for wrong in ({"status": "fine"}, {"schema": 4}):
+    for wrong in ({"status": "fine"}, {"schema": 5}):
         path.write_text(json.dumps(data | wrong), encoding="utf-8")
         assert type(written).read(path) is None
 

@@ -1,36 +1,41 @@
-"""Does each grade cell earn what its output says, and nothing for a result that is none?"""
+"""Has each grade cell the judge's points, and does it say what the student saw beside them?"""
 
 from __future__ import annotations
-
-import copy
 
 import nbformat
 import pytest
 from nbformat.v4 import new_notebook, new_output
-from nbgrader.utils import determine_grade
 
+from autograder.authoring.build import source_notebook
 from autograder.course import Course
-from autograder.grading.record import CellResult
-from autograder.grading.restore import released, restore
-from autograder.grading.score import nothing, score, unchanged
+from autograder.grading.record import CellResult, RecordedMistake
+from autograder.grading.score import (
+    add_verdicts,
+    points_of,
+    score,
+    unchanged,
+    verdict_sentences,
+    without_verdict,
+    zero_scores,
+)
+from autograder.submissions.restore import released, restore
 
 Notebook = nbformat.NotebookNode
+RIGHT = CellResult("test_double", 3.0, 3.0, verdict="agrees")
+WRONG = CellResult("test_double", 0.0, 3.0, verdict="differs", failing=("an array",))
 
 
 @pytest.fixture
 def source(built_toy: Course) -> Notebook:
-    return nbformat.read(built_toy.source("a1_toy"), as_version=4)
+    return source_notebook(built_toy, "a1_toy", generated=False)
 
 
-def scored(source: Notebook, *outputs: Notebook, name: str = "test_double") -> CellResult:
-    """The result of one cell that showed `outputs`."""
-    ran, source = released(source), copy.deepcopy(source)
-    (cell,) = [cell for cell in ran.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
+def ran(source: Notebook, *outputs: Notebook) -> Notebook:
+    """The released notebook, whose first test showed `outputs`."""
+    notebook = released(source)
+    (cell,) = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
     cell.outputs = list(outputs)
-    cell.metadata.nbgrader.grade_id = name
-    (again,) = [cell for cell in source.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
-    again.metadata.nbgrader.grade_id = name
-    return {result.grade_id: result for result in score(ran, source)}[name]
+    return notebook
 
 
 def error(name: str, value: str) -> Notebook:
@@ -41,56 +46,73 @@ def value(text: str) -> Notebook:
     return new_output("execute_result", data={"text/plain": text})
 
 
-STDERR = new_output("stream", name="stderr", text="UserWarning: old")
-STDOUT = new_output("stream", name="stdout", text="first\nlast\n")
+@pytest.mark.parametrize("judged", [RIGHT, WRONG])
+@pytest.mark.parametrize("outputs", [(), (error("A", "b"),), (value("3"),), (value("0"),)])
+def test_nothing_that_a_test_shows_gives_or_takes_a_point(
+    source: Notebook, judged: CellResult, outputs: tuple[Notebook, ...]
+) -> None:
+    (first, *_) = score(ran(source, *outputs), source, {"test_double": judged})
+    assert (first.score, first.verdict, first.failing) == (judged.score, judged.verdict, judged.failing)
+    assert first.test_passed == all(output.output_type != "error" for output in outputs)
 
 
-@pytest.mark.parametrize(
-    ("outputs", "points"),
-    [((), 3), ((STDOUT,), 3), ((error("A", "b"),), 0), ((value("1.5"),), 1.5), ((STDOUT, value("0"), STDOUT), 0)],
-)
-def test_without_warnings_it_is_nbgraders_rule(source: Notebook, outputs: tuple[Notebook, ...], points: float) -> None:
-    assert scored(source, *outputs).score == points
-    (cell,) = [c for c in released(source).cells if c.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
-    cell.outputs = list(outputs)
-    assert determine_grade(cell) == (points, 3)
-
-
-def test_a_warning_costs_nothing_where_nbgrader_gives_nothing(source: Notebook) -> None:
-    (cell,) = [c for c in released(source).cells if c.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
-    cell.outputs = [STDERR]
-    assert determine_grade(cell) == (0, 3)
-    assert scored(source, STDERR) == CellResult("test_double", 3.0, 3.0)
-    assert scored(source, STDERR, error("AssertionError", "no")).score == 0
-    assert scored(source, STDERR, value("2")).score == 2
-
-
-@pytest.mark.parametrize("result", [value("4"), new_output("execute_result", data={"text/html": "<b>3</b>"})])
-def test_a_result_that_is_no_number_of_points_earns_nothing(source: Notebook, result: Notebook) -> None:
-    assert scored(source, result).score == 0
+def test_a_cell_that_nobody_judged_has_no_points(source: Notebook) -> None:
+    assert [cell.score for cell in score(ran(source), source, {})] == [0, 0, 0]
 
 
 def test_a_failed_test_says_why_in_a_line_without_colours(source: Notebook) -> None:
-    assert scored(source, error("AssertionError", "\x1b[31mexpected\x1b[0m 2\ngot 1")).error == (
-        "AssertionError: expected 2"
-    )
-    assert scored(source, error("NotImplementedError", "")).error == "NotImplementedError"
-    assert scored(source, error("A", "x\x07y\u202ez")).error == "A: xyz"
-    assert len(scored(source, error("A", "x" * 10**6)).error or "") == 300
+    def said(name: str, text: str) -> str | None:
+        return score(ran(source, error(name, text)), source, {"test_double": WRONG})[0].error
+
+    assert said("AssertionError", "\x1b[31mexpected\x1b[0m 2\ngot 1") == "AssertionError: expected 2"
+    assert said("NotImplementedError", "") == "NotImplementedError"
+    assert said("A", "x\x07y\u202ez") == "A: xyz"
+    assert len(said("A", "x" * 10**6) or "") == 300
 
 
-def test_a_score_says_why_it_is_what_it_is(source: Notebook) -> None:
-    assert scored(source, STDOUT, value("1"), name="score_double") == CellResult("score_double", 1.0, 3.0, "last")
-    assert scored(source, STDOUT, value("3"), name="score_double").error is None
+def test_a_cell_that_waits_is_told_from_one_that_was_not_run(source: Notebook) -> None:
+    double, total, quiz = score(new_notebook(), source, {"test_double": RIGHT}, waiting=["test_total"])
+    assert (double.score, double.error, double.test_passed) == (3, "The cell was not run.", False)
+    assert (total.score, quiz.score) == (None, 0)
+    assert [cell.score for cell in zero_scores(source)] == [0, 0, 0]
+    assert points_of(source) == {"test_double": 3, "test_total": 2, "test_quiz_even": 1}
 
 
-def test_a_cell_that_waits_or_was_not_run_is_told_from_one_that_passed(source: Notebook) -> None:
-    assert score(new_notebook(), source, waiting=["test_total"]) == (
-        CellResult("test_double", 0.0, 3.0, "The cell was not run."),
-        CellResult("test_total", None, 2.0),
-        CellResult("test_quiz_even", 0.0, 1.0, "The cell was not run."),
-    )
-    assert [cell.score for cell in nothing(source)] == [0, 0, 0]
+@pytest.mark.parametrize(
+    ("cell", "sentences"),
+    [
+        (RIGHT, []),
+        (WRONG, ["Not right: an array."]),
+        (CellResult("a", 0.0, 1.0, verdict="differs", failing=("value",)), ["This is not the right answer."]),
+        (CellResult("a", 0.0, 1.0, verdict="no answer"), ["It could not be asked: nothing came back from it."]),
+        (CellResult("a", 1.0, 2.0, verdict="agrees", said="81 % are right."), ["81 % are right."]),
+        (
+            CellResult(
+                "a",
+                0.0,
+                1.0,
+                verdict="differs",
+                failing=tuple("abcdefgh"),
+                mistake=RecordedMistake("a__b", "You did b."),
+            ),
+            ["Not right: a, b, c, d, e, f, and 2 more.", "This looks like: You did b."],
+        ),
+    ],
+)
+def test_a_verdict_is_told_in_sentences_without_numbers(cell: CellResult, sentences: list[str]) -> None:
+    assert verdict_sentences(cell) == sentences
+
+
+def test_a_verdict_stands_behind_what_the_test_showed_and_can_be_taken_away(source: Notebook) -> None:
+    shown = new_output("stream", name="stdout", text="✓ test_double passed\n")
+    notebook = ran(source, shown)
+    add_verdicts(notebook, [WRONG])
+    (cell,) = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_double"]
+    assert [output.text for output in cell.outputs] == [
+        "✓ test_double passed\n",
+        "Graded: 0 of 3 points. Not right: an array.\n",
+    ]
+    assert without_verdict(cell).outputs == [shown] and len(cell.outputs) == 2
 
 
 def test_answers_as_they_were_given_out_are_known(source: Notebook, built_toy: Course) -> None:

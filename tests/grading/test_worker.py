@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+from typing import Any
 
 import nbformat
 import pytest
@@ -12,20 +13,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_output
 
+from autograder.authoring.build import source_notebook
+from autograder.authoring.questions import course_questions
 from autograder.course import Course, CourseError
 from autograder.grading import worker
 from autograder.grading.execute import Execution
-from autograder.grading.record import CellResult, Result
-from autograder.grading.submission import Submission
+from autograder.grading.question_run import QuestionRun
+from autograder.grading.record import Result
+from autograder.grading.verdicts import Examination
 from autograder.grading.worker import Assignment, files_beside, grade_submission
 from autograder.limits import Limits
+from autograder.submissions.restore import restore
+from autograder.submissions.submission import Submission
 from tests.classes import Pieces
-from tests.grading.conftest import Here, run_plainly
+from tests.grading.conftest import Here, ask_plainly, run_plainly
+
+SEED = 7
 
 
 @pytest.fixture
 def assignment(built_toy: Course) -> Assignment:
-    return Assignment("a1_toy", built_toy.source("a1_toy").read_text(encoding="utf-8"))
+    questions, source = course_questions(built_toy, "a1_toy"), source_notebook(built_toy, "a1_toy", generated=False)
+    answers = ask_plainly(restore(source, source), {}, Limits(), questions, SEED).answers.values()
+    expected = {answer.exercise: answer.data for answer in answers if answer and answer.data is not None}
+    return Assignment("a1_toy", str(nbformat.writes(source)), examination=Examination(questions, SEED, expected))
 
 
 def submitted(notebook: nbformat.NotebookNode | bytes, **beside: bytes) -> Submission:
@@ -40,16 +51,17 @@ def test_a_result_says_what_each_cell_earned_and_holds_the_notebook(
     solved.cells.pop()
     result = grade_submission(submitted(solved), assignment, Limits())
     assert result.status == "graded" and result.unchanged == ("total", "quiz_even")
-    assert result.cells == (
-        CellResult("test_double", 3.0, 3.0),
-        CellResult("test_total", 0.0, 2.0, "NotImplementedError"),
-        CellResult("test_quiz_even", 0.0, 1.0, "AssertionError: choose a or b"),
-    )
+    assert [(cell.score, cell.verdict, cell.test_passed, cell.error) for cell in result.cells] == [
+        (3.0, "agrees", True, None),
+        (0.0, "differs", False, "NotImplementedError"),
+        (0.0, "differs", False, "AssertionError: choose a or b"),
+    ]
+    assert [cell.said for cell in result.cells] == ["", *["Left as it was given out."] * 2]
     assert result.problems == ("The cell test_quiz_even is missing.",)
     assert (result.usage.seconds, result.usage.memory_mb) == (0.5, 100.0)
     notebook = nbformat.reads(result.notebook, as_version=4)
     nbformat.validate(notebook)
-    assert "test_double_hidden" in result.notebook and notebook.metadata.kernelspec.name == "python3"
+    assert "Graded: 3 of 3 points." in result.notebook and notebook.metadata.kernelspec.name == "python3"
 
 
 def test_graded_twice_it_is_the_same_and_travels(built_toy: Course, assignment: Assignment, here: Here) -> None:
@@ -62,11 +74,11 @@ def test_graded_twice_it_is_the_same_and_travels(built_toy: Course, assignment: 
 
 
 def test_what_differs_between_runs_is_not_in_the_notebook(
-    built_toy: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+    built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = 0
 
-    def with_traces(notebook: nbformat.NotebookNode, files: object, limits: Limits) -> Execution:
+    def with_traces(notebook: nbformat.NotebookNode, *args: object) -> Execution:
         nonlocal number
         number += 1
         for cell in notebook.cells:
@@ -76,7 +88,7 @@ def test_what_differs_between_runs_is_not_in_the_notebook(
                 cell.outputs = [new_output("stream", name="stderr", text=text)]
         return Execution(notebook, (), number, number)
 
-    monkeypatch.setattr(worker, "execute", with_traces)
+    monkeypatch.setattr(worker, "run_visibly", with_traces)
     solved = submitted(Pieces(built_toy, "a1_toy").solved())
     one, two = (grade_submission(solved, assignment, Limits()) for _ in range(2))
     assert one.notebook == two.notebook and (one.notebook or "").count("line\\n") < 1000 * 20
@@ -85,12 +97,12 @@ def test_what_differs_between_runs_is_not_in_the_notebook(
 
 
 def test_incidents_are_told_behind_the_oddities(
-    built_toy: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+    built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def with_incident(*args: object) -> Execution:
         return dataclasses.replace(run_plainly(*args), incidents=("It slept.",))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(worker, "execute", with_incident)
+    monkeypatch.setattr(worker, "run_visibly", with_incident)
     notebook = Pieces(built_toy, "a1_toy").blank()
     notebook.cells.pop()
     given = Submission.of(
@@ -119,20 +131,19 @@ def test_what_is_no_notebook_has_no_points_and_a_reason(assignment: Assignment, 
 
 @given(content=st.one_of(st.binary(), st.recursive(st.none(), st.lists).map(lambda v: json.dumps(v).encode())))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_bytes_make_it_raise(built_toy: Course, content: bytes) -> None:
-    assignment = Assignment("a1_toy", built_toy.source("a1_toy").read_text(encoding="utf-8"))
+def test_no_bytes_make_it_raise(assignment: Assignment, content: bytes) -> None:
     assert grade_submission(submitted(content), assignment, Limits()).status == "not gradable"
 
 
 def test_our_own_mistakes_cost_one_submission_and_the_machines_stop_the_run(
-    built_toy: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+    built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     solved = submitted(Pieces(built_toy, "a1_toy").solved())
 
     def fail(*args: object) -> Result:
         raise error
 
-    monkeypatch.setattr(worker, "execute", fail)
+    monkeypatch.setattr(worker, "run_visibly", fail)
     error: Exception = RuntimeError("what\nnow")
     result = grade_submission(solved, assignment, Limits())
     assert result.status == "failed" and "RuntimeError: what." in result.problems[0]
@@ -160,3 +171,20 @@ def test_the_releases_own_files_win_over_those_handed_in() -> None:
     }
     blocked = Submission.of({"data": b"a file where the release has a folder", "a1_toy.ipynb/x": b""})
     assert files_beside(blocked, assignment) == {"data/x": b"ours", "helper": b"ours"}
+
+
+def test_flags_are_for_tampering_and_what_went_wrong_is_for_the_student_as_well(
+    built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forged(*args: Any) -> QuestionRun:
+        return dataclasses.replace(ask_plainly(*args), tampering=("It answered twice.",), incidents=("It fell.",))
+
+    def slow(*args: Any) -> Execution:
+        return dataclasses.replace(run_plainly(*args), incidents=("It slept.",), tampering=("It killed.",))
+
+    monkeypatch.setattr(worker, "ask_answers", forged)
+    monkeypatch.setattr(worker, "run_visibly", slow)
+    result = grade_submission(submitted(Pieces(built_toy, "a1_toy").solved()), assignment, Limits())
+    assert result.flags == ("It answered twice.", "It killed.")
+    assert (result.incidents, result.problems) == (("It slept.",), ("It slept.", "It fell."))
+    assert [cell.score for cell in result.cells] == [3, 2, 1]

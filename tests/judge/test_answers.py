@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.judge import answers, interviewer
+from autograder.in_kernel import asking
+from autograder.judge import answers
 from autograder.judge.answers import Answer, Unreadable, read_answer, read_array
 from autograder.judge.compare import agree
 from tests.judge.test_compare import plain_data
@@ -38,12 +39,13 @@ def sent(data: Any) -> str:
 
 
 def test_both_ends_mean_the_same_message() -> None:
-    assert interviewer.MIME == answers.MIME and interviewer.MAX_CHARACTERS == answers.MAX_CHARACTERS
+    ours = (answers.MIME, answers.MAX_CHARACTERS, answers.MAX_ITEMS, answers.MAX_DEPTH, answers.MAX_TEXT)
+    assert ours == (asking.MIME, asking.MAX_CHARACTERS, asking.MAX_PARTS, asking.MAX_DEPTH, asking.MAX_TEXT)
 
 
 @given(st.dictionaries(st.text(max_size=5), plain_data, max_size=3))
-def test_what_an_interviewer_sends_comes_back_as_it_was(data: dict[str, Any]) -> None:
-    answer = read_answer(sent(interviewer.encode(data)))
+def test_what_a_kernel_sends_comes_back_as_it_was(data: dict[str, Any]) -> None:
+    answer = read_answer(sent(asking.encode(data)))
     assert answer.exercise == "double" and agree(data, answer.data, rtol=0, atol=0)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,25 +14,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.authoring.answers import Exercise, known_answers
+from autograder.authoring.questions import course_questions
 from autograder.course import Course
-from autograder.judge.diagnosis import Data, Diagnosis, Judged, KnownAnswer, Replaced, StandIn, diagnose, diagnose_all
-from autograder.judge.questions import Question
-from autograder.judge.stand_ins import Stage
+from autograder.grading.known import course_known_files
+from autograder.in_kernel.known_answers import KnownAnswers
+from autograder.judge.diagnosis import (
+    Data,
+    Diagnosis,
+    Judged,
+    KnownData,
+    KnownMistake,
+    Replaced,
+    diagnose,
+    diagnose_all,
+)
+from autograder.judge.questions import Question, Questions
+from autograder.proving.answers import Exercise, known_answers
 from tests.conftest import REPOSITORY
 
-JUDGED = Judged(Question("total", rtol=1e-4, atol=1e-4), {name: 0 for name in "abcde"})
+NO_QUESTIONS = Questions("", "", "", (), ())
 
 
-def answer(mistake: str, message: str = "", **data: Any) -> KnownAnswer:
+def judged_by(question: Question, expected: Data, predicates: str = "") -> Judged:
+    return Judged(question, dataclasses.replace(NO_QUESTIONS, predicates=predicates), expected, 0)
+
+
+JUDGED = judged_by(Question("total", rtol=1e-4, atol=1e-4), {name: 0 for name in "abcde"})
+
+
+def answer(mistake: str, message: str = "", **data: Any) -> KnownMistake:
     """One that differs from the reference in `data`."""
-    return KnownAnswer(mistake, message or f"About {mistake}.", {**JUDGED.expected, **data})
+    return KnownMistake(mistake, message or f"About {mistake}.", {**JUDGED.expected, **data})
 
 
 FIRST, SECOND = answer("first", a=1, b=1, c=1), answer("second", c=2, d=2)
 
 
-def named(data: Data, *known: KnownAnswer, judged: Judged = JUDGED) -> str | None:
+def named(data: Data, *known: KnownMistake, judged: Judged = JUDGED) -> str | None:
     found = diagnose({**judged.expected, **data}, judged, known or (FIRST, SECOND))
     return found.mistake if found else None
 
@@ -93,19 +113,20 @@ def test_any_data_can_be_diagnosed(data: dict[str, Any]) -> None:
 
 
 def test_a_letter_may_be_written_large() -> None:
-    judged = Judged(Question("quiz", by_value=True), {"value": "b"})
-    wrong = KnownAnswer("odd", "That is odd.", {"value": "a"})
+    judged = judged_by(Question("quiz", by_value=True), {"value": "b"})
+    wrong = KnownMistake("odd", "That is odd.", {"value": "a"})
     assert named({"value": " A "}, wrong, judged=judged) == "odd"
     assert named({"value": "B"}, wrong, judged=judged) is None
     assert named({"value": "?"}, wrong, judged=judged) is None
 
 
 def test_where_properties_are_judged_only_bad_ones_count() -> None:
-    def small_and_even(data: Mapping[str, Any]) -> bool:
-        return bool(data["size"] < 10 and data["even"] == 1)
-
-    judged = Judged(Question("network"), {"size": 4, "even": 1}, small_and_even)
-    odd = KnownAnswer("odd", "It is odd.", {"size": 6, "even": 0})
+    predicates = """
+def small_and_even(data, rng):
+    return [name for name, right in (("size", data["size"] < 10), ("even", data["even"] == 1)) if not right]
+"""
+    judged = judged_by(Question("network", predicate="small_and_even"), {"size": 4, "even": 1}, predicates)
+    odd = KnownMistake("odd", "It is odd.", {"size": 6, "even": 0})
     assert named({"size": 8, "even": 0}, odd, judged=judged) == "odd"
     assert named({"size": 8, "even": 1}, odd, judged=judged) is None
     assert named({"size": "large", "even": 1}, odd, judged=judged) is None
@@ -113,24 +134,24 @@ def test_where_properties_are_judged_only_bad_ones_count() -> None:
 
 # ---- earlier exercises ----
 
-EARLIER = Judged(Question("double"), {"x": 2, "y": 4})
-LATER = Judged(Question("sum"), {"x": 10, "y": 20})
-KNOWN: dict[tuple[str, Replaced], list[StandIn]] = {
-    ("double", ()): [StandIn("wrong", "square", "You squared it.", (), {"x": 1, "y": 16})],
-    ("sum", ()): [StandIn("wrong", "first", "You took the first.", (), {"x": 2, "y": 4})],
+EARLIER = judged_by(Question("double"), {"x": 2, "y": 4})
+LATER = judged_by(Question("sum"), {"x": 10, "y": 20})
+KNOWN: dict[tuple[str, Replaced], list[KnownData]] = {
+    ("double", ()): [KnownData("wrong", "square", "You squared it.", (), {"x": 1, "y": 16})],
+    ("sum", ()): [KnownData("wrong", "first", "You took the first.", (), {"x": 2, "y": 4})],
     ("sum", (("double", "square"),)): [
-        StandIn("reference", "", "", ("double",), {"x": 5, "y": 40}),
-        StandIn("wrong", "first", "You took the first.", ("double",), {"x": 1, "y": 16}),
+        KnownData("reference", "", "", ("double",), {"x": 5, "y": 40}),
+        KnownData("wrong", "first", "You took the first.", ("double",), {"x": 1, "y": 16}),
     ],
 }
 
 
 def diagnoses(later: Data, source: str, earlier: Data | None = None) -> dict[str, Diagnosis]:
-    def stand_ins(exercise: str, replaced: Replaced) -> Sequence[StandIn]:
+    def known_data(exercise: str, replaced: Replaced) -> Sequence[KnownData]:
         return KNOWN[exercise, replaced]
 
     failed = {"double": earlier or {"x": 1, "y": 16}, "sum": later}
-    return diagnose_all(failed, {"double": EARLIER, "sum": LATER}, stand_ins, {"double": "x ** 2", "sum": source})
+    return diagnose_all(failed, {"double": EARLIER, "sum": LATER}, known_data, {"double": "x ** 2", "sum": source})
 
 
 def test_a_right_answer_that_uses_an_earlier_one_inherits_its_mistake() -> None:
@@ -156,9 +177,9 @@ def test_nothing_is_inherited_from_what_is_not_understood() -> None:
 
 
 def test_one_mistake_is_a_better_explanation_than_two() -> None:
-    own = KnownAnswer("own", "Yours.", FIRST.data)
-    inherited = KnownAnswer("first", "The earlier one's.", FIRST.data, "double", own=False)
-    both = KnownAnswer("both", "Both.", FIRST.data, "double")
+    own = KnownMistake("own", "Yours.", FIRST.data)
+    inherited = KnownMistake("first", "The earlier one's.", FIRST.data, "double", own=False)
+    both = KnownMistake("both", "Both.", FIRST.data, "double")
     assert named(FIRST.data, both, own) == "own"
     assert named(FIRST.data, both, own, inherited) == "first"
 
@@ -166,7 +187,7 @@ def test_one_mistake_is_a_better_explanation_than_two() -> None:
 def test_a_part_is_said_to_be_one() -> None:
     part = diagnose({**FIRST.data, "e": 7}, JUDGED, [FIRST])
     assert part is not None and part.share == 0.75
-    assert part.text == "It looks like this, and something else beside: About first."
+    assert part.text == "It looks like this, and something else as well: About first."
     inherited = Diagnosis("first", "About it.", "double", own=False, share=0.75)
     assert inherited.text == "Part of what is wrong here comes from your double. There: About it."
 
@@ -185,35 +206,31 @@ SAMPLE = {
 
 
 @cache
-def stage(assignment: str) -> tuple[Stage, dict[str, Exercise]]:
-    """An assignment's known answers, and its exercises by name."""
+def known_of(assignment: str) -> tuple[KnownAnswers, dict[str, Exercise], Questions]:
+    """An assignment's known answers, its exercises by name, and its questions."""
     course = Course(REPOSITORY)
-    files = {
-        "contract": REPOSITORY / "solutions" / "probes" / "__init__.py",
-        "wrong": course.probes(assignment),
-        "right": REPOSITORY / "tests" / "alternatives" / f"{assignment}.py",
-    }
     with known_answers(course, assignment) as answers:
         exercises = {exercise.name: exercise for exercise in answers.exercises}
-    reference = vars(importlib.import_module(f"solutions.{assignment}"))
-    return Stage(reference, {kind: path.read_text(encoding="utf-8") for kind, path in files.items()}), exercises
+    reference = vars(importlib.import_module(f"solutions.{assignment}.notebook"))
+    sources = dataclasses.asdict(course_known_files(course, assignment))
+    found = KnownAnswers(reference, sources, lambda seed: contextlib.nullcontext())
+    return found, exercises, course_questions(course, assignment)
 
 
 def judged_exercise(assignment: str, name: str) -> Judged:
-    there, exercises = stage(assignment)
-    exercise = exercises[name]
-    by_value = exercise.probe is None
-    question = Question(name, by_value=True) if by_value else Question(name, exercise.rtol, exercise.atol)
-    return Judged(question, there.data(name, there.names[name], SEED), exercise.predicate)
+    there, _, questions = known_of(assignment)
+    question = questions.asked(name)
+    assert question is not None
+    return Judged(question, questions, there.data(name, there.names[name], SEED), SEED)
 
 
 @pytest.mark.parametrize(
     ("assignment", "name"), [(assignment, name) for assignment, names in SAMPLE.items() for name in names]
 )
 def test_known_wrong_answers_are_named_and_right_ones_are_not(assignment: str, name: str) -> None:
-    there, exercises = stage(assignment)
+    there, exercises, _ = known_of(assignment)
     judged = judged_exercise(assignment, name)
-    known = [KnownAnswer(one["name"], one["message"], one["data"]) for one in there.ask(name, {}, SEED)]
+    known = [KnownMistake(one["name"], one["message"], one["data"]) for one in there.ask(name, {}, SEED)]
     assert len(known) == len(exercises[name].wrong)
     assert [one.mistake for one in known if named(one.data, *known, judged=judged) != one.mistake] == []
     right = {how: there.data(name, answer, SEED) for how, answer in exercises[name].right.items()}
@@ -221,19 +238,19 @@ def test_known_wrong_answers_are_named_and_right_ones_are_not(assignment: str, n
 
 
 def test_a_wrong_cross_correlation_is_found_in_a_convolution_that_uses_it() -> None:
-    there, _ = stage("a1_convolution")
+    there, _, _ = known_of("a1_convolution")
 
-    def stand_ins(exercise: str, replaced: Replaced) -> list[StandIn]:
-        return [StandIn(**one | {"uses": tuple(one["uses"])}) for one in there.ask(exercise, dict(replaced), SEED)]
+    def known_data(exercise: str, replaced: Replaced) -> list[KnownData]:
+        return [KnownData(**one | {"uses": tuple(one["uses"])}) for one in there.ask(exercise, dict(replaced), SEED)]
 
     judged = {name: judged_exercise("a1_convolution", name) for name in ("cross_correlate2d", "convolve2d")}
     inherits = (("cross_correlate2d", "transposes_kernel"),)
-    (own,) = [one for one in stand_ins("cross_correlate2d", ()) if one.name == "transposes_kernel"]
-    (later,) = [one for one in stand_ins("convolve2d", inherits) if one.kind == "reference"]
+    (own,) = [one for one in known_data("cross_correlate2d", ()) if one.name == "transposes_kernel"]
+    (later,) = [one for one in known_data("convolve2d", inherits) if one.kind == "reference"]
     failed = {"cross_correlate2d": own.data, "convolve2d": later.data}
     sources = {"cross_correlate2d": "kernel.T", "convolve2d": "return cross_correlate2d(image, kernel[::-1, ::-1])"}
-    found = diagnose_all(failed, judged, stand_ins, sources)
+    found = diagnose_all(failed, judged, known_data, sources)
     assert found["convolve2d"] == Diagnosis("transposes_kernel", own.message, "cross_correlate2d", own=False)
     # Afterwards all is in its place.
-    assert there.names["cross_correlate2d"].__module__ == "solutions.a1_convolution"
+    assert there.names["cross_correlate2d"].__module__ == "solutions.a1_convolution.notebook"
     assert judged["convolve2d"].differing(there.data("convolve2d", there.names["convolve2d"], SEED)) == frozenset()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
+from nbformat import NotebookNode
 
+from autograder.grading.execute import Execution, Run
 from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
+from autograder.limits import Limits
 
 WAYS = [
     pytest.param("namespaces", marks=pytest.mark.skipif(bool(walls._why_no_namespaces()), reason="no namespaces")),
@@ -32,3 +35,8 @@ def unwalled() -> Iterator[KernelServer]:
     with KernelServer("none", preload=["numpy"]) as server:
         server.start()
         yield server
+
+
+def execute(notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits) -> Execution:
+    """Run a notebook as grading does."""
+    return Run(notebook, files, limits).execute()

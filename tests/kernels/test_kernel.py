@@ -12,12 +12,12 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.authoring.build import source_notebook
 from autograder.course import Course
-from autograder.grading.execute import execute
 from autograder.kernels import walls
 from autograder.kernels.kernel import _Transformers
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
 from tests.conftest import REPOSITORY
+from tests.kernels.conftest import execute
 
 LINES = [
     *("x = 1", "a = !ls", "a = %who", "%time x", "x?", "?x", "!ls", "%%bash", "%%time", ">>> x", "... x", "In [1]: x"),

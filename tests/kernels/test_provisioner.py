@@ -25,13 +25,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.grading.execute import execute
 from autograder.kernels import provisioner, walls
 from autograder.kernels.provisioner import KernelError, KernelServer, OrdinaryProvisioner
 from autograder.limits import Limits
 from benchmarks.processes import children
 from tests.classes import Pieces
 from tests.conftest import REPOSITORY
+from tests.kernels.conftest import execute
 from tests.kernels.test_walls import processes_with
 
 pytestmark = pytest.mark.slow

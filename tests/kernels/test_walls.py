@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading.execute import Execution, execute
+from autograder.grading.execute import Execution
 from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
 from tests.conftest import REPOSITORY
+from tests.kernels.conftest import execute
 
 pytestmark = pytest.mark.slow
 SMALL = Limits(cell_seconds=20, notebook_seconds=60, memory_mb=600, processes=60, disk_mb=20, output_mb=0.5)

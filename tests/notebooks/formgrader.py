@@ -17,10 +17,10 @@ import nbformat
 from playwright.sync_api import sync_playwright
 
 from autograder.authoring.build import build
+from autograder.classroom.grade import grade
 from autograder.course import Course
-from autograder.grading.grade import grade
-from autograder.grading.gradebook import open_gradebook
-from autograder.reporting.export import export
+from autograder.gradebook.book import open_gradebook
+from autograder.gradebook.export import export
 from autograder.reporting.feedback import feedback
 from tests.classes import Pieces, copied_course
 from tests.conftest import REPOSITORY

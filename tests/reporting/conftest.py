@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,36 +12,30 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.authoring.build import build
+from autograder.authoring.questions import course_questions
+from autograder.classroom.grade import assignment_to_grade
 from autograder.course import Course
-from autograder.grading.gradebook import open_writer
+from autograder.gradebook.book import open_writer
+from autograder.grading.question_run import QuestionRun
 from autograder.grading.record import Result, Usage
-from autograder.grading.restore import grade_id, restore
-from autograder.grading.score import score, unchanged
-from autograder.grading.submission import Submission
-from autograder.grading.worker import Assignment, no_points
+from autograder.grading.score import add_verdicts, points_of, score, unchanged
+from autograder.grading.verdicts import Examination, judge_answers
+from autograder.grading.worker import no_points
 from autograder.limits import Limits
-from autograder.reporting import feedback, visible
-from tests.conftest import TOY, TOY_BY_HAND, make_toy
-from tests.grading.conftest import run_plainly
+from autograder.reporting.feedback import feedback
+from autograder.submissions.restore import grade_id, restore
+from autograder.submissions.submission import Submission
+from tests.grading.conftest import ask_plainly, run_plainly
 
 NAME = "a1_toy"
+SEED = 20270111
 RIGHT = {
     "double": "def double(x):\n    return np.add(x, x)",
     "total": "def total(x):\n    return np.sum(x)",
     "quiz_even": 'quiz_even = "b"',
 }
 FAILS_VISIBLY = "def double(x):\n    return np.asarray(x)"
-FAILS_HIDDEN = "def double(x):\n    return abs(np.asarray(x)) * 2"
-
-
-class Here(Executor):
-    """Runs each task at once, in this process."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
+FAILS_BEYOND = "def double(x):\n    return 2 * x if np.ndim(x) == 0 else np.asarray(x)"
 
 
 class GradedClass:
@@ -52,21 +43,30 @@ class GradedClass:
 
     def __init__(self, course: Course) -> None:
         self.course = course
-        self.source = course.source(NAME).read_text(encoding="utf-8")
-        self.assignment = Assignment(NAME, self.source)
+        self.assignment = assignment_to_grade(course, NAME, lambda sentence: None)
+        self.source = nbformat.reads(self.assignment.source, as_version=4)
+        self.questions = course_questions(course, NAME)
+        answers = self._asked(self.source).answers.values()
+        expected = {answer.exercise: answer.data for answer in answers if answer and answer.data is not None}
+        self.examination = Examination(self.questions, SEED, expected)
 
     def grade(self, student: str, answers: dict[str, str], *own: str, **facts: Any) -> Result:
         """Grade the release with these answers and with cells of the student's own; `facts` go into the result,
-        and of them `mistakes` (grade id to diagnosis) into its cells."""
+        and of them `mistakes` (grade id to mistake) into its cells."""
         notebook = nbformat.read(self.course.release(NAME), as_version=4)
         for cell in notebook.cells:
             cell.source = answers.get(grade_id(cell) or "", cell.source)
         notebook.cells += [new_code_cell(source) for source in own]
         files = {f"{NAME}.ipynb": nbformat.writes(notebook).encode()} | facts.pop("files", {})
-        source = nbformat.reads(self.source, as_version=4)
-        ran = run_plainly(restore(notebook, source), {}, Limits()).notebook
+        restored = restore(notebook, self.source)
+        ran = run_plainly(restored, {}, Limits()).notebook
+        judged = judge_answers(
+            points_of(self.source), self.examination, self._asked(restored), {}, ({}, QuestionRun({}))
+        )
         mistakes = facts.pop("mistakes", {})
-        cells = tuple(replace(cell, diagnosis=mistakes.get(cell.grade_id)) for cell in score(ran, source))
+        scored = score(ran, self.source, judged)
+        cells = tuple(replace(cell, mistake=mistakes.get(cell.grade_id)) for cell in scored)
+        add_verdicts(ran, cells)
         result = Result(
             status="graded" if all(cell.score is not None for cell in cells) else "needs manual grading",
             cells=cells,
@@ -76,6 +76,14 @@ class GradedClass:
             **facts,
         )
         return self._write(student, Submission.of(files), result)
+
+    def _asked(self, notebook: nbformat.NotebookNode) -> QuestionRun:
+        return ask_plainly(restore(notebook, self.source), {}, Limits(), self.questions, SEED)
+
+    @property
+    def built(self) -> nbformat.NotebookNode:
+        """The source notebook as nbgrader has it, with the hidden tests that are made from the questions."""
+        return nbformat.read(self.course.source(NAME), as_version=4)
 
     def refuse(self, student: str, why: str) -> Result:
         """Put in a submission that is not gradable."""
@@ -90,34 +98,22 @@ class GradedClass:
 
     def pages(self, *students: str, **options: Any) -> dict[str, str]:
         """The students' pages."""
-        here = functools.partial(feedback.feedback, self.course, NAME, executor=Here(), walls=False)
-        return {path.parent.name: path.read_text(encoding="utf-8") for path in here(students, **options)}
-
-
-@pytest.fixture(scope="session")
-def built_by_hand(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A toy course with an exercise that is graded by hand, built."""
-    course = make_toy(tmp_path_factory.mktemp("by-hand"), TOY + TOY_BY_HAND)
-    build(course, NAME)
-    return course.root
+        paths = feedback(self.course, NAME, students, **options)
+        return {path.parent.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 @pytest.fixture
-def graded(built_by_hand: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GradedClass:
+def graded(built_by_hand: Course, tmp_path: Path) -> GradedClass:
     """A class of nobody yet; one of its exercises is graded by hand."""
-    shutil.copytree(built_by_hand, tmp_path / "course")
-    monkeypatch.setattr(visible, "execute", run_plainly)
-    return GradedClass(Course(tmp_path / "course"))
+    return GradedClass(Course(shutil.copytree(built_by_hand.root, tmp_path / "course")))
 
 
 @pytest.fixture(scope="module")
-def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradedClass]:
+def graded_once(built_toy: Course, tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
     """A class of four in which nothing is left to grade; tests leave it as it is."""
-    course = make_toy(tmp_path_factory.mktemp("class"), TOY)
-    build(course, NAME)
-    made = GradedClass(course)
+    made = GradedClass(Course(shutil.copytree(built_toy.root, tmp_path_factory.mktemp("class") / "course")))
     made.grade("ada", RIGHT)
     made.grade("bob", RIGHT | {"double": FAILS_VISIBLY})
-    made.grade("cleo", RIGHT | {"double": FAILS_HIDDEN}, problems=("The cell test_double is missing.",))
+    made.grade("cleo", RIGHT | {"double": FAILS_BEYOND}, problems=("The cell test_double is missing.",))
     made.refuse("dan", "a1_toy.ipynb is missing. <b>Ask</b> for it.")
-    yield made
+    return made

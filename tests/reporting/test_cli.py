@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 from pathlib import Path
 
@@ -11,8 +10,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import CourseError
-from autograder.reporting import visible
-from tests.reporting.conftest import NAME, RIGHT, GradedClass, Here
+from tests.reporting.conftest import NAME, RIGHT, GradedClass
 
 
 def run(graded: GradedClass, *arguments: str) -> str:
@@ -22,11 +20,13 @@ def run(graded: GradedClass, *arguments: str) -> str:
     return " ".join(result.output.split())
 
 
-def test_feedback_writes_pages_and_warns_without_walls(graded: GradedClass, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visible, "workers_here", lambda *_: contextlib.nullcontext(Here()))
-    graded.grade("ada", RIGHT)
-    said = run(graded, "feedback", "a1", "--no-walls")
-    assert f"1 pages: feedback/<student>/{NAME}.html" in said and "Look at them before" in said
+def test_feedback_writes_pages_and_says_where_and_what_one_lacks(graded: GradedClass) -> None:
+    for student in ("ada", "[red]"):
+        graded.grade(student, RIGHT)
+    graded.course.autograded("[red]", NAME).unlink()
+    said = run(graded, "feedback", "a1")
+    assert f"2 pages: feedback/<student>/{NAME}.html" in said
+    assert "[red]'s page does not say what the tests say" in said
     assert graded.course.feedback("ada", NAME).is_file()
 
 
@@ -37,7 +37,7 @@ def test_report_writes_one_page_or_the_other(graded_once: GradedClass) -> None:
 
 def test_export_writes_a_table_and_says_what_did_not_go_along(graded_once: GradedClass, tmp_path: Path) -> None:
     out = tmp_path / "scores.csv"
-    roster = Path(__file__).parent / "samples" / "canvas.csv"
+    roster = Path(__file__).parents[1] / "gradebook" / "samples" / "canvas.csv"
     arguments = ("export", "a1", "--format", "canvas", "--roster", str(roster), "--out", str(out))
     said = run(graded_once, *arguments)
     assert "2 scores are in" in said and "did not go along: cleo, dan." in said

@@ -1,30 +1,39 @@
-"""Does no page hold a line of a hidden test or of a solution, whatever a submission does?
-
-These run in real kernels behind walls, for what a submission can reach depends on what is near it.
-"""
+"""Does no page hold a line of a hidden test, of a question or of a solution, whatever a submission does?"""
 
 from __future__ import annotations
 
+import ast
 import html
 import re
-from itertools import islice
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.authoring.build import build
-from autograder.authoring.check import leaked_lines
+from autograder.cells import read_cells, solution_lines
+from autograder.classroom.grade import grade
 from autograder.course import Course
-from autograder.grading.grade import grade
-from autograder.grading.restore import grade_id
+from autograder.proving.check import SHORT, secret_lines, squeezed
 from autograder.reporting.feedback import feedback
-from tests.classes import Pieces, copied_course
-from tests.conftest import REPOSITORY, make_toy
+from autograder.submissions.restore import grade_id
+from tests.conftest import REPOSITORY, TOY
 
-pytestmark = pytest.mark.slow
+# An author may still write a hidden test, nbgrader's way.
+BY_HAND = TOY.replace(
+    "    compare(double(1), 2)\n",
+    """    compare(double(1), 2)
 
+
+### BEGIN HIDDEN TESTS
+def test_double_hidden():
+    negative_array = np.array([-3, 0])
+    compare(double(negative_array), [-6, 0])
+
+
+### END HIDDEN TESTS
+""",
+)
 READS_HISTORY = """\
 def double(x):
     import sys
@@ -51,40 +60,33 @@ for name, thing in list(globals().items()):
             print(inspect.getsource(thing))
         except (OSError, TypeError):
             print(name, thing)
+for callback in get_ipython().events.callbacks["pre_run_cell"]:
+    print(getattr(callback, "__globals__", {}), getattr(callback, "__closure__", ()))
 %history
 """
 
 
-def leaks(course: Course, assignment: str, student: str) -> list[str]:
-    """Lines of hidden tests and solutions in the student's page that the student did not hand in."""
-    handed_in = nbformat.read(course.submitted(student, assignment), as_version=4)
-    own = "".join("".join(cell.source for cell in handed_in.cells).split())
-    page = html.unescape(re.sub(r"<[^>]*>", "", course.feedback(student, assignment).read_text(encoding="utf-8")))
-    lines = course.solution(assignment).read_text(encoding="utf-8").splitlines()
-    numbers = [int(fault.split(":")[1]) for fault in leaked_lines(course.solution(assignment), page)]
-    return [lines[n - 1] for n in numbers if "".join(lines[n - 1].split()) not in own]
+def leaks(course: Course, student: str, text: str) -> list[str]:
+    """Lines in a text that no student is given, without white space, but for those that the student wrote."""
+    handed_in = nbformat.read(course.submitted(student, "a1_toy"), as_version=4)
+    own = squeezed([cell.source for cell in handed_in.cells])
+    secret, public = secret_lines(course, "a1_toy")
+    return [line for line in secret if line in squeezed(text) and line not in public and line not in own]
 
 
-def hand_in(course: Course, assignment: str, student: str, notebook: nbformat.NotebookNode) -> None:
-    path = course.submitted(student, assignment)
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
+def seen(path: Path) -> str:
+    """What stands in a page or a notebook."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        return html.unescape(re.sub(r"<[^>]*>", "", text))
+    return "\n".join(str(cell) for cell in nbformat.reads(text, as_version=4).cells)
 
 
-def test_the_check_finds_what_it_looks_for(tmp_path: Path) -> None:
-    course = make_toy(tmp_path)
-    build(course, "a1_toy")
-    hand_in(course, "a1_toy", "ada", nbformat.read(course.release("a1_toy"), as_version=4))
-    page = course.feedback("ada", "a1_toy")
-    page.parent.mkdir(parents=True)
-    page.write_text("<pre>    negative_array&nbsp;= np.array([<b>-3</b>, 0])</pre>", encoding="utf-8")
-    assert leaks(course, "a1_toy", "ada") == ["    negative_array = np.array([-3, 0])"]
-
-
-def test_a_submission_that_collects_what_is_near_it_does_not_bring_it_home(tmp_path: Path) -> None:
-    course = make_toy(tmp_path)
-    build(course, "a1_toy")
-    release = nbformat.read(course.release("a1_toy"), as_version=4)
+@pytest.fixture
+def course(own_toy: Course) -> Course:
+    """The toy with a hidden test that was written by hand; three who look for it have handed in."""
+    own_toy.solution("a1_toy").write_text(BY_HAND, encoding="utf-8")
+    release = nbformat.read(own_toy.release("a1_toy"), as_version=4)
     for student, answers in (
         ("reads", {"double": READS_HISTORY}),
         ("speaks", {"total": SPEAKS_WITH_ITS_NAME}),
@@ -94,32 +96,53 @@ def test_a_submission_that_collects_what_is_near_it_does_not_bring_it_home(tmp_p
         for cell in notebook.cells:
             cell.source = answers.get(grade_id(cell) or "", cell.source)
         notebook.cells += [new_code_cell(SHOWS_ALL), new_code_cell(f"raise ValueError('\\n'.join(In) + {student!r})")]
-        hand_in(course, "a1_toy", student, notebook)
-    grade(course, "a1_toy", jobs=1)
-    graded = "".join(path.read_text(encoding="utf-8") for path in course.root.glob("autograded/*/*/*.ipynb"))
-    assert graded.count("negative_array = np.array([-3, 0])") > 6  # it is near while they are graded
-    assert len(feedback(course, "a1_toy", jobs=1)) == 3
+        path = own_toy.submitted(student, "a1_toy")
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+    return own_toy
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("    negative_array&nbsp;= np.array([<b>-3</b>, 0])", "negative_array=np.array([-3,0])"),
+        ("BY_VALUE = {&quot;quiz_even&quot;: &quot;a letter&quot;}", 'BY_VALUE={"quiz_even":"aletter"}'),
+        ("doubled_value = np.asarray(x) * 2", "doubled_value=np.asarray(x)*2"),
+    ],
+)
+def test_the_search_finds_what_it_looks_for(course: Course, written: str, line: str) -> None:
+    page = course.feedback("shows", "a1_toy")
+    page.parent.mkdir(parents=True)
+    page.write_text(f"<pre>{written}</pre>", encoding="utf-8")
+    assert leaks(course, "shows", seen(page)) == [line]
+
+
+@pytest.mark.slow
+def test_a_submission_that_collects_what_is_near_it_does_not_bring_it_home(course: Course) -> None:
+    """In real kernels behind walls, for what a submission can reach depends on what is near it."""
+    results = grade(course, "a1_toy", jobs=1)
+    assert [result.flags for result in results] == [(), (), ()]
+    assert len(feedback(course, "a1_toy")) == 3
     for student in ("reads", "speaks", "shows"):
-        assert leaks(course, "a1_toy", student) == []
-        page = course.feedback(student, "a1_toy").read_text(encoding="utf-8")
-        assert "def test_double()" in page  # what is not hidden is found and shown
-        assert "test_double_hidden" not in page and "negative_array" not in page
+        for path in (course.autograded(student, "a1_toy"), course.feedback(student, "a1_toy")):
+            text = seen(path)
+            assert leaks(course, student, text) == []
+            assert "test_double_hidden" not in text
+            assert "def test_double()" in text  # what is not hidden is found and shown
 
 
-@pytest.mark.nightly
-@pytest.mark.timeout(1800)
-def test_no_wrong_answer_that_is_known_brings_a_line_of_a_hidden_test_into_a_page(tmp_path: Path) -> None:
-    assignment = "a1_convolution"
-    course = copied_course(Course(REPOSITORY), tmp_path)
-    build(course, assignment)
-    pieces = Pieces(course, assignment)
-    rounds = max(len(known) for known in pieces.wrong.values())
-    for n in range(rounds):
-        wrong = {name: next(islice(known.values(), n, None)) for name, known in pieces.wrong.items() if n < len(known)}
-        hand_in(course, assignment, f"student-{n:02}", pieces.solved(wrong))
-    results = grade(course, assignment)
-    failed = sum(exercise.score == 0 for result in results for exercise in result.exercises)
-    assert failed >= sum(map(len, pieces.wrong.values()))
-    assert len(feedback(course, assignment)) == rounds
-    found = {f"student-{n:02}": leaks(course, assignment, f"student-{n:02}") for n in range(rounds)}
-    assert {student: lines for student, lines in found.items() if lines} == {}
+@pytest.mark.parametrize("assignment", Course(REPOSITORY).assignments)
+def test_no_message_about_a_mistake_holds_a_line_of_a_solution(repository: Course, assignment: str) -> None:
+    tree = ast.parse(repository.mistakes(assignment).read_text(encoding="utf-8"))
+    functions = (node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+    messages = [ast.get_docstring(node) or "" for node in functions if "__" in node.name]
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Choice")
+    messages += [str(ast.literal_eval(call.args[1])) for call in calls]
+    assert messages
+    solved: list[str] = []
+    given: list[str] = []
+    for cell in read_cells(repository.solution(assignment)):
+        for number, line in enumerate(cell.source.splitlines(), start=1):
+            (solved if number in solution_lines(cell) else given).append(squeezed(line))
+    said = squeezed(messages)
+    assert [line for line in solved if len(line) >= SHORT and line in said and line not in "\n".join(given)] == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.reporting.message import read_message
-from solutions.a1_convolution import compare
+from solutions.a1_convolution.notebook import compare
 
 
 def message(got: object, expected: object, looks_like: dict[str, object] | None = None) -> str:

@@ -7,12 +7,14 @@ import re
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.record import Diagnosis
+from autograder.gradebook.book import open_gradebook
+from autograder.grading.record import RecordedMistake
 from autograder.reporting.charts import histogram
 from autograder.reporting.report import course_report, report
-from tests.reporting.conftest import FAILS_VISIBLY, NAME, RIGHT, GradedClass
+from tests.reporting.conftest import FAILS_BEYOND, FAILS_VISIBLY, NAME, RIGHT, GradedClass
 from tests.reporting.test_feedback import words
+
+FAILS_TOTAL_VISIBLY = "def total(x):\n    return 0"
 
 
 def section(page: str, heading: str) -> str:
@@ -34,9 +36,22 @@ def test_the_class_is_told_in_numbers(page: str) -> None:
 
 def test_each_exercise_has_its_rate_and_its_mistakes(page: str) -> None:
     # dan's could not be graded, so three were.
-    assert "double 3 1 1 of 3 33 % 0" in section(page, "Exercises")
+    assert "double 3 1 1 of 3 33 % 1 0" in section(page, "Exercises")
     mistakes = section(page, "Most frequent mistakes")
-    assert "double 1 × expected 2, got 1" in mistakes and "total" not in mistakes
+    assert mistakes == "double 1 × expected 2, got 1 1 × not right: an array"
+
+
+def test_who_passes_the_test_and_fails_what_is_asked_beyond_it_is_counted_and_no_flag(graded: GradedClass) -> None:
+    graded.grade("ada", RIGHT | {"double": FAILS_BEYOND, "total": FAILS_TOTAL_VISIBLY})
+    graded.grade("bob", RIGHT | {"double": FAILS_BEYOND, "quiz_even": 'quiz_even = "a"'})
+    graded.grade("cleo", RIGHT | {"double": FAILS_VISIBLY})
+    text = report(graded.course, NAME).read_text(encoding="utf-8")
+    assert "exercise points mean solved share solved test passes, rest does not not answered" in words(text)
+    exercises = section(text, "Exercises")
+    assert "double 3 0 0 of 3 0 % 2 0" in exercises
+    assert "total 2 1.33 2 of 3 67 % 0 0" in exercises
+    assert "quiz_even 1 0.67 2 of 3 67 % 1 0" in exercises
+    assert section(text, "Flagged") == "Nothing."
 
 
 def test_what_needs_eyes_says_why_and_is_escaped(page: str) -> None:
@@ -71,7 +86,7 @@ def test_flags_are_shown_with_their_evidence(graded: GradedClass) -> None:
 
 
 def test_mistakes_are_counted_by_name(graded: GradedClass) -> None:
-    known = {"test_double": Diagnosis("double__never_negative", "You forgot what is negative.")}
+    known = {"test_double": RecordedMistake("double__never_negative", "You forgot what is negative.")}
     for student in ("ada", "bob"):
         graded.grade(student, RIGHT | {"double": FAILS_VISIBLY}, mistakes=known)
     graded.grade("cleo", {})  # has not answered, which is no mistake

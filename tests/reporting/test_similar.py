@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from random import Random
 
 import nbformat
 import pytest
 
-from autograder.authoring.build import build
 from autograder.course import Course, CourseError
 from autograder.reporting.similar import MOST_PAIRS, Pair, alike, similar, similar_page
-from tests.conftest import make_toy
 from tests.grading.conftest import hand_in
 from tests.test_cli import run
 
@@ -94,10 +93,9 @@ def test_answers_that_are_no_python_stop_nothing(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(built_toy: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class in which bob has copied from a student with a hostile name, and others handed in all kinds of things."""
-    course = make_toy(tmp_path_factory.mktemp("similar"))
-    build(course, "a1_toy")
+    course = Course(shutil.copytree(built_toy.root, tmp_path_factory.mktemp("similar") / "course"))
     hostile = answer(1) + '\n# </pre><script>alert(1)</script> <img src=x onerror="alert(2)">'
     for student, text in (
         ("<b>eve", hostile),

@@ -11,7 +11,7 @@ import pytest
 import torch
 import torchvision
 
-from solutions import a4_cifar10 as a4
+from solutions.a4_cifar10 import __main__ as a4
 from tests.solutions.made_cifar10 import MadeCifar10
 
 

@@ -13,7 +13,8 @@ import pytest
 import torch
 import torchvision
 
-from solutions import a4_cifar10 as a4
+from solutions.a4_cifar10 import __main__ as a4
+from solutions.a4_cifar10.notebook import FastNet
 from tests.solutions.made_cifar10 import MadeCifar10
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -58,7 +59,7 @@ def test_two_processes_train_as_one_and_one_of_them_reports() -> None:
     assert a4.main([*TRAIN, "--runs", "alone"]) == 0
 
     assert_same_training("together", "alone")
-    a4.FastNet(4).load_state_dict(checkpoint("together")["model"])
+    FastNet(4).load_state_dict(checkpoint("together")["model"])
     assert [line.partition(":")[0] for line in together.stdout.splitlines()] == ["epoch 1", "epoch 2", "epoch 3", "log"]
     log = Path("together", "reference", "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in log] == [1, 2, 3]

@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from torch_lr_finder import LRFinder
 
-from solutions.a5_vgg16 import find_learning_rate, grad_cam, saliency, suggest_learning_rate, tiny_vgg
+from solutions.a5_vgg16.notebook import find_learning_rate, grad_cam, saliency, suggest_learning_rate, tiny_vgg
 
 
 class Residual(nn.Module):

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from solutions import a6_adversarial as a6
+from solutions.a6_adversarial import notebook as a6
+from solutions.a6_adversarial.__main__ import ResidualNetwork
 
 foolbox = pytest.importorskip("foolbox")
 
@@ -149,7 +150,7 @@ def test_every_attack_of_foolbox_that_follows_gradients_takes_our_networks(recwa
         foolbox.attacks.L2PGD(steps=3),
         foolbox.attacks.LinfDeepFoolAttack(steps=3),
     ]
-    for model in (a6.small_network(8).eval(), a6.ResidualNetwork(4, channels=1, mean=(0.3,), std=(0.4,)).eval()):
+    for model in (a6.small_network(8).eval(), ResidualNetwork(4, channels=1, mean=(0.3,), std=(0.4,)).eval()):
         wrapped = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
         before = copy.deepcopy(model.state_dict())
         for attack in attacks:

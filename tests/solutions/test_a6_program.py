@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from solutions import a6_adversarial as a6
+from solutions.a6_adversarial import __main__ as a6
 
 SMALL = "--runs runs --epochs 3 --images 64 --measured-on 32 --batch-size 32 --width 4 --steps 2 --threads 1".split()
 SMALL += ["--device", "cpu", "--quiet"]

@@ -15,7 +15,7 @@ import pytest
 from torchvision.datasets import CIFAR10, FashionMNIST
 from tqdm import tqdm
 
-from solutions import a3_fashion_mnist, a4_cifar10
+from solutions import setup
 from tests.data.server import Behaviour, Mirror, dying, garbage, hanging_up, mute, page, stalling, status, truncating
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(20, 3, 32, 32), dtype=np.uint8)
@@ -47,10 +47,10 @@ def archive(monkeypatch: pytest.MonkeyPatch) -> bytes:
 BAD: list[Behaviour] = [dying, garbage, hanging_up, mute, page, stalling, status(404), status(503), truncating]
 
 
-def impatient(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
-    download = module.download  # type: ignore[attr-defined]
-    monkeypatch.setattr(module, "tqdm", tqdm)  # not a notebook's, which another test may have made tqdm.auto choose
-    monkeypatch.setattr(module, "download", lambda url: download(url, patience=0.3))
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    download = setup.download
+    monkeypatch.setattr(setup, "tqdm", tqdm)  # not a notebook's, which another test may have made tqdm.auto choose
+    monkeypatch.setattr(setup, "download", lambda url: download(url, patience=0.3))
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.__qualname__.partition(".")[0])
@@ -62,12 +62,12 @@ def test_cifar10_comes_from_the_next_host_when_one_fails(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    impatient(monkeypatch, a4_cifar10)
+    impatient(monkeypatch)
     monkeypatch.setattr(CIFAR10, "url", mirror.url("/first", archive, bad))
     good = mirror.url("/second", archive)
-    download = a4_cifar10.download
-    monkeypatch.setattr(a4_cifar10, "download", lambda url: download(url if url.startswith("http://127") else good))
-    images, labels = a4_cifar10.load_cifar10(tmp_path)
+    download = setup.download
+    monkeypatch.setattr(setup, "download", lambda url: download(url if url.startswith("http://127") else good))
+    images, labels = setup.load_cifar10(tmp_path)
     assert np.array_equal(images, IMAGES) and labels.tolist() == LABELS
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1 and said[0].startswith("127.0.0.1") and said[0].endswith(" On to the next host.")
@@ -77,15 +77,15 @@ def test_cifar10_that_is_there_is_not_fetched_again_and_one_cut_off_is(
     archive: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / CIFAR10.filename).write_bytes(archive)
-    monkeypatch.setattr(a4_cifar10, "download", lambda url: pytest.fail("downloaded"))
-    assert len(a4_cifar10.load_cifar10(tmp_path)[0]) == 20
+    monkeypatch.setattr(setup, "download", lambda url: pytest.fail("downloaded"))
+    assert len(setup.load_cifar10(tmp_path)[0]) == 20
     unpacked = tmp_path / CIFAR10.base_folder / "data_batch_1"
     unpacked.write_bytes(unpacked.read_bytes()[:-10])  # as after an interruption
-    assert len(a4_cifar10.load_cifar10(tmp_path)[0]) == 20
+    assert len(setup.load_cifar10(tmp_path)[0]) == 20
     unpacked.unlink()
     (tmp_path / CIFAR10.filename).write_bytes(archive[:-10])
-    monkeypatch.setattr(a4_cifar10, "download", lambda url: archive)
-    assert len(a4_cifar10.load_cifar10(tmp_path, train=False)[0]) == 20
+    monkeypatch.setattr(setup, "download", lambda url: archive)
+    assert len(setup.load_cifar10(tmp_path, train=False)[0]) == 20
 
 
 def test_without_any_host_a_sentence_says_what_to_do(
@@ -94,11 +94,8 @@ def test_without_any_host_a_sentence_says_what_to_do(
     def unreachable(url: str) -> bytes:
         raise OSError("no route")
 
-    for module, load in [
-        (a3_fashion_mnist, a3_fashion_mnist.load_fashion_mnist),
-        (a4_cifar10, a4_cifar10.load_cifar10),
-    ]:
-        monkeypatch.setattr(module, "download", unreachable)
+    monkeypatch.setattr(setup, "download", unreachable)
+    for load in (setup.load_fashion_mnist, setup.load_cifar10):
         with pytest.raises(RuntimeError, match=r"no host has .* Run this cell again later, or download"):
             load(tmp_path)
     assert not list(tmp_path.rglob("*.gz"))
@@ -124,8 +121,8 @@ def test_fashion_mnist_comes_from_the_next_host_when_one_fails(
     base = f"http://127.0.0.1:{mirror.server_port}"
     monkeypatch.setattr(FashionMNIST, "mirrors", [f"{base}/first/", f"{base}/second/"])
     monkeypatch.setattr(FashionMNIST, "resources", [(name, md5(content)) for name, content in contents.items()])
-    impatient(monkeypatch, a3_fashion_mnist)
-    got, labels = a3_fashion_mnist.load_fashion_mnist(tmp_path)
+    impatient(monkeypatch)
+    got, labels = setup.load_fashion_mnist(tmp_path)
     assert np.array_equal((got[:, 0] * 255).round(), images) and labels.tolist() == LABELS
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1 and said[0].startswith("127.0.0.1") and said[0].endswith(" On to the next host.")

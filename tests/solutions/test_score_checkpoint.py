@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import io
 import os
 import pickle
@@ -19,7 +18,10 @@ import pytest
 import torch
 
 from autograder.judge.compare import is_plain
-from solutions import a3_fashion_mnist, a4_cifar10
+from solutions.a3_fashion_mnist import notebook as a3
+from solutions.a3_fashion_mnist import questions as a3_questions
+from solutions.a4_cifar10 import notebook as a4
+from solutions.a4_cifar10 import questions as a4_questions
 
 Images = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -46,16 +48,14 @@ def write_cifar10(data: Path, images: Images, labels: Images) -> None:
 class Score:
     """One assignment's score exercise."""
 
+    file: str
     module: ModuleType
+    questions: ModuleType
     network: str
     shape: tuple[int, ...]  # of the made test images
     none: float  # accuracy up to which there are no points
     points: float  # for an accuracy a tenth higher, or more
     write: Callable[[Path, Images, Images], None]
-
-    @property
-    def file(self) -> str:
-        return f"{self.module.__name__.rpartition('.')[2]}.pt"
 
     def model(self) -> torch.nn.Module:
         torch.manual_seed(0)
@@ -65,10 +65,20 @@ class Score:
     def state(self) -> dict[str, torch.Tensor]:
         return self.model().state_dict()
 
+    def predict(self) -> tuple[dict[str, Any], Images]:
+        """What the file beside the notebook predicts, and the labels, which are the judge's."""
+        shown, labels = self.questions.shown_checkpoint(Path("data"), np.random.default_rng(7))
+        return self.questions.predict_checkpoint(vars(self.module), shown), labels
+
+    def count(self) -> tuple[float, str]:
+        """The points for the file, and the sentence about them."""
+        points, sentence = self.questions.points_checkpoint(*self.predict())
+        return points, sentence
+
 
 SCORES = [
-    Score(a3_fashion_mnist, "FashionCNN", (1000, 1, 28, 28), 0.8, 6, write_fashion_mnist),
-    Score(a4_cifar10, "ScoreNetwork", (200, 3, 32, 32), 0.75, 8, write_cifar10),
+    Score("a3_fashion_mnist.pt", a3, a3_questions, "FashionCNN", (1000, 1, 28, 28), 0.8, 6, write_fashion_mnist),
+    Score("a4_cifar10.pt", a4, a4_questions, "ScoreNetwork", (200, 3, 32, 32), 0.75, 8, write_cifar10),
 ]
 
 
@@ -76,7 +86,6 @@ SCORES = [
 def score(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Score:
     """Each assignment's score exercise in an empty folder to hand in, with made images as the grader's test set."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     score: Score = request.param
     images = np.random.default_rng(0).integers(0, 256, size=score.shape, dtype=np.uint8)
     score.write(tmp_path / "data", images, np.arange(len(images), dtype=np.uint8) % 10)
@@ -94,7 +103,7 @@ def test_points_grow_with_the_accuracy_over_a_tenth(score: Score, above: float, 
     labels[:wrong] = (labels[:wrong] + 1) % 10
     score.write(Path("data"), images, labels)
     torch.save(score.state(), score.file)
-    assert score.module.score_checkpoint() == pytest.approx(share * score.points, abs=0.1)
+    assert score.count()[0] == pytest.approx(share * score.points, abs=0.1)
 
 
 class Bomb:
@@ -138,25 +147,32 @@ def make_bad(score: Score, kind: str) -> None:
     ["missing", "corrupt", "empty", "a folder", "cut off", "malicious", "malicious among weights", "a whole model"]
     + ["wrong shape", "a layer missing", "not a dictionary"],
 )
-def test_a_bad_file_gets_no_points_and_a_sentence(score: Score, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+def test_a_bad_file_gets_no_points_and_a_sentence(score: Score, kind: str) -> None:
     make_bad(score, kind)
-    assert score.module.score_checkpoint() == 0
-    said = capsys.readouterr().out.strip()
-    assert score.file in said and said.endswith(".") and "\n" not in said
+    with pytest.raises(Exception, match=score.file) as caught:
+        score.predict()
+    assert_is_a_sentence(caught)
     assert not Path("exploded").exists()
 
 
-def test_weights_that_are_no_numbers_are_only_as_good_as_a_guess(
-    score: Score, capsys: pytest.CaptureFixture[str]
-) -> None:
+def assert_is_a_sentence(caught: pytest.ExceptionInfo[Exception]) -> None:
+    """For the student; the judge puts it behind the test."""
+    said = str(caught.value)
+    assert said.endswith((".", ".)"))
+    assert "\n" not in said
+    assert len(f"{caught.type.__name__}: {said}") <= 300  # more is cut off
+
+
+def test_weights_that_are_no_numbers_are_only_as_good_as_a_guess(score: Score) -> None:
     make_bad(score, "no number")
-    assert score.module.score_checkpoint() == 0
-    assert capsys.readouterr().out.endswith(" % of the test images are right.\n")
+    points, sentence = score.count()
+    assert points == 0
+    assert sentence.endswith("% of the test images are right.")
 
 
 @pytest.mark.parametrize("fault", ["raises", "wrong output"])
 def test_a_network_at_fault_gets_no_points_and_a_sentence(
-    score: Score, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: str
+    score: Score, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     class Broken(torch.nn.Module):
         def __init__(self) -> None:
@@ -170,36 +186,32 @@ def test_a_network_at_fault_gets_no_points_and_a_sentence(
 
     monkeypatch.setattr(score.module, score.network, Broken)
     torch.save(Broken().state_dict(), score.file)
-    assert score.module.score_checkpoint() == 0
-    assert capsys.readouterr().out.strip().endswith(".")
+    with pytest.raises(Exception, match=score.network) as caught:
+        score.predict()
+    assert_is_a_sentence(caught)
 
 
-def test_assignment_3s_network_keeps_to_its_budget(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_assignment_3s_network_keeps_to_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COURSE_DATA", "data")
-    monkeypatch.setattr(a3_fashion_mnist, "FashionCNN", lambda: torch.nn.Linear(1000, 130))
+    monkeypatch.setattr(a3, "FashionCNN", lambda: torch.nn.Linear(1000, 130))
     torch.save(torch.nn.Linear(1000, 130).state_dict(), "a3_fashion_mnist.pt")
-    assert a3_fashion_mnist.score_checkpoint() == 0
-    assert "130,130 parameters" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="130,130 parameters"):
+        a3_questions.predict_checkpoint(vars(a3), {"images": np.zeros((1, 1, 28, 28), np.uint8)})
 
 
-def test_the_judge_counts_as_many_points_from_predictions_alone(score: Score) -> None:
-    """In another order, with the labels out of reach."""
+def test_a_kernel_is_shown_images_alone_and_forged_predictions_gain_nothing(score: Score) -> None:
     images = np.random.default_rng(0).integers(0, 256, size=score.shape, dtype=np.uint8)
     with torch.no_grad():
         labels = score.model()(torch.tensor(images / np.float32(255))).argmax(1).numpy().astype(np.uint8)
     labels[: round(len(labels) * (0.95 - score.none))] += 1  # worth half of the points
     score.write(Path("data"), images, labels)
     torch.save(score.state(), score.file)
-    probes = importlib.import_module(f"solutions.probes.{Path(score.file).stem}")
-    shown, key = probes.sealed_checkpoint(Path("data"), np.random.default_rng(7))
-    assert list(shown) == ["images"] and not np.array_equal(shown["images"], images)
-    data = probes.predict_checkpoint(vars(score.module), shown)
+    shown, _ = score.questions.shown_checkpoint(Path("data"), np.random.default_rng(7))
+    assert list(shown) == ["images"]
+    assert not np.array_equal(shown["images"], images)  # in another order
+    data, key = score.predict()
     assert is_plain(data)
-    assert (
-        probes.points_checkpoint(data, key) == score.module.score_checkpoint() == pytest.approx(score.points / 2, 0.1)
-    )
-    for hostile in (labels, labels[:0], np.zeros(()), labels[:, None], data["predictions"][:-1]):
-        assert probes.points_checkpoint({**data, "predictions": hostile}, key) < score.points / 2
+    half = score.points / 2
+    assert score.questions.points_checkpoint(data, key)[0] == pytest.approx(half, 0.1)
+    for forged in (labels, labels[:0], np.zeros(()), labels[:, None], data["predictions"][:-1]):
+        assert score.questions.points_checkpoint({**data, "predictions": forged}, key)[0] < half

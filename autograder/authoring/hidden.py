@@ -1,0 +1,259 @@
+"""Make nbgrader's hidden tests from the questions: the question function's own text, and what the reference gives.
+
+1. The reference is asked for each of SEEDS, in a process of its own. What it gives is kept in build/expected/ under
+   a sum of all that it depends on, so building again without a change asks nothing.
+2. A hidden test is one function, in which everything else is nested: nothing in it meets a student's names. The
+   question's text comes first, as it stands in questions.py; then what it uses; the data come last.
+3. Stock `nbgrader autograde` runs it in the student's kernel. `autograder grade` never does.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import tokenize
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.questions import course_questions
+from autograder.authoring.text import SourceText
+from autograder.cells import HIDDEN, Cell, read_cells
+from autograder.course import Course, CourseError
+from autograder.files import write_text
+from autograder.judge.questions import Questions
+
+SEEDS = (1, 2)
+MADE_WITH = ("numpy", "torch")
+_PACKAGE = Path(__file__).parents[1]
+_ASK = """
+import importlib, json, sys
+program, root, room, seeds, out = json.loads(sys.stdin.read())
+sys.path.insert(0, root)
+names = vars(importlib.import_module(f"solutions.{room}.notebook"))
+asking = {"__name__": "asking"}
+exec(program, asking)
+answers = {}
+for exercise in asking["QUESTIONS"]:
+    for seed in seeds:
+        sent = []
+        asking["ask_about"](exercise, names, seed, lambda data, metadata: sent.append(data[asking["MIME"]]))
+        answers.setdefault(exercise, {})[str(seed)] = json.loads(sent[0])
+values = {name: asking["encode"](names[name]) for name in asking["VALUES"]}
+with open(out, "w") as file:
+    json.dump({"answers": answers, "values": values}, file)
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the reference gives: by exercise, the names of its questions and its encoded data by seed; and values."""
+
+    data: Mapping[str, Mapping[str, Any]]
+    values: Mapping[str, Any]
+
+    def names(self, exercise: str) -> list[str]:
+        """The names of the questions, in the order in which they are asked; none where there is no question."""
+        return list(next(iter(self.data[exercise].values()))["dict"]) if exercise in self.data else []
+
+
+def expected_data(course: Course, assignment: str) -> Expected:
+    """What the reference gives for SEEDS. Raises CourseError where it cannot be asked, or answers other questions with
+    another seed."""
+    questions = course_questions(course, assignment)
+    path, key = course.expected(assignment), _key(course, assignment, questions)
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["key"] == key:
+            return Expected(kept["answers"], kept["values"])
+    except (OSError, ValueError, KeyError):
+        pass
+    if not questions.questions:
+        return Expected({}, {})
+    found = _ask_reference(course, assignment, questions)
+    write_text(path, json.dumps({"key": key} | found))
+    return Expected(found["answers"], found["values"])
+
+
+def hidden_tests(course: Course, assignment: str) -> dict[str, str]:
+    """The hidden region of each grade cell that is asked about, by grade id. Raises CourseError."""
+    questions, expected = course_questions(course, assignment), expected_data(course, assignment)
+    sources = _Sources(course, assignment)
+    made = {}
+    for cell in read_cells(course.solution(assignment)):
+        grade_id = cell.grade_id or ""
+        if grade_id in questions.scores:
+            made[grade_id] = _score_function(cell, sources)
+        elif (question := questions.about(grade_id)) is not None and question.by_value:
+            made[grade_id] = _value_test(question.exercise, expected.values[question.exercise])
+        elif question is not None:
+            judgement: dict[str, str] = {"rtol": repr(question.rtol), "atol": repr(question.atol)}
+            if question.predicate:
+                judgement |= {"predicate": question.predicate, "free": repr(question.free)}
+            made[grade_id] = _question_test(question.exercise, judgement, expected, sources)
+    return {name: f"{HIDDEN[0]}\n{text.rstrip()}\n{HIDDEN[1]}" for name, text in made.items()}
+
+
+class _Sources:
+    """The files that hidden tests are put together from."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self.where = course.questions(assignment).relative_to(course.root)
+        self.questions = SourceText(course.questions(assignment))
+        self.asking = SourceText(course.asking)
+        self.check = SourceText(_PACKAGE / "in_kernel" / "hidden_test.py")
+        self.kernel = SourceText(_PACKAGE / "in_kernel" / "asking.py")
+        self.compare = SourceText(_PACKAGE / "judge" / "compare.py")
+
+    def parts(self, first: Iterable[str], *, checks: bool) -> tuple[list[str], list[str]]:
+        """The import lines, and the texts of all other definitions, that the functions `first` of questions.py need:
+        these first, then what they use, and what checks an answer if it is one."""
+        own = self.questions.closure(first)
+        asked = self.questions.imported(own, "solutions.asking")
+        kernel = ["encode", "Nowhere"] if checks else []
+        asking = self.asking.closure([*asked, *(["plain"] if checks else [])])
+        pieces = [
+            (self.questions, [name for name in own if name in first]),
+            (self.asking, asking),
+            (self.questions, [name for name in own if name not in first]),
+            (self.kernel, [name for name in self.kernel.closure(kernel) if name != "plain"]),
+            (self.compare, self.compare.closure(["failing"] if checks else [])),
+            (self.check, self.check.closure(["check"] if checks else [])),
+        ]
+        imports: dict[str, None] = {}
+        texts: list[str] = []
+        for source, names in pieces:
+            imports |= dict.fromkeys(source.imports(names))
+            texts += source.texts(names)
+        return list(imports), texts
+
+
+def _question_test(exercise: str, judgement: Mapping[str, str], expected: Expected, sources: _Sources) -> str:
+    imports, texts = sources.parts(
+        [f"question_{exercise}", *([judgement["predicate"]] if "predicate" in judgement else [])], checks=True
+    )
+    packed = base64.b85encode(zlib.compress(json.dumps({"dict": expected.data[exercise]}).encode(), 9)).decode()
+    made_with = {name: importlib.metadata.version(name) for name in MADE_WITH}
+    told = ", ".join(f"{key}={value}" for key, value in judgement.items())
+    body = [
+        f"# Made by `autograder build` from question_{exercise} in {sources.where}: change it there.",
+        *imports,
+        "",
+        *texts,
+        "# What the reference gives for each seed.",
+        'expected = r"""',
+        *textwrap.wrap(packed, 110),
+        '"""',
+        f"made_with = {made_with!r}",
+        f"check(question_{exercise}, {exercise}, expected, made_with, {told})",
+    ]
+    name = f"test_{exercise}_hidden"
+    return f"def {name}():\n{_indented(chr(10).join(body))}\n\n\n{name}()"
+
+
+def _value_test(exercise: str, value: Any) -> str:
+    right = repr(value.strip().lower() if isinstance(value, str) else value)
+    same = "str(value).strip().lower() == right" if isinstance(value, str) else "abs(float(value) - right) <= 1e-9"
+    name = f"test_{exercise}_hidden"
+    return (
+        f"def {name}():\n    value, right = {exercise}, {right}\n"
+        f'    assert {same}, "This is not the right answer."\n\n\n{name}()'
+    )
+
+
+def _score_function(cell: Cell, sources: _Sources) -> str:
+    names = [f"{kind}_{cell.score}" for kind in ("shown", "predict", "points")]
+    imports, texts = sources.parts(names, checks=False)
+    body = [
+        f"# Made by `autograder build` from {sources.where}: change it there.",
+        "import os",
+        "from pathlib import Path",
+        "",
+        *imports,
+        "",
+        *texts,
+        "try:",
+        f'    shown, key = {names[0]}(Path(os.environ["COURSE_DATA"]), np.random.default_rng({SEEDS[0]}))',
+        "except OSError as problem:",
+        '    print(f"The grader lacks the data set: {problem}")',
+        "    return 0.0",
+        "try:",
+        f"    data = {names[1]}(globals(), shown)",
+        "except Exception as problem:",
+        "    print(problem)",
+        "    return 0.0",
+        f"points, sentence = {names[2]}(data, key)",
+        "print(sentence)",
+        f"return float(min(points, {cell.points:g}))",
+    ]
+    name = f"score_{cell.score}"
+    return f"def {name}():\n{_indented(chr(10).join(body))}\n\n\n{name}()"
+
+
+def _indented(text: str) -> str:
+    """The code with four blanks before each line that is not inside a string; docstrings may move."""
+    tree = ast.parse(text)
+    documented = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+    docstrings = {node.body[0].lineno for node in documented if ast.get_docstring(node) is not None}
+    inside: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.STRING and token.start[0] not in docstrings:
+            inside.update(range(token.start[0] + 1, token.end[0] + 1))
+    lines = text.split("\n")
+    return "\n".join(
+        line if number in inside or not line else f"    {line}" for number, line in enumerate(lines, start=1)
+    )
+
+
+def _by_value(questions: Questions) -> list[str]:
+    return [question.exercise for question in questions.questions if question.by_value]
+
+
+def _key(course: Course, assignment: str, questions: Questions) -> str:
+    """A sum of all that the reference's data depend on."""
+    files = [course.solution(assignment), *([course.setup] if course.setup.is_file() else [])]
+    versions = [importlib.metadata.version(name) for name in MADE_WITH]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    facts = [questions.program, _by_value(questions), *texts, SEEDS, versions]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _ask_reference(course: Course, assignment: str, questions: Questions) -> dict[str, Any]:
+    out = course.expected(assignment).with_suffix(".asked")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    program = f"{questions.program}\n\nVALUES = {_by_value(questions)!r}"
+    process = subprocess.run(
+        [sys.executable, "-c", _ASK],
+        input=json.dumps([program, str(course.root.resolve()), assignment, SEEDS, str(out)]),
+        env=os.environ | {"NBGRADER_EXECUTION": "build", "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    try:
+        if process.returncode:
+            why = (process.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+            raise CourseError(f"The reference of {assignment} cannot be asked: {why}.")
+        asked = json.loads(out.read_bytes())
+    finally:
+        out.unlink(missing_ok=True)
+    answers = {}
+    for exercise, by_seed in asked["answers"].items():
+        where = f"{course.questions(assignment)}: question_{exercise}"
+        for seed, answer in by_seed.items():
+            if "failed" in answer:
+                raise CourseError(f"{where} fails for the reference, with inputs from seed {seed}: {answer['failed']}.")
+        data = {seed: answer["data"] for seed, answer in by_seed.items()}
+        if len({frozenset(one["dict"]) for one in data.values()}) > 1:
+            raise CourseError(f"{where} asks other questions with another seed. Have the same names for every seed.")
+        answers[exercise] = data
+    return {"answers": answers, "values": asked["values"]}

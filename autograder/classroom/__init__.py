@@ -1,0 +1,1 @@
+"""A whole class: queue, workers, machines."""

@@ -1,0 +1,143 @@
+"""Turn what came back from asking into points: the judge's verdict on each exercise, and nothing else.
+
+The reference is asked like any submission: its notebook goes through the same kernels, so its numbers come from the
+same libraries, and a question that does not work there is noticed before anything is graded. Workers judge, not the
+coordinator: what they need is plain data, and it takes none of the one process's time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.course import Course, CourseError
+from autograder.files import write_text
+from autograder.grading.question_run import NONCE, QuestionRun, ask_answers
+from autograder.grading.record import CellResult
+from autograder.judge.held_out import HeldOut, count_points, hold_out
+from autograder.judge.questions import Questions
+from autograder.judge.verdict import Kind, Verdict, judge
+from autograder.limits import Limits
+from autograder.submissions.restore import restore
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What answers are asked, with which seed, and what the reference says to it, by exercise."""
+
+    questions: Questions
+    seed: int
+    expected: Mapping[str, dict[str, Any]] = field(compare=False)
+
+
+def course_seed(course: Course, assignment: str) -> int:
+    """The number that inputs are drawn from: nobody knows it, and it is the same in each run over the class.
+
+    So a run that was killed and goes on, or grading again, ends as one that was left alone.
+    """
+    path = course.seed(assignment)
+    with suppress(OSError, ValueError):
+        return int(path.read_text(encoding="ascii"))
+    seed = secrets.randbits(62)
+    try:
+        write_text(path, f"{seed}\n", mode=0o600)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror or error}.") from None
+    return seed
+
+
+def ask_reference(
+    source: NotebookNode, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int
+) -> QuestionRun:
+    """Ask the reference, which is the solution in the notebook `source`. Raises CourseError where it has no answer or
+    the judge would refuse it."""
+    run = ask_answers(restore(source, source), files, limits, questions, seed)
+    for question in questions.questions:
+        answer = run.answers.get(question.exercise)
+        if answer is None or answer.data is None:
+            why = answer.failed if answer else "it gave no answer"
+            raise CourseError(
+                f"The reference of {question.exercise} cannot be asked in a kernel: {why}. A question may use "
+                "libraries, what its own file defines for questions, and `ask`. " + " ".join(run.incidents)
+            )
+        if question.by_value and str(answer.data.get("value")).startswith("returned "):
+            raise CourseError(
+                f"BY_VALUE names {question.exercise}, which is no letter or number. Write question_{question.exercise}."
+            )
+        verdict = judge(question, questions, answer.data, answer, seed)
+        if verdict.kind != "agrees":
+            raise CourseError(
+                f"The judge would refuse the reference's {question.exercise}: with inputs from seed {seed}, "
+                f"{verdict.evidence}. Its question or predicate leaves something to chance. Without the file .seed "
+                "among the assignment's results others are drawn, and all are graded again."
+            )
+    return run
+
+
+def hold_out_data(questions: Questions, seed: int, waiting: Collection[str]) -> dict[str, HeldOut]:
+    """What is shown, by exercise that is scored and does not wait. Raises CourseError where the data fail."""
+    scored = [name for name in questions.scores if name not in waiting]
+    folder = Path(os.environ.get("COURSE_DATA", "datasets"))
+    try:
+        return {name: hold_out(questions.counting, name, folder, seed) for name in scored}
+    except Exception as error:
+        raise CourseError(
+            f"The data in {folder} cannot be read for {', '.join(scored)}: {type(error).__name__}: {error}."
+        ) from error
+
+
+def judge_answers(
+    cells: Mapping[str, float],
+    examination: Examination,
+    run: QuestionRun,
+    held_out: Mapping[str, HeldOut],
+    tests: tuple[Mapping[str, str], QuestionRun],
+) -> dict[str, CellResult]:
+    """Points for the grade cells `cells` (grade id to points) that the judge decides about.
+
+    `tests` are the numbers that tests written by hand report when they pass, and what came back from these.
+    """
+    results = {}
+    for grade_id, points in cells.items():
+        if (held := held_out.get(grade_id)) is not None:
+            answer = run.answers.get(grade_id)
+            score, sentence = count_points(examination.questions.counting, grade_id, answer, held.key, points)
+            kind: Kind = "no answer" if answer is None or answer.data is None else "agrees" if score else "differs"
+            results[grade_id] = CellResult(grade_id, score, points, verdict=kind, said=sentence)
+            continue
+        exercise = dict(examination.questions.of_cell).get(grade_id)
+        if exercise is not None:
+            verdict = _verdict(exercise, examination, run, *tests)
+            results[grade_id] = CellResult(
+                grade_id,
+                points if verdict.kind == "agrees" else 0.0,
+                points,
+                verdict=verdict.kind,
+                failing=verdict.failing,
+                evidence=verdict.evidence,
+            )
+    return results
+
+
+def _verdict(
+    exercise: str, examination: Examination, run: QuestionRun, nonces: Mapping[str, str], tests: QuestionRun
+) -> Verdict:
+    """The verdict by the questions, or by tests written by hand, or by both where there are both."""
+    questions = examination.questions
+    verdict = Verdict("agrees")
+    if (question := questions.asked(exercise)) is not None:
+        verdict = judge(
+            question, questions, examination.expected[exercise], run.answers.get(exercise), examination.seed
+        )
+    if verdict.kind == "agrees" and exercise in questions.by_hand:
+        answer = tests.answers.get(exercise)
+        if answer is None or answer.data != {NONCE: nonces.get(exercise)}:
+            return Verdict("differs", (NONCE,), "its tests do not pass")
+    return verdict

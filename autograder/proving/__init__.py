@@ -1,0 +1,1 @@
+"""Prove an assignment sound, and publish it."""

@@ -1,0 +1,1 @@
+"""What came in: found, opened, read, restored to the release."""

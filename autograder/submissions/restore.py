@@ -1,0 +1,219 @@
+"""Put a submission back into the release's shape: the student's answers, and everything else as it was given out.
+
+`restore` is a pure function of two notebooks, and what `autograder grade` uses. `RestoreCells` does the part of it that
+nbgrader lacks, as a preprocessor for stock `nbgrader autograde`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.nbgraderformat import SCHEMA_VERSION
+from nbgrader.preprocessors import ClearHiddenTests, ComputeChecksums, LockCells, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task
+
+from autograder.stubs import ClearSolutions
+
+STOPPING_TAGS = frozenset({"skip-execution", "raises-exception"})  # what makes Jupyter pass over a cell or its error
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The cell's grade id; None where it has none, whatever else its metadata are."""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def released(source: NotebookNode) -> NotebookNode:
+    """The source notebook as the gradebook knows it: stubs for solutions, checksums, hidden tests still in.
+
+    These are the steps of `c.GenerateAssignment.preprocessors` in nbgrader_config.py up to `SaveCells`.
+    """
+    notebook = copy.deepcopy(source)
+    resources: dict[str, Any] = {}
+    for preprocessor in (LockCells(), ClearSolutions(), ComputeChecksums()):
+        notebook, resources = preprocessor.preprocess(notebook, resources)
+    return notebook
+
+
+def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The submission as it is to be run: the student's answers and own cells, all else from the source notebook.
+
+    - Of a cell that is there several times the last counts, as with nbgrader; the others become plain cells, and so
+      does every cell whose grade id the source does not know.
+    - Grade cells and locked cells come out as the release has them, exactly once; those deleted or renamed come back
+      behind all cells that stand before them in the release. What was moved stays where it was moved to, but for a test
+      that would come before its answers.
+    - An answer keeps the student's text and gets the release's type and metadata.
+    - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
+    """
+    return restore_to(submitted, released(source))
+
+
+def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
+    """`restore` where all that is to be put back is known already, as `released` gives it or as students have it."""
+    known = {name: cell for cell in reference.cells if _is_marked(cell) and (name := grade_id(cell))}
+    cells: list[NotebookNode] = []
+    seen: set[str] = set()
+    for cell in reversed(submitted.cells):
+        name = grade_id(cell)
+        if name in known and name not in seen:
+            seen.add(name)
+            cells.append(_as_released(cell, known[name]))
+        else:
+            cells.append(_plain(cell))
+    cells.reverse()
+    _put_back(cells, ((name, None if _is_answer(cell) else copy.deepcopy(cell)) for name, cell in known.items()))
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        if not STOPPING_TAGS.isdisjoint(tags):
+            cell.metadata["tags"] = [tag for tag in tags if tag not in STOPPING_TAGS]
+    _make_ids_unique(cells)
+    kept = {key: reference.metadata[key] for key in ("kernelspec", "language_info") if key in reference.metadata}
+    return new_notebook(cells=cells, metadata=copy.deepcopy(kept))
+
+
+def without_hidden_tests(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without what an author wrote between the marks of hidden tests, in cells that students cannot
+    change."""
+    notebook = copy.deepcopy(notebook)
+    clear = ClearHiddenTests()
+    for index, cell in enumerate(notebook.cells):
+        if is_locked(cell):
+            clear.preprocess_cell(cell, {}, index)
+    return notebook
+
+
+def _is_marked(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) or is_solution(cell) or is_locked(cell) or is_task(cell))
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    """Whether a student who deletes the cell has only deleted an answer."""
+    return bool(is_solution(cell) and not is_grade(cell))
+
+
+def _as_released(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
+    cell = copy.deepcopy(reference)
+    if not is_locked(reference):
+        cell.source = submitted.source
+        if cell.cell_type == submitted.cell_type == "markdown" and "attachments" in submitted:
+            cell["attachments"] = copy.deepcopy(submitted.attachments)
+    return cell
+
+
+def _plain(submitted: NotebookNode) -> NotebookNode:
+    """A cell of the student's own: type, text and pictures, and nothing that nbgrader or Jupyter would heed."""
+    makers = {"code": new_code_cell, "markdown": new_markdown_cell}
+    cell = makers.get(submitted.cell_type, new_raw_cell)(submitted.source, id=str(submitted.get("id", "cell")))
+    if submitted.cell_type != "code" and "attachments" in submitted:
+        cell["attachments"] = copy.deepcopy(submitted.attachments)
+    return cell
+
+
+def _put_back(cells: list[NotebookNode], released: Iterable[tuple[str, NotebookNode | None]]) -> None:
+    """Insert what is missing of `released`, (grade id, cell or None for what may be missing) in the release's order.
+
+    Each goes behind all that are before it in the release, so that a test never comes before what it tests. A test that
+    stands before its answers moves behind them; one whose answers are gone, too, goes to the end, since they may be in
+    any of the student's own cells.
+    """
+    place, answers, tested, homeless = 0, list[str](), False, list[NotebookNode]()
+    for name, lost in released:
+        at = max(_places(cells, [name]), default=None)
+        if lost is None:
+            answers, tested = [name] if tested else [*answers, name], False
+        elif is_grade(lost):
+            tested, behind = True, max(_places(cells, answers), default=-1)
+            if at is None and answers and behind < 0:
+                homeless.append(lost)
+                continue
+            if at is not None and at < behind:
+                cells.insert(behind, cells.pop(at))
+                at = behind
+        if at is not None:
+            place = max(place, at + 1)
+        elif lost is not None:
+            cells.insert(place, lost)
+            place += 1
+    cells += homeless
+
+
+def _places(cells: list[NotebookNode], names: list[str]) -> list[int]:
+    return [number for number, cell in enumerate(cells) if grade_id(cell) in names]
+
+
+def _make_ids_unique(cells: list[NotebookNode]) -> None:
+    taken = {cell.id for cell in cells if _is_marked(cell)}  # unique already: the source notebook's
+    for cell in cells:
+        if not _is_marked(cell):
+            base, number = cell.id[:48], 1
+            while cell.id in taken:
+                number += 1
+                cell.id = f"{base}-{number}"
+            taken.add(cell.id)
+
+
+class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+    """Grade cells and locked cells that are missing come back, behind those that stood before them.
+
+    nbgrader's own way (`OverwriteCells.add_missing_cells`) fails on a submission that lacks two neighbours, such as an
+    exercise that a student skipped and deleted, and on one with a cell twice.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        info = resources["nbgrader"]
+        places = self._places_in_source(info["assignment"], info["notebook"])
+        with Gradebook(info["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(info["notebook"], info["assignment"])
+            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+            solutions = {cell.name for cell in notebook.solution_cells}
+            for cell in nb.cells:
+                # What nbgrader makes of a cell's second copy, and refuses later.
+                if cell.metadata.get("nbgrader") == {}:
+                    del cell.metadata["nbgrader"]
+            _put_back(
+                nb.cells,
+                (
+                    (
+                        source.name,
+                        _from_gradebook(source, points.get(source.name), source.name in solutions)
+                        if source.name in points or source.locked
+                        else None,
+                    )
+                    for source in sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
+                ),
+            )
+        return nb, resources
+
+    def _places_in_source(self, assignment: str, notebook: str) -> dict[str, int]:
+        """Where each cell stands in the source notebook. The gradebook does not know: SQLite happens to give cells in
+        the order in which they were first written, PostgreSQL in that in which they were changed."""
+        course = CourseDirectory(parent=self)
+        path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
+        cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
+        return {name: place for place, cell in enumerate(cells) if (name := grade_id(cell))}
+
+
+def _from_gradebook(source: Any, points: float | None, solution: bool) -> NotebookNode:
+    new_cell = new_code_cell if source.cell_type == "code" else new_markdown_cell
+    nbgrader = {
+        "grade_id": source.name,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": source.locked,
+        "task": False,
+        "cell_type": source.cell_type,
+        "checksum": source.checksum,
+        "schema_version": SCHEMA_VERSION,
+    }
+    return new_cell(source.source, metadata={"nbgrader": nbgrader | ({"points": points} if points is not None else {})})

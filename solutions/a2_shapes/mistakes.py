@@ -1,0 +1,1648 @@
+"""Known wrong answers to assignment 2, output shapes, parameters and cost."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from solutions.a2_shapes.notebook import conv_parameters
+from solutions.asking import Choice
+
+
+class Number(float):
+    """A wrong number, with what its author should read as its docstring."""
+
+    def __new__(cls, number, message):
+        wrong = super().__new__(cls, number)
+        wrong.__doc__ = message
+        return wrong
+
+
+# ---- conv_output_size ----
+
+
+def conv_output_size__no_plus_one(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The result is one too small. The division counts the steps of the kernel; the place where it starts counts,
+    too."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride
+
+
+def conv_output_size__truncates(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A kernel that is a little too large got a place all the same: `int` cuts off towards zero, so a little less than
+    nothing became nothing, plus 1. Compare the sizes before you divide, or use `//`, which rounds down."""
+    places = int((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+    if places < 1:
+        raise ValueError("the kernel does not fit")
+    return places
+
+
+def conv_output_size__padding_once(size, kernel, *, stride=1, padding=0, dilation=1):
+    """Padding was counted once. It surrounds the image, so it lies on two sides of every axis."""
+    room = size + padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__ceil(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The division was rounded up. A last step that would leave the padded image is not taken, so what is left over is
+    dropped."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return -(-room // stride) + 1
+
+
+def conv_output_size__rounds(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The division was rounded to the nearest whole number. Half a step, or nine tenths of one, is no step: what is
+    left over is always dropped."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return round(room / stride) + 1
+
+
+def conv_output_size__fraction(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The result is a fraction where the stride does not divide evenly. An output has a whole number of pixels: which
+    operator of Python divides and drops the rest?"""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room / stride + 1
+
+
+def conv_output_size__stride_ignored(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The stride was not used: the result counts every place of the kernel, not every `stride`-th."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room + 1
+
+
+def conv_output_size__dilation_ignored(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The dilation was not used. With gaps between its weights the same kernel reaches over more pixels, and fewer
+    places are left for it."""
+    room = size + 2 * padding - kernel
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__dilates_every_weight(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A dilated kernel was taken to reach over dilation · kernel pixels. Only the steps between the weights are
+    stretched, and a kernel has one step fewer than weights."""
+    room = size + 2 * padding - dilation * kernel
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__no_value_error(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A kernel that does not fit into the padded image gave a number, 0 or less. Nothing has such a size: say so with a
+    `ValueError`."""
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def conv_output_size__refuses_before_padding(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A kernel was refused although it fits once the image is padded. Compare it with the padded size."""
+    if dilation * (kernel - 1) + 1 > size:
+        raise ValueError("the kernel does not fit")
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def conv_output_size__checks_before_dilation(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The check for a kernel that is too large looks at its number of weights. What must fit is the dilated kernel with
+    its gaps."""
+    if kernel > size + 2 * padding:
+        raise ValueError("the kernel does not fit")
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def conv_output_size__refuses_exact_fit(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A kernel exactly as large as the padded image was refused. It has one place, so the output has the size 1."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room <= 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__refuses_remainder(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A stride that does not divide evenly was refused. PyTorch takes it and never looks at the pixels left over."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0 or room % stride:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__float(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return np.floor(room / stride) + 1
+
+
+# ---- trace_shapes ----
+
+
+def trace_shapes__batch_axis(layers, input_shape):
+    """Your shapes have a batch axis in front, because a batch of one went through the layers. Asked for are the shapes
+    for one image, (C, H, W)."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append(tuple(x.shape))
+    return shapes
+
+
+def trace_shapes__with_input(layers, input_shape):
+    """The list begins with the input's shape. It was to hold the output of each layer, one entry per layer."""
+    shapes, x = [tuple(input_shape)], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__train_mode(layers, input_shape):
+    """The shapes are right, but data went through layers in training mode, and batch norm took your zeros into its
+    running mean. Compute with the sizes alone, or use a copy in evaluation mode."""
+    shapes, x = [], torch.zeros(2, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__left_in_eval_mode(layers, input_shape):
+    """The shapes are right, but the layers were put into evaluation mode and left there. Who trains the network next
+    would do so without dropout: leave things as you found them."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer.eval()(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__not_chained(layers, input_shape):
+    """Every layer was given the network's input. A layer takes what the layer before it has made: carry the shape
+    along."""
+    x = torch.zeros(1, *input_shape)
+    return [tuple(layer(x).shape[1:]) for layer in layers]
+
+
+def trace_shapes__skips_shape_keepers(layers, input_shape):
+    """Layers that change no shape (ReLU, batch norm, dropout) are missing from the list. They have an output, too: one
+    entry per layer."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        if not isinstance(layer, (nn.ReLU, nn.BatchNorm2d, nn.Dropout)):
+            shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__pooling_skipped(layers, input_shape):
+    """Pooling left the shape as it was. A pooling window walks over the image as a kernel does, and its output size
+    follows the same formula."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            x = torch.zeros(1, layer.out_features)
+        elif not isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__channels_not_updated(layers, input_shape):
+    """Height and width are right, but the channels stayed those of the input. After a convolution there are as many
+    channels as it has filters."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append((input_shape[0], *x.shape[2:]) if x.ndim == 4 else tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__channels_last(layers, input_shape):
+    """Your shapes end with the channels, (H, W, C), as TensorFlow writes them. PyTorch puts them first."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append((*x.shape[2:], x.shape[1]))
+    return shapes
+
+
+def trace_shapes__one_size_for_both(layers, input_shape):
+    """The height was used for the width. Images and kernels need not be square: compute each axis with its own numbers
+    of size, kernel, stride and padding."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        shapes.append((x.shape[1], x.shape[2], x.shape[2]) if x.ndim == 4 else tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__pool_stride_one(layers, input_shape):
+    """Pooling moved by one pixel. A pooling layer that is given no stride moves by its own window, and PyTorch has
+    noted that in `layer.stride`."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if isinstance(layer, nn.MaxPool2d):
+            x = nn.functional.max_pool2d(x, layer.kernel_size, stride=1, padding=layer.padding)
+        elif isinstance(layer, nn.AvgPool2d):
+            x = nn.functional.avg_pool2d(x, layer.kernel_size, stride=1, padding=layer.padding)
+        elif isinstance(layer, nn.Linear):
+            x = torch.zeros(1, layer.out_features)
+        else:
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__pool_padding_ignored(layers, input_shape):
+    """The padding of the pooling layers was not used. Pooling can be padded just as a convolution can."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
+            x = nn.functional.max_pool2d(x, layer.kernel_size, stride=layer.stride)
+        else:
+            x = torch.zeros(1, layer.out_features) if isinstance(layer, nn.Linear) else layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__dilation_ignored(layers, input_shape):
+    """The dilation of the convolutions was not used. It stretches the kernel, so the output is smaller."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            x = nn.functional.conv2d(x, layer.weight, stride=layer.stride, padding=layer.padding)
+        else:
+            x = torch.zeros(1, layer.out_features) if isinstance(layer, nn.Linear) else layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__flatten_forgets_channels(layers, input_shape):
+    """Flattening was counted as height times width. Every channel has that many numbers, and all channels are laid end
+    to end."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer(x)
+        forgets = isinstance(layer, nn.Flatten)
+        shapes.append((x.shape[1] // shapes[-1][0],) if forgets else tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__dense_layers_ignored(layers, input_shape):
+    """`nn.Flatten` and `nn.Linear` left the shape as it was. The first makes one long row of all numbers, and the
+    second puts its `out_features` in their place."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__trains_afterwards(layers, input_shape):
+    """The layers were put into evaluation mode, and then all of them into training mode. Some had not been in it: each
+    has to get back the mode that it had."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        x = layer.eval()(x)
+        layer.train()
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__lists(layers, input_shape):
+    """The shapes are lists. Asked for are tuples, as a tensor's own shape is one: no one can change it by accident."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append(list(x.shape[1:]))
+    return shapes
+
+
+# ---- conv_parameters ----
+
+
+def conv_parameters__no_bias(c_in, c_out, kernel, *, bias=True):
+    """The biases were not counted: besides its weights, every filter has one."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * c_in * kh * kw
+
+
+def conv_parameters__always_bias(c_in, c_out, kernel, *, bias=True):
+    """With `bias=False` there are no biases to count; your function counted them all the same."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * (c_in * kh * kw + 1)
+
+
+def conv_parameters__c_in_forgotten(c_in, c_out, kernel, *, bias=True):
+    """The input channels were left out. A filter has weights for every channel it looks at: it is a block, not a
+    sheet."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * (kh * kw + int(bias))
+
+
+def conv_parameters__c_out_forgotten(c_in, c_out, kernel, *, bias=True):
+    """These are the parameters of one filter. The layer has a filter for each of its output channels."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_in * kh * kw + int(bias)
+
+
+def conv_parameters__one_bias(c_in, c_out, kernel, *, bias=True):
+    """One bias was counted for the whole layer. Every filter has a bias of its own."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * c_in * kh * kw + int(bias)
+
+
+def conv_parameters__bias_per_input_channel(c_in, c_out, kernel, *, bias=True):
+    """There are as many biases as input channels in your count. A bias belongs to a filter, so to an output channel."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * c_in * kh * kw + c_in * int(bias)
+
+
+def conv_parameters__bias_per_sheet(c_in, c_out, kernel, *, bias=True):
+    """Each filter got one bias for every input channel. It adds up the products of all channels first, and then adds
+    its one bias once."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * c_in * (kh * kw + int(bias))
+
+
+def conv_parameters__kernel_not_squared(c_in, c_out, kernel, *, bias=True):
+    """A kernel given as one number was used as it stands. 5 means 5×5: it has as many rows as columns."""
+    area = kernel if isinstance(kernel, int) else kernel[0] * kernel[1]
+    return c_out * (c_in * area + int(bias))
+
+
+def conv_parameters__first_of_pair(c_in, c_out, kernel, *, bias=True):
+    """Of the pair (kh, kw) only the first number was used. A kernel need not be square."""
+    size = kernel if isinstance(kernel, int) else kernel[0]
+    return c_out * (c_in * size**2 + int(bias))
+
+
+def conv_parameters__no_pairs(c_in, c_out, kernel, *, bias=True):
+    """A kernel given as a pair (kh, kw) makes your function stop. Turn a single number into a pair first, and
+    both are treated alike."""
+    return c_out * (c_in * kernel * kernel + int(bias))
+
+
+def conv_parameters__float(c_in, c_out, kernel, *, bias=True):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return float(c_out * (c_in * kh * kw + int(bias)))
+
+
+def conv_parameters__single_precision(c_in, c_out, kernel, *, bias=True):
+    """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
+    numbers of Python have as many digits as they need."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return int(torch.tensor([c_out, c_in, kh, kw], dtype=torch.float32).prod()) + c_out * int(bias)
+
+
+# ---- dense_parameters ----
+
+
+def dense_parameters__no_bias(n_in, n_out, *, bias=True):
+    """The biases were not counted: besides its weights, every output has one."""
+    return n_in * n_out
+
+
+def dense_parameters__always_bias(n_in, n_out, *, bias=True):
+    """With `bias=False` there are no biases to count; your function counted them all the same."""
+    return (n_in + 1) * n_out
+
+
+def dense_parameters__one_bias(n_in, n_out, *, bias=True):
+    """One bias was counted for the whole layer. Every output adds a bias of its own."""
+    return n_in * n_out + int(bias)
+
+
+def dense_parameters__bias_per_input(n_in, n_out, *, bias=True):
+    """There are as many biases as inputs in your count. A bias is added to a sum, and there is one sum per output."""
+    return n_in * n_out + n_in * int(bias)
+
+
+def dense_parameters__bias_on_both_sides(n_in, n_out, *, bias=True):
+    """Inputs and outputs both got a bias. The inputs are taken as they are; only the outputs add one."""
+    return (n_in + int(bias)) * (n_out + int(bias))
+
+
+def dense_parameters__sum(n_in, n_out, *, bias=True):
+    """The neurons were counted, not the connections. Every output has a weight for every input."""
+    return n_in + n_out
+
+
+def dense_parameters__outputs_share_weights(n_in, n_out, *, bias=True):
+    """All outputs shared one set of weights. That is what a convolution does; in a dense layer every output has weights
+    of its own."""
+    return n_in + n_out * int(bias)
+
+
+def dense_parameters__float(n_in, n_out, *, bias=True):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    return float((n_in + int(bias)) * n_out)
+
+
+def dense_parameters__single_precision(n_in, n_out, *, bias=True):
+    """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
+    numbers of Python have as many digits as they need."""
+    return int(torch.tensor([n_in, n_out], dtype=torch.float32).prod()) + n_out * int(bias)
+
+
+# ---- flat_features ----
+
+
+def flat_features__channels_forgotten(channels, size):
+    """This is one channel. All channels are flattened, one after the other, so each of them counts (the slide's 49
+    makes the same mistake)."""
+    height, width = (size, size) if isinstance(size, int) else size
+    return height * width
+
+
+def flat_features__not_squared(channels, size):
+    """A size given as one number was used as it stands. 7 means 7×7: as many rows as columns."""
+    return channels * size if isinstance(size, int) else channels * size[0] * size[1]
+
+
+def flat_features__no_pairs(channels, size):
+    """A size given as a pair (height, width) makes your function stop. Turn a single number into a pair first, and both
+    are treated alike."""
+    return channels * size**2
+
+
+def flat_features__first_of_pair(channels, size):
+    """Of the pair (height, width) only the first number was used. A feature map need not be square."""
+    side = size if isinstance(size, int) else size[0]
+    return channels * side * side
+
+
+def flat_features__sum_of_sides(channels, size):
+    """Height and width were added. A map is filled with numbers, row by row: how many are there in all?"""
+    height, width = (size, size) if isinstance(size, int) else size
+    return channels * (height + width)
+
+
+def flat_features__channels_added(channels, size):
+    """The channels were added to the pixels. Every channel has all the pixels, so they multiply."""
+    height, width = (size, size) if isinstance(size, int) else size
+    return height * width + channels
+
+
+def flat_features__shape(channels, size):
+    """You returned the shape. A dense layer wants to know the number of its inputs, one whole number."""
+    height, width = (size, size) if isinstance(size, int) else size
+    return channels, height, width
+
+
+def flat_features__float(channels, size):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    return np.prod([channels, *np.broadcast_to(size, 2)], dtype=float)
+
+
+def flat_features__single_precision(channels, size):
+    """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
+    numbers of Python have as many digits as they need."""
+    return int(np.prod([channels, *np.broadcast_to(size, 2)], dtype=np.float32))
+
+
+# ---- parameter_table ----
+
+
+def parameter_table__buffers_are_parameters(model):
+    """The buffers were counted among the parameters. Running means and variances are remembered, not learned: no
+    gradient ever reaches them."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    buffers = sum(row[2] for row in rows if row[3] == "buffer")
+    return rows, {"parameters": sum(row[2] for row in rows), "trainable": trainable, "buffers": buffers}
+
+
+def parameter_table__frozen_not_counted(model):
+    """Frozen parameters are missing from the total. They take part in every prediction and fill memory, whether or not
+    they are being trained."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    buffers = sum(row[2] for row in rows if row[3] == "buffer")
+    return rows, {"parameters": trainable, "trainable": trainable, "buffers": buffers}
+
+
+def parameter_table__all_trainable(model):
+    """Every parameter is called trainable. Whether one is frozen stands in its `requires_grad`."""
+    rows = [(n, tuple(p.shape), p.numel(), "trainable") for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    parameters = sum(row[2] for row in rows if row[3] == "trainable")
+    buffers = sum(row[2] for row in rows if row[3] == "buffer")
+    return rows, {"parameters": parameters, "trainable": parameters, "buffers": buffers}
+
+
+def parameter_table__shared_twice(model):
+    """A parameter that two layers share was counted twice. It is one tensor under two names; `named_parameters` gives
+    it once unless it is told otherwise."""
+    rows = []
+    for path, module in model.named_modules():
+        for n, p in module.named_parameters(prefix=path, recurse=False):
+            rows.append((n, tuple(p.shape), p.numel(), "trainable" if p.requires_grad else "frozen"))
+    parameters = sum(row[2] for row in rows)
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    buffers = sum(b.numel() for b in model.buffers())
+    return rows, {"parameters": parameters, "trainable": trainable, "buffers": buffers}
+
+
+def parameter_table__no_buffers(model):
+    """The buffers are missing. They come after the parameters, from `model.named_buffers()`."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    return rows, {"parameters": sum(row[2] for row in rows), "trainable": trainable, "buffers": 0}
+
+
+def parameter_table__state_dict(model):
+    """The rows come from `state_dict()`. That is a list for saving: it cuts tensors off from their gradients (so all
+    look frozen), mixes buffers among parameters and names a shared tensor twice."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(t.shape), t.numel(), kind[t.requires_grad]) for n, t in model.state_dict().items()]
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    buffers = sum(b.numel() for b in model.buffers())
+    return rows, {"parameters": sum(row[2] for row in rows) - buffers, "trainable": trainable, "buffers": buffers}
+
+
+def parameter_table__counts_first_axis(model):
+    """The count is the length of the first axis, as `len` gives it. A tensor holds as many numbers as the product of
+    its whole shape; `numel()` knows it."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), len(p), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), len(b) if b.ndim else 1, "buffer") for n, b in model.named_buffers()]
+    parameters = sum(row[2] for row in rows if row[3] != "buffer")
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    return rows, {"parameters": parameters, "trainable": trainable, "buffers": sum(r[2] for r in rows) - parameters}
+
+
+def parameter_table__counts_tensors(model):
+    """The totals count rows. A row can stand for thousands of numbers: add up their counts."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    kinds = [row[3] for row in rows]
+    buffers = kinds.count("buffer")
+    return rows, {"parameters": len(kinds) - buffers, "trainable": kinds.count("trainable"), "buffers": buffers}
+
+
+def parameter_table__scalar_counts_zero(model):
+    """A tensor without axes, such as batch norm's `num_batches_tracked`, was counted as nothing. It holds one number:
+    an empty product is 1."""
+
+    def count(tensor):
+        number = 1 if tensor.ndim else 0
+        for side in tensor.shape:
+            number *= side
+        return number
+
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), count(p), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), count(b), "buffer") for n, b in model.named_buffers()]
+    parameters = sum(row[2] for row in rows if row[3] != "buffer")
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    return rows, {"parameters": parameters, "trainable": trainable, "buffers": sum(r[2] for r in rows) - parameters}
+
+
+def parameter_table__top_level_only(model):
+    """Only tensors that hang on the model itself were listed. A model is a tree, and most parameters sit in modules
+    inside of modules."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters(recurse=False)]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers(recurse=False)]
+    parameters = sum(row[2] for row in rows if row[3] != "buffer")
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    return rows, {"parameters": parameters, "trainable": trainable, "buffers": sum(r[2] for r in rows) - parameters}
+
+
+def parameter_table__alphabetical(model):
+    """The rows are sorted by name. They were to stand in the order in which the model names them, parameters first,
+    then buffers: so the table reads from input to output."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    parameters = sum(row[2] for row in rows if row[3] != "buffer")
+    trainable = sum(row[2] for row in rows if row[3] == "trainable")
+    totals = {"parameters": parameters, "trainable": trainable, "buffers": sum(r[2] for r in rows) - parameters}
+    return sorted(rows), totals
+
+
+def parameter_table__saved_only(model):
+    """The buffers were taken from `state_dict()`. It holds what is saved with the model, and a buffer can be left out
+    of that: the model knows all its buffers."""
+    parameters = dict(model.named_parameters())
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in parameters.items()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    buffers = {n for n, _ in model.named_buffers()}
+    rows += [(n, tuple(t.shape), t.numel(), "buffer") for n, t in model.state_dict().items() if n in buffers]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__by_address(model):
+    """Parameters were told apart by their place in memory. On the device meta none has any, so all seemed to be one.
+    Two names share a parameter if they name the same object."""
+    kind = {True: "trainable", False: "frozen"}
+    once = {p.data_ptr(): (n, p) for n, p in reversed(list(model.named_parameters()))}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in reversed(list(once.values()))]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__lists(model):
+    """The rows are lists, and so are the shapes. Asked for are tuples, as in the example: a row has four parts, and
+    none of them is ever changed."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [[n, list(p.shape), p.numel(), kind[p.requires_grad]] for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [[n, list(b.shape), b.numel(), "buffer"] for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__thaws(model):
+    """The table is right, but afterwards the model's parameters are no longer what they were: all were made trainable.
+    Look at `requires_grad`, and leave it as it is."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    model.requires_grad_(True)
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+# ---- same_padding ----
+
+
+def same_padding__even_kernel_accepted(kernel, *, dilation=1):
+    """An even kernel got an answer. Padding by the same number on both sides adds an even number of pixels, and it
+    would have to make up for an odd one: raise a `ValueError`."""
+    return dilation * (kernel - 1) // 2
+
+
+def same_padding__half_kernel(kernel, *, dilation=1):
+    """Half the kernel, rounded down, is right for odd kernels, but for even ones the output grows by one. Where no
+    padding keeps the size, raise a `ValueError`."""
+    return dilation * (kernel // 2)
+
+
+def same_padding__dilation_ignored(kernel, *, dilation=1):
+    """The dilation was not used: a dilated kernel reaches further and needs more padding."""
+    if kernel % 2 == 0:
+        raise ValueError("an even kernel has no symmetric padding")
+    return (kernel - 1) // 2
+
+
+def same_padding__refuses_every_even_kernel(kernel, *, dilation=1):
+    """Every even kernel was refused. With an even dilation the padding can be shared out evenly after all: look at what
+    has to be divided by two."""
+    if kernel % 2 == 0:
+        raise ValueError("an even kernel has no symmetric padding")
+    return dilation * (kernel - 1) // 2
+
+
+def same_padding__dilates_every_weight(kernel, *, dilation=1):
+    """The dilated kernel was taken to be dilation · kernel wide. Only the steps between the weights are stretched, and
+    there is one step fewer than weights."""
+    reach = dilation * kernel
+    if reach % 2 == 0:
+        raise ValueError("an even kernel has no symmetric padding")
+    return (reach - 1) // 2
+
+
+def same_padding__both_sides_together(kernel, *, dilation=1):
+    """This is the padding of both sides together. In PyTorch `padding` says what each side gets."""
+    total = dilation * (kernel - 1)
+    if total % 2:
+        raise ValueError("an even kernel has no symmetric padding")
+    return total
+
+
+def same_padding__half_rounded_up(kernel, *, dilation=1):
+    """Your padding is one too large: half of the kernel was rounded up, so the pixel in its middle was counted, which
+    needs no padding."""
+    if dilation * (kernel - 1) % 2:
+        raise ValueError("an even kernel has no symmetric padding")
+    return (dilation * (kernel - 1) + 2) // 2
+
+
+def same_padding__returns_none(kernel, *, dilation=1):
+    """Where no padding keeps the size, your function returns None, which a layer would stumble over much later. Raise a
+    `ValueError` on the spot."""
+    total = dilation * (kernel - 1)
+    return None if total % 2 else total // 2
+
+
+def same_padding__float(kernel, *, dilation=1):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    if dilation * (kernel - 1) % 2:
+        raise ValueError("an even kernel has no symmetric padding")
+    return dilation * (kernel - 1) / 2
+
+
+# ---- MnistNetwork ----
+
+
+class MnistNetwork__symmetric_padding(nn.Module):
+    """The shapes are right, the numbers are not: `padding=1` at stride 2 puts the padding on both sides, and the kernel
+    starts one pixel too early. TensorFlow adds nothing before and one row and column after the image."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2 = nn.Conv2d(4, 8, 3, stride=2, padding=1)
+        self.conv3 = nn.Conv2d(8, 12, 3, stride=2, padding=1)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.conv1(x))
+        x = torch.relu(self.conv2(x))
+        x = torch.relu(self.conv3(x))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__no_activation(nn.Module):
+    """There is no ReLU between the layers, so the whole network is one linear map, however many layers it has. The
+    slide gives an activation to each but the last."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = self.conv3(self.pad(self.conv2(self.pad(self.conv1(x)))))
+        return self.dense2(self.dense1(x.flatten(1)))
+
+
+class MnistNetwork__dense_without_relu(nn.Module):
+    """The first dense layer has no ReLU, so both dense layers together are one linear map. The slide gives it one."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(self.dense1(x.flatten(1)))
+
+
+class MnistNetwork__relu_at_the_end(nn.Module):
+    """A ReLU stands behind the last layer, too, so no class can get a score below zero. The last layer's numbers are
+    handed out as they are."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return torch.relu(self.dense2(torch.relu(self.dense1(x.flatten(1)))))
+
+
+class MnistNetwork__softmax(nn.Module):
+    """The network returns probabilities. Logits were asked for, the numbers before the softmax: PyTorch's loss applies
+    it by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return torch.softmax(self.dense2(torch.relu(self.dense1(x.flatten(1)))), dim=1)
+
+
+class MnistNetwork__flattens_the_batch(nn.Module):
+    """All images of the batch were flattened into one row. The first axis counts images and has to stay: begin to
+    flatten at axis 1."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten())))
+
+
+class MnistNetwork__channels_last(nn.Module):
+    """The maps were flattened pixel by pixel, as TensorFlow does it with its channels at the end. In PyTorch's order
+    (C, H, W) a whole channel comes first, and the weights of the dense layer count on that."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.permute(0, 2, 3, 1).flatten(1))))
+
+
+class MnistNetwork__pooling_for_stride(nn.Module):
+    """A max pooling halves the maps instead of the stride. The sizes come out alike, but the slide's network computes
+    every second output and has no pooling."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, padding=1), nn.Conv2d(8, 12, 3, padding=1)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pool = nn.MaxPool2d(2)
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(torch.relu(self.conv1(x))))
+        x = torch.relu(self.conv3(self.pool(x)))
+        return self.dense2(torch.relu(self.dense1(self.pool(x).flatten(1))))
+
+
+class MnistNetwork__plain_list(nn.Module):
+    """The layers lie in a plain Python list, where PyTorch does not see them: the model has no parameters, and an
+    optimiser would train nothing. Give each layer to `self` under its own name."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolutions = [nn.Conv2d(1, 4, 5, padding=2), nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)]
+        self.dense = [nn.Linear(588, 200), nn.Linear(200, 10)]
+
+    def forward(self, x):
+        x = torch.relu(self.convolutions[0](x))
+        for convolution in self.convolutions[1:]:
+            x = torch.relu(convolution(nn.functional.pad(x, (0, 1, 0, 1))))
+        return self.dense[1](torch.relu(self.dense[0](x.flatten(1))))
+
+
+class MnistNetwork__convolutions_learn_nothing(nn.Module):
+    """The logits are right, but the convolutions would never learn: no gradient comes back through them. What is
+    computed under `torch.no_grad()`, or detached, is a constant for the optimiser."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        with torch.no_grad():
+            x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+            x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+# ---- receptive_field ----
+
+
+def receptive_field__stride_not_accumulated(layers):
+    """Every layer added its own reach and no more. After a stride, neighbours in the map lie several pixels of the
+    image apart, and so each further step of a kernel reaches further."""
+    field = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            kernel = layer.kernel_size[0] if isinstance(layer.kernel_size, tuple) else layer.kernel_size
+            dilation = layer.dilation[0] if isinstance(layer, nn.Conv2d) else 1
+            field += dilation * (kernel - 1)
+    return field
+
+
+def receptive_field__own_stride_only(layers):
+    """Only the stride of the layer just before was used. Strides multiply: after two layers of stride 2, neighbours lie
+    4 pixels of the image apart."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.max(v) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump = s
+    return field
+
+
+def receptive_field__stride_too_early(layers):
+    """A layer's own stride was applied to its own kernel. The kernel lies on the map before it; its stride matters only
+    for what comes after."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.max(v) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            jump *= s
+            field += d * (k - 1) * jump
+    return field
+
+
+def receptive_field__adds_whole_kernel(layers):
+    """Every layer added its whole kernel. One of the kernel's pixels lies where we are already: a 3×3 after a 3×3 sees
+    5 pixels, not 6."""
+    field, jump = 0, 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.max(v) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += (d * (k - 1) + 1) * jump
+            jump *= s
+    return field
+
+
+def receptive_field__starts_at_zero(layers):
+    """The result is one too small. Before any layer, a pixel sees itself: begin with 1."""
+    field, jump = 0, 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.max(v) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump *= s
+    return field
+
+
+def receptive_field__pooling_skipped(layers):
+    """Pooling layers were passed over. A pooling window looks at several pixels and has a stride, so it counts as a
+    convolution does."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            field += layer.dilation[0] * (layer.kernel_size[0] - 1) * jump
+            jump *= layer.stride[0]
+    return field
+
+
+def receptive_field__pooling_only_jumps(layers):
+    """Pooling widened the steps, but not the field itself. Its window sees several pixels, too: add its reach as you do
+    for a convolution."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            field += layer.dilation[0] * (layer.kernel_size[0] - 1) * jump
+            jump *= layer.stride[0]
+        elif isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
+            jump *= layer.stride
+    return field
+
+
+def receptive_field__dilation_ignored(layers):
+    """The dilation was not used. With gaps between its weights a kernel reaches further."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            kernel, stride = (v[0] if isinstance(v, tuple) else v for v in (layer.kernel_size, layer.stride))
+            field += (kernel - 1) * jump
+            jump *= stride
+    return field
+
+
+def receptive_field__padding_subtracted(layers):
+    """The padding was subtracted. It decides how many outputs there are; how far one output looks is the kernels'
+    business alone."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            kernel, stride, padding, dilation = (
+                v[0] if isinstance(v, tuple) else v
+                for v in (layer.kernel_size, layer.stride, layer.padding, getattr(layer, "dilation", 1))
+            )
+            field += (dilation * (kernel - 1) - 2 * padding) * jump
+            jump *= stride
+    return field
+
+
+def receptive_field__product_of_kernels(layers):
+    """The kernels were multiplied. Overlapping windows do not multiply what they see: two 3×3 convolutions see 5
+    pixels, not 9."""
+    field = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            field *= layer.kernel_size[0] if isinstance(layer.kernel_size, tuple) else layer.kernel_size
+    return field
+
+
+def receptive_field__float(layers):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    field = jump = 1.0
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.max(v) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump *= s
+    return field
+
+
+def receptive_field__single_precision(layers):
+    """Right as long as the field is small: a float32 has seven digits, so beyond sixteen million pixels the result is
+    rounded. Whole numbers of Python have as many digits as they need."""
+    field = jump = np.float32(1)
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (np.float32(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump *= s
+    return int(field)
+
+
+def receptive_field__reverses_the_list(layers):
+    """The layers were turned round in the list that you were given, and its owner's network now runs backwards.
+    `reversed(…)` goes through a list from its end and leaves it as it is."""
+    field = 1
+    if isinstance(layers, list):
+        layers.reverse()
+    else:
+        layers = list(layers)[::-1]
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field = (field - 1) * s + d * (k - 1) + 1
+    return field
+
+
+# ---- multiply_adds ----
+
+
+def multiply_adds__bias_counted(c_in, c_out, kernel, out_size):
+    """The biases were counted as well. Adding one multiplies nothing, and the definition leaves them out."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return conv_parameters(c_in, c_out, (kh, kw)) * height * width
+
+
+def multiply_adds__c_in_forgotten(c_in, c_out, kernel, out_size):
+    """The input channels were left out. For each output number a filter multiplies the pixels of all of them."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return c_out * kh * kw * height * width
+
+
+def multiply_adds__c_out_forgotten(c_in, c_out, kernel, out_size):
+    """This is the work of one filter. The layer has one for each output channel."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return c_in * kh * kw * height * width
+
+
+def multiply_adds__kernel_forgotten(c_in, c_out, kernel, out_size):
+    """One multiplication was counted for each pair of channels and pixel. A window has kh · kw pixels, and each is
+    multiplied with a weight of its own."""
+    height, width = out_size if isinstance(out_size, tuple) else (out_size, out_size)
+    return c_in * c_out * height * width
+
+
+def multiply_adds__weights_only(c_in, c_out, kernel, out_size):
+    """This is the number of weights. Each of them is used again at every place of the output: that is what sharing
+    weights means."""
+    kh, kw = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    return c_in * c_out * kh * kw
+
+
+def multiply_adds__two_operations(c_in, c_out, kernel, out_size):
+    """Multiplications and additions were counted separately. Here a multiplication with the addition that follows it
+    counts as one; twice as many is called FLOPs."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return 2 * c_in * c_out * kh * kw * height * width
+
+
+def multiply_adds__sides_once(c_in, c_out, kernel, out_size):
+    """A size given as one number was used as it stands. 5 means 5×5: as many rows as columns."""
+    kernel = kernel[0] * kernel[1] if isinstance(kernel, tuple) else kernel
+    out_size = out_size[0] * out_size[1] if isinstance(out_size, tuple) else out_size
+    return c_in * c_out * kernel * out_size
+
+
+def multiply_adds__first_of_pair(c_in, c_out, kernel, out_size):
+    """Of a pair only the first number was used. Height and width may differ, in the kernel and in the output."""
+    kernel, out_size = (v[0] if isinstance(v, tuple) else v for v in (kernel, out_size))
+    return c_in * c_out * kernel**2 * out_size**2
+
+
+def multiply_adds__no_pairs(c_in, c_out, kernel, out_size):
+    """A size given as a pair makes your function stop. Turn a single number into a pair first, and both are treated
+    alike."""
+    return c_in * c_out * kernel**2 * out_size**2
+
+
+def multiply_adds__float(c_in, c_out, kernel, out_size):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return float(c_in * c_out * kh * kw * height * width)
+
+
+def multiply_adds__single_precision(c_in, c_out, kernel, out_size):
+    """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
+    numbers of Python have as many digits as they need."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return int(torch.tensor([c_in, c_out, kh, kw, height, width], dtype=torch.float32).prod())
+
+
+# ---- parameters_by_stage ----
+
+
+def parameters_by_stage__empty_children(model):
+    """Children without parameters, such as a ReLU, are listed with 0. They were to be left out."""
+    seen, stages = set(), {}
+    for name, child in model.named_children():
+        new = [p for p in child.parameters() if p not in seen]
+        seen.update(new)
+        stages[name] = sum(p.numel() for p in new)
+    return stages
+
+
+def parameters_by_stage__shared_twice(model):
+    """A parameter that two children share was counted for both, so the stages add up to more than the model. Count it
+    where it comes first."""
+    stages = {name: sum(p.numel() for p in child.parameters()) for name, child in model.named_children()}
+    return {name: count for name, count in stages.items() if count}
+
+
+def parameters_by_stage__trainable_only(model):
+    """Frozen parameters were not counted. They are parameters of their stage, whether or not they are being trained."""
+    stages = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            stage = name.split(".")[0]
+            stages[stage] = stages.get(stage, 0) + parameter.numel()
+    return stages
+
+
+def parameters_by_stage__buffers_counted(model):
+    """The buffers of batch norm were counted as parameters. They are remembered, not learned."""
+    stages = {}
+    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + tensor.numel()
+    return stages
+
+
+def parameters_by_stage__not_nested(model):
+    """Only parameters that hang on the child itself were counted. A stage is often a module of modules: let PyTorch go
+    down to the leaves."""
+    stages = {}
+    for name, child in model.named_children():
+        count = sum(p.numel() for p in child.parameters(recurse=False))
+        if count:
+            stages[name] = count
+    return stages
+
+
+def parameters_by_stage__by_beginning(model):
+    """A child was given all parameters whose names begin as its own does, so that "layer1" swallowed "layer10". Its
+    name ends at the first dot: compare that whole part."""
+    stages = {}
+    for child, _ in model.named_children():
+        count = sum(p.numel() for name, p in model.named_parameters() if name.startswith(child))
+        if count:
+            stages[child] = count
+    return stages
+
+
+def parameters_by_stage__every_module(model):
+    """Every module of the tree has an entry. Only the children at the top were asked for, with all that is inside
+    them."""
+    stages = {}
+    for name, module in model.named_modules():
+        count = sum(p.numel() for p in module.parameters())
+        if name and count:
+            stages[name] = count
+    return stages
+
+
+def parameters_by_stage__every_tensor(model):
+    """Every parameter has an entry of its own. Add up those that belong to the same child at the top: the part of the
+    name before the first dot."""
+    return {name: parameter.numel() for name, parameter in model.named_parameters()}
+
+
+def parameters_by_stage__counts_tensors(model):
+    """The tensors were counted, not the numbers in them. A weight is one tensor, and thousands of parameters."""
+    stages = {}
+    for name, _ in model.named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + 1
+    return stages
+
+
+def parameters_by_stage__class_names(model):
+    """The keys are class names, so two stages of one kind fall together. Use the name under which the model knows each
+    child."""
+    stages = {}
+    for child in model.children():
+        kind = type(child).__name__
+        count = sum(p.numel() for p in child.parameters())
+        if count:
+            stages[kind] = stages.get(kind, 0) + count
+    return stages
+
+
+def parameters_by_stage__by_address(model):
+    """Parameters were told apart by their place in memory. On the device meta none has any, so all seemed to be one.
+    Two stages share a parameter if both hold the same object."""
+    seen, stages = set(), {}
+    for name, child in model.named_children():
+        new = {p.data_ptr(): p.numel() for p in child.parameters() if p.data_ptr() not in seen}
+        seen.update(new)
+        stages[name] = sum(new.values())
+    return {name: count for name, count in stages.items() if count}
+
+
+def parameters_by_stage__thaws(model):
+    """The counts are right, but afterwards the model's parameters are no longer what they were: all were made
+    trainable. Frozen ones count as they are."""
+    stages = {}
+    for name, parameter in model.requires_grad_(True).named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + parameter.numel()
+    return stages
+
+
+def parameters_by_stage__float(model):
+    """The counts are floats. Parameters are counted one by one: keep to whole numbers, `numel()` gives one."""
+    stages = {}
+    for name, parameter in model.named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + np.prod(parameter.shape, dtype=float)
+    return stages
+
+
+# ---- pixel_std ----
+
+
+def pixel_std__mean_of_image_stds(images):
+    """This is the average of each image's own deviation, which is how the slides' numbers came about. A dark and a
+    bright image differ, too, and this measure never sees it: take all pixels of all images together."""
+    return images.flatten(2).std(dim=2, correction=0).mean(dim=0)
+
+
+def pixel_std__root_of_mean_variance(images):
+    """The variances of the images were averaged before the root. That is closer, but it still takes each image around
+    its own mean; all pixels belong around one mean per channel."""
+    return images.flatten(2).var(dim=2, correction=0).mean(dim=0).sqrt()
+
+
+def pixel_std__sample(images):
+    """The sum was divided by one less than the number of pixels, as `torch.std` does unless it is told otherwise. Here
+    the images are all there is, the population: no correction."""
+    return images.std(dim=(0, 2, 3))
+
+
+def pixel_std__variance(images):
+    """This is the variance. The standard deviation is its square root and has the unit of the pixels."""
+    return images.var(dim=(0, 2, 3), correction=0)
+
+
+def pixel_std__mean(images):
+    """This is the mean of each channel. Asked for is how far the pixels lie from it, as a rule."""
+    return images.mean(dim=(0, 2, 3))
+
+
+def pixel_std__all_channels(images):
+    """All channels were thrown together. Each has a deviation of its own, so there are C numbers."""
+    return images.std(correction=0)
+
+
+def pixel_std__per_image(images):
+    """Each image got its own deviations, (N, C). The pixels of all images count together: the axis N goes, too."""
+    return images.std(dim=(2, 3), correction=0)
+
+
+def pixel_std__of_image_means(images):
+    """This is how the images' means differ. The differences within the images are lost when each is averaged first."""
+    return images.mean(dim=(2, 3)).std(dim=0, correction=0)
+
+
+def pixel_std__channels_last(images):
+    """The last axis was taken for the channels. PyTorch's images are (N, C, H, W): the channels are axis 1."""
+    return images.std(dim=(0, 1, 2), correction=0)
+
+
+def pixel_std__per_pixel(images):
+    """Each pixel was compared with the same pixel of the other images, and the results were averaged. All pixels of a
+    channel belong around one mean."""
+    return images.std(dim=0, correction=0).mean(dim=(1, 2))
+
+
+def pixel_std__moments(images):
+    """The mean of squares minus the square of the mean: both are large where images are bright, and almost alike, so
+    their difference is what rounding left. Subtract the mean from the pixels first, then square."""
+    return ((images**2).mean(dim=(0, 2, 3)) - images.mean(dim=(0, 2, 3)) ** 2).sqrt()
+
+
+def pixel_std__squeezed(images):
+    """With one channel your result has no axis. Every axis of length 1 was taken away, the channels' own among them:
+    there is always one number for each channel, (C,)."""
+    return (
+        (images - images.mean(dim=(0, 2, 3), keepdim=True)).square().mean(dim=(0, 2, 3), keepdim=True).sqrt().squeeze()
+    )
+
+
+# ---- bottleneck_parameters ----
+
+
+def bottleneck_parameters__plain(channels, reduced, kernel=3):
+    """This is the plain convolution, from all channels to all channels. The bottleneck works with fewer channels in its
+    middle: three layers, one after the other."""
+    return channels * channels * kernel**2
+
+
+def bottleneck_parameters__with_biases(channels, reduced, kernel=3):
+    """The biases were counted. The layers of a bottleneck have none, because a batch norm follows each of them."""
+    down, up = conv_parameters(channels, reduced, 1), conv_parameters(reduced, channels, 1)
+    return down + conv_parameters(reduced, reduced, kernel) + up
+
+
+def bottleneck_parameters__no_way_up(channels, reduced, kernel=3):
+    """The last layer is missing. A 1×1 convolution leads from the few channels back to the many."""
+    return channels * reduced + reduced * reduced * kernel**2
+
+
+def bottleneck_parameters__no_way_down(channels, reduced, kernel=3):
+    """The first 1×1 convolution was left out, and the middle one takes all the channels. It is the first layer that
+    makes them few, so that the middle one is cheap."""
+    return channels * reduced * kernel**2 + reduced * channels
+
+
+def bottleneck_parameters__middle_not_reduced(channels, reduced, kernel=3):
+    """The layer in the middle leads from the few channels straight to the many. It keeps the few; the last layer
+    widens."""
+    return channels * reduced + reduced * channels * kernel**2 + channels * channels
+
+
+def bottleneck_parameters__kernel_everywhere(channels, reduced, kernel=3):
+    """The large kernel was used in all three layers. The first and the last are 1×1: they mix channels, pixel by
+    pixel."""
+    return (2 * channels * reduced + reduced * reduced) * kernel**2
+
+
+def bottleneck_parameters__kernel_ignored(channels, reduced, kernel=3):
+    """The kernel was always 3×3. Its size is an argument: use it."""
+    return 2 * channels * reduced + 9 * reduced * reduced
+
+
+def bottleneck_parameters__kernel_not_squared(channels, reduced, kernel=3):
+    """The kernel's side was counted once. 3 means 3×3: nine weights for each pair of channels."""
+    return 2 * channels * reduced + reduced * reduced * kernel
+
+
+def bottleneck_parameters__depthwise(channels, reduced, kernel=3):
+    """The layer in the middle looked at one channel at a time. Each of its filters has weights for all the channels
+    that come in."""
+    return 2 * channels * reduced + reduced * kernel**2
+
+
+def bottleneck_parameters__float(channels, reduced, kernel=3):
+    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
+    numbers from the beginning to the end."""
+    return float(2 * channels * reduced + reduced * reduced * kernel**2)
+
+
+def bottleneck_parameters__single_precision(channels, reduced, kernel=3):
+    """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
+    numbers of Python have as many digits as they need."""
+    down, middle = ([channels, reduced], [reduced, reduced, kernel, kernel])
+    return sum(int(np.prod(sides, dtype=np.float32)) for sides in (down, middle, down))
+
+
+# ---- design_network ----
+
+
+def design_network__too_many_parameters():
+    """Shape and field are right, but the parameters go beyond the budget. They grow with the product of the channels
+    before and after a layer: where are both large?"""
+    return nn.Sequential(
+        nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1),
+    )  # fmt: skip
+
+
+def design_network__biases_forgotten():
+    """The weights alone stay just within the budget, and the biases break it. Every filter has one: count them, too."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # 1,200 weights
+        nn.Conv2d(16, 40, 3), nn.ReLU(), nn.MaxPool2d(2),  # 5,760
+        nn.Conv2d(40, 40, 3, padding=1), nn.ReLU(),  # 14,400
+        nn.Conv2d(40, 79, 3, padding=1), nn.ReLU(), nn.Conv2d(79, 2, 1),  # 28,440 and 158: 49,958
+    )  # fmt: skip
+
+
+def design_network__field_of_18():
+    """Each output sees 18 pixels, two short of 20. One more layer, or a larger kernel after a pooling, where a step
+    counts for more, would do."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(),
+    )  # fmt: skip
+
+
+def design_network__adaptive_pooling():
+    """Adaptive pooling makes 7×7 out of anything, but it does not look far: each output is the average of a small
+    region. The layers before it have to see further."""
+    return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(7))
+
+
+def design_network__one_direction():
+    """Your kernels look far along the rows and hardly at all along the columns. The field is to be 20 pixels wide in
+    both directions."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, (3, 9), padding=(1, 4)), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, (3, 9), padding=(0, 3)), nn.ReLU(), nn.MaxPool2d(2),
+    )  # fmt: skip
+
+
+def design_network__eight_by_eight():
+    """The output is 8×8: with padding everywhere, two poolings make 32, 16, 8. Somewhere a convolution has to go
+    without padding."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1),
+    )  # fmt: skip
+
+
+def design_network__seven_high_only():
+    """The output has 7 rows, but not 7 columns. Trace both sizes through the layers, each with its own padding."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=(0, 1)), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1),
+    )  # fmt: skip
+
+
+def design_network__flattened():
+    """The output was flattened already. The body of the network was asked for, before the head: (N, C, 7, 7)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1), nn.Flatten(),
+    )  # fmt: skip
+
+
+def design_network__with_head():
+    """Your network ends with ten scores. The body was asked for, before the head: its output has the shape
+    (N, C, 7, 7)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 24, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(24, 24, 3, padding=1), nn.ReLU(), nn.Conv2d(24, 24, 3, padding=1), nn.ReLU(),
+        nn.Flatten(), nn.Linear(24 * 7 * 7, 10),
+    )  # fmt: skip
+
+
+def design_network__grey_input():
+    """The first layer takes one channel. The images are coloured: (N, 3, 32, 32)."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 31, 3, padding=1),
+    )  # fmt: skip
+
+
+def design_network__one_image_only():
+    """Your network makes one image out of the whole batch. The first axis counts images, however many there are:
+    (N, 3, 32, 32) becomes (N, C, 7, 7)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1),
+        nn.Flatten(0), nn.Unflatten(0, (1, -1, 7, 7)),
+    )  # fmt: skip
+
+
+def design_network__list_of_layers():
+    """You returned a list of layers, which cannot be called. `nn.Sequential` makes a module of them."""
+    return [
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1),
+    ]  # fmt: skip
+
+
+# ---- numbers and letters ----
+
+slide_pixels__one_channel = Number(
+    3264 * 2448, "These are the pixels. Each of them holds three numbers, one for each colour."
+)
+slide_pixels__eight_million = Number(
+    8_000_000, "8 megapixels is a round name for the camera. Multiply the three numbers of the slide exactly."
+)
+slide_pixels__bits = Number(
+    3264 * 2448 * 3 * 8, "These are bits. Asked for is how many values go into the network, whatever each is stored in."
+)
+slide_pixels__sum = Number(3264 + 2448 + 3, "The sides were added. Every row has a value for every column.")
+
+slide_weights__slide = Number(
+    23_000_000_000, "This is the slide's number. Multiply it out yourself: how many zeros does 100 have?"
+)
+slide_weights__ten_times = Number(
+    23_970_816_000, "This is a thousand times the values of an image. There are a hundred neurons: count the zeros."
+)
+slide_weights__one_neuron = Number(23_970_816, "These are the weights of one neuron. Each of the hundred has its own.")
+slide_weights__with_biases = Number(
+    2_397_081_700, "Here the 100 biases are counted, too. The slide speaks of weights, one for each value and neuron."
+)
+slide_weights__rounded = Number(
+    2_400_000_000, "The size is right, but it was rounded. Give the exact product, digit by digit."
+)
+
+slide_fc_inputs__slide = Number(
+    49, "This is the slide's number, one map of 7×7. How many such maps are there, one for each channel?"
+)
+slide_fc_inputs__one_side = Number(7 * 32, "Only one side of the maps was used. Each map has as many rows as columns.")
+slide_fc_inputs__added = Number(49 + 32, "Pixels and channels were added. Every channel has all the pixels.")
+
+slide_pool_parameters__window = Number(
+    4, "4 is the number of pixels in the window. What is learned about them? The largest is taken, and that is all."
+)
+slide_pool_parameters__window_and_bias = Number(
+    5, "You counted a 2×2 kernel with its bias. Pooling multiplies nothing and adds nothing: what could it learn?"
+)
+slide_pool_parameters__two = Number(
+    2, "Window and stride are settings that a person chooses. Parameters are numbers that training changes."
+)
+
+slide_pool_size__slide = Number(
+    3,
+    "This is the slide's number, and it needs a padded image: 5 pixels hold how many whole windows of 2, side by side?",
+)
+slide_pool_size__fraction = Number(
+    2.5, "There is no half pixel. What happens to the last column if a whole window no longer fits?"
+)
+slide_pool_size__stride_one = Number(
+    4, "4 is what comes out with a stride of 1. The window moves by 2, so it does not overlap."
+)
+
+quiz_batch_shape__channels_kept = Choice(
+    "a",
+    "The channels are those of the images here. How many filters does the convolution have, and what does each make?",
+)
+quiz_batch_shape__padding_forgotten = Choice(
+    "b", "12 is what comes out without padding. What does a padding of 2 on each side make of 28 pixels?"
+)
+quiz_batch_shape__batch_dropped = Choice(
+    "d", "This is one image. A layer works on each image of the batch by itself: how many are there afterwards?"
+)
+
+quiz_channels__twice = Choice(
+    "a", "Twice the filters makes twice the weights, but each filter also looks at more channels than before."
+)
+quiz_channels__eight_times = Choice(
+    "c", "Two numbers were doubled. Which third one did you have in mind? The kernel has stayed as it was."
+)
+quiz_channels__as_before = Choice(
+    "d", "A layer's weights do not depend on the size of the image, but on its channels they do. Look at the formula."
+)
+
+quiz_image_size__parameters = Choice(
+    "b", "It is the other way round: the same weights are used in more places. What is stored, and what is computed?"
+)
+quiz_image_size__both = Choice(
+    "c", "A convolution shares its weights among all places. Does it need new ones because there are more places?"
+)
+quiz_image_size__twice = Choice(
+    "d", "Twice as tall and twice as wide: how many times as many pixels is that? And does a filter become any larger?"
+)
+
+quiz_vgg__convolutions_both = Choice(
+    "a", "The work is done by the convolutions, that is right. Now look where the parameters are: 14.7 of 138 millions."
+)
+quiz_vgg__dense_both = Choice(
+    "b",
+    "Most parameters are there, that is right. But a dense layer uses each weight once, a convolution in each place.",
+)
+quiz_vgg__swapped = Choice(
+    "c", "It is just the other way round. Which kind of layer uses the same weight again and again?"
+)

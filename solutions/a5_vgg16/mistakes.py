@@ -1,0 +1,2801 @@
+"""Known wrong answers to assignment 5, VGG16, transfer, and what is inside."""
+
+import copy
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import nn
+
+from solutions.asking import Choice
+
+# ---- preprocess ----
+
+
+def preprocess__no_normalisation(image):
+    """The pixels lie between 0 and 1, but mean and deviation are missing. To VGG16, which has only ever seen
+    normalised pictures, everything looks pale and bright."""
+    small = torchvision.transforms.functional.resize(image.convert("RGB"), 256)
+    return torchvision.transforms.functional.to_tensor(torchvision.transforms.functional.center_crop(small, 224))
+
+
+def preprocess__cifar_statistics(image):
+    """These are CIFAR-10's mean and deviation. What counts is what this network was trained with."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
+    return tools.normalize(pixels, [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616])
+
+
+def preprocess__bgr(image):
+    """Red and blue have changed places: OpenCV and the first VGG16 (Caffe) want blue first, torchvision wants red."""
+    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB"))[[2, 1, 0]]
+
+
+def preprocess__zero_to_255(image):
+    """The pixels run from 0 to 255 where mean and deviation expect 0 to 1: the results are in the hundreds."""
+    tools = torchvision.transforms.functional
+    pixels = tools.pil_to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224)).float()
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__caffe(image):
+    """These are the statistics of another VGG16: the mean is subtracted, but nothing divided, from 0 to 255. Every set
+    of weights has a transform of its own; look at those of IMAGENET1K_V1."""
+    return torchvision.models.VGG16_Weights.IMAGENET1K_FEATURES.transforms()(image.convert("RGB"))
+
+
+def preprocess__its_own_statistics(image):
+    """The picture was normalised with its own mean and deviation, so a night is as bright as a day. The numbers are
+    those of ImageNet, the same for every picture."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
+    return (pixels - pixels.mean(dim=(1, 2), keepdim=True)) / pixels.std(dim=(1, 2), keepdim=True)
+
+
+def preprocess__squashed(image):
+    """The picture was squeezed into a square: birds get thin or fat. Keep the proportion, and cut."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.resize(image.convert("RGB"), (224, 224)))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__shorter_side_224(image):
+    """The shorter side was scaled to 224, so nothing of it is cut off. It is scaled to 256 first: what is in the
+    picture appears a seventh larger."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 224), 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__width_256(image):
+    """The width was scaled to 256, whether or not it is the shorter side. A landscape gets too low, and black bars."""
+    tools, (width, height) = torchvision.transforms.functional, image.size
+    small = tools.resize(image.convert("RGB"), (256 * height // width, 256))
+    pixels = tools.to_tensor(tools.center_crop(small, 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__corner(image):
+    """The square was cut out at the top left. Asked for is the middle, where photographers put their birds."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.resize(image.convert("RGB"), 256))[:, :224, :224]
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__no_antialias(image):
+    """The resizing is bilinear, but without antialias: in a large picture it looks at four pixels for each new one,
+    and skips all the others."""
+    tools = torchvision.transforms.functional
+    pixels = tools.resize(tools.to_tensor(image.convert("RGB")), 256, antialias=False)
+    return tools.normalize(tools.center_crop(pixels, 224), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__mode_kept(image):
+    """A grey picture has one channel, a transparent one has four, and your function stops at both. Convert to RGB
+    first."""
+    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image)
+
+
+def preprocess__converted_late(image):
+    """The picture became RGB only after the resizing. Numbers of a palette's colours cannot be averaged, and
+    transparent pixels count for nothing when they are: convert first."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image, 256), 224).convert("RGB"))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__channels_last(image):
+    """The channels come last, as in NumPy and matplotlib. In PyTorch they come first: (3, 224, 224)."""
+    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB")).permute(1, 2, 0)
+
+
+def preprocess__reshaped(image):
+    """`reshape` cuts the row of numbers anew, and mixes pixels with channels. Swapping axes is `permute`."""
+    pixels = np.asarray(torchvision.transforms.functional.resize(image.convert("RGB"), 256))
+    top, left = (pixels.shape[0] - 224) // 2, (pixels.shape[1] - 224) // 2
+    pixels = torch.tensor(pixels[top : top + 224, left : left + 224]).reshape(3, 224, 224) / 255
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    return (pixels - mean[:, None, None]) / std[:, None, None]
+
+
+def preprocess__batch_axis(image):
+    """There is an axis too many. One picture is (3, 224, 224); a batch is made of several, later."""
+    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB"))[None]
+
+
+# ---- top_k ----
+
+
+def top_k__training_mode(model, images, categories, k):
+    """The model was not put into eval mode: dropout drops, so that the answer depends on chance."""
+    with torch.no_grad():
+        probabilities, labels = model(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__stays_in_eval(model, images, categories, k):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    model.eval()
+    with torch.no_grad():
+        probabilities, labels = model(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__one_mode_for_all(model, images, categories, k):
+    """`model.train(mode)` sets all parts alike: a batch norm that was kept in eval mode on purpose is in training mode
+    now. Note the mode of each part."""
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        probabilities, labels = model(images).softmax(dim=1).topk(k)
+    model.train(mode)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__gradients(model, images, categories, k):
+    """All that a gradient would need was stored on the way, hundreds of megabytes in VGG16. `eval()` does not prevent
+    that."""
+    probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__logits(model, images, categories, k):
+    """These are logits. A probability lies between 0 and 1, and all of them add up to 1."""
+    with torch.no_grad():
+        scores, labels = copy.deepcopy(model).eval()(images).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), scores.tolist(), strict=True)
+    ]
+
+
+def top_k__softmax_of_the_top(model, images, categories, k):
+    """The softmax was taken of the top logits only, as if there were no other categories: the best one seems surer
+    than it is."""
+    with torch.no_grad():
+        scores, labels = copy.deepcopy(model).eval()(images).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), scores.softmax(dim=1).tolist(), strict=True)
+    ]
+
+
+def top_k__over_the_images(model, images, categories, k):
+    """The softmax runs over the images of the batch. The probabilities of *one* image add up to 1: the other axis."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=0).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__first_image_only(model, images, categories, k):
+    """Only the first image was looked at. There may be several, and each gets a list, a single one, too."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images)[0].softmax(dim=0).topk(k)
+    return [(categories[i], p) for i, p in zip(labels.tolist(), probabilities.tolist(), strict=True)]
+
+
+def top_k__ascending(model, images, categories, k):
+    """The order is turned around: the most probable category comes first."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).sort(dim=1)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels[:, -k:].tolist(), probabilities[:, -k:].tolist(), strict=True)
+    ]
+
+
+def top_k__swapped(model, images, categories, k):
+    """The pairs are the wrong way round: first the category, then its probability."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(p, categories[i]) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__gradients_off_for_good(model, images, categories, k):
+    """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+    model = copy.deepcopy(model).eval()
+    torch.set_grad_enabled(False)
+    probabilities, labels = model(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__numbers_for_names(model, images, categories, k):
+    """Who knows what 14 is? Asked for are the names, which `categories` has."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(i, p) for i, p in zip(*row, strict=True)] for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__percent(model, images, categories, k):
+    """The probabilities are in percent. Asked for are numbers from 0 to 1."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], 100 * p) for i, p in zip(*row, strict=True)]
+        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
+def top_k__tensors(model, images, categories, k):
+    """The probabilities are tensors of one number each. Asked for are plain floats: `.item()` or `.tolist()`."""
+    with torch.no_grad():
+        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(row, values, strict=True)]
+        for row, values in zip(labels, probabilities, strict=True)
+    ]
+
+
+# ---- replace_head ----
+
+
+def replace_head__backbone_trainable(model, classes):
+    """The backbone can still be trained, and would soon forget what ImageNet taught it. (`model.requires_grad = False`
+    freezes nothing: on a module that is a new attribute which nobody reads. There is a method with an
+    underscore.)"""
+    name, old = [(name, part) for name, part in model.eval().named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__head_frozen(model, classes):
+    """Everything was frozen after the new head was put in, so the head, too. Nothing is left to be trained."""
+    name, old = [(name, part) for name, part in model.eval().named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    return model
+
+
+def replace_head__whole_classifier(model, classes):
+    """The whole classifier became one new layer. Only the last Linear is to go; those before it know a lot."""
+    model.eval().requires_grad_(False)
+    linears = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)]
+    name = linears[-1][0].split(".")[0]
+    inside = [part for path, part in linears if path.split(".")[0] == name]
+    setattr(model, name, nn.Linear(inside[0].in_features, classes))
+    return model
+
+
+def replace_head__classifier_reset(model, classes):
+    """The dense layers before the head are new and random, too. They were trained on a million pictures; keep their
+    weights."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    for part in model.modules():
+        if isinstance(part, nn.Linear):
+            part.reset_parameters()
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__only_features_frozen(model, classes):
+    """The convolutions are frozen, but the dense layers are not: in VGG16 that leaves 120 million parameters to
+    train."""
+    model.eval()
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    for part in model.modules():
+        if not isinstance(part, nn.Linear):
+            for parameter in part.parameters(recurse=False):
+                parameter.requires_grad = False
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__training_mode(model, classes):
+    """Frozen is not eval mode: dropout goes on dropping, and batch norm goes on changing its running averages, which
+    no gradient is needed for."""
+    model.train().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__dropout_active(model, classes):
+    """Batch norm is in eval mode, dropout is not. The frozen part should say the same of the same image every time."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.train()
+    return model
+
+
+def replace_head__only_the_number(model, classes):
+    """`out_features` is a note of how the layer was made. To write another number there changes no weights: the head
+    still gives as many scores as before."""
+    model.eval().requires_grad_(False)
+    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    head.out_features = classes
+    head.requires_grad_(True)
+    return model
+
+
+def replace_head__one_more_layer(model, classes):
+    """The new layer stands behind the old head, and has to guess breeds from a thousand ImageNet scores. It takes the
+    head's place."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Sequential(old, nn.Linear(old.out_features, classes)))
+    return model
+
+
+def replace_head__vgg16_only(model, classes):
+    """`classifier[6]` with 4096 inputs is VGG16's head, and only there. Find the last nn.Linear, whatever the model
+    and its sizes."""
+    model.eval().requires_grad_(False)
+    model.classifier[6] = nn.Linear(4096, classes)
+    return model
+
+
+def replace_head__last_layer(model, classes):
+    """The head was taken to be the last layer of `classifier`, or to be called `fc`. In some networks something comes
+    behind it: look for the last nn.Linear."""
+    model.eval().requires_grad_(False)
+    if hasattr(model, "fc"):
+        model.fc = nn.Linear(model.fc.in_features, classes)
+    else:
+        model.classifier[-1] = nn.Linear(model.classifier[-1].in_features, classes)
+    return model
+
+
+def replace_head__first_linear(model, classes):
+    """The first nn.Linear was replaced, not the last: the head still knows the old classes, and what comes between
+    does not fit."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][0]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__no_bias(model, classes):
+    """The new head has no bias. VGG16 with ten classes should have 40,970 trainable parameters, and has 40,960."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes, bias=False))
+    return model
+
+
+def replace_head__a_copy(model, classes):
+    """The new head is in a copy, and the model is as it was. Asked for is the same model, changed; two copies of VGG16
+    are a gigabyte."""
+    model = copy.deepcopy(model).eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
+
+
+def replace_head__nothing_returned(model, classes):
+    """The model was changed, but not returned. Whoever writes `model = replace_head(model, 37)` now has None."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+
+
+def replace_head__child_by_child(model, classes):
+    """Not the last Linear was found, but the one that lies deepest: whoever goes from part to part, and through each
+    one's children, sees `fc` before what is inside `layer4`. Go by `named_modules()`."""
+    model.eval().requires_grad_(False)
+    for part in model.modules():
+        for name, child in part.named_children():
+            if isinstance(child, nn.Linear):
+                parent, place, width = part, name, child.in_features
+    setattr(parent, place, nn.Linear(width, classes))
+    return model
+
+
+# ---- parameter_groups ----
+
+
+def parameter_groups__head_twice(model, *, head_lr, backbone_lr):
+    """`model.parameters()` are all parameters, the head's, too. These are in both groups now, and PyTorch refuses
+    that."""
+    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    return [
+        {"params": [p for p in head.parameters() if p.requires_grad], "lr": head_lr},
+        {"params": [p for p in model.parameters() if p.requires_grad], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__frozen_ones_too(model, *, head_lr, backbone_lr):
+    """Frozen parameters are in the groups as well. Weight decay and momentum may move them all the same once they have
+    had a gradient, and the list says that they are being trained."""
+    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
+    return [
+        {"params": [p for p in model.parameters() if id(p) in head], "lr": head_lr},
+        {"params": [p for p in model.parameters() if id(p) not in head], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__head_never_asked(model, *, head_lr, backbone_lr):
+    """In the backbone the frozen ones were left out, in the head they were not. It may be frozen, too, in part or
+    entirely."""
+    head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
+    own = {id(p) for p in head}
+    backbone = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
+    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
+
+
+def parameter_groups__rates_swapped(model, *, head_lr, backbone_lr):
+    """The rates have changed places. It is the new head that has everything to learn."""
+    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in trainable if id(p) in head], "lr": backbone_lr},
+        {"params": [p for p in trainable if id(p) not in head], "lr": head_lr},
+    ]
+
+
+def parameter_groups__head_only(model, *, head_lr, backbone_lr):
+    """Only the head is there. What you unfroze of the backbone will not be trained."""
+    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    return [{"params": [p for p in head.parameters() if p.requires_grad], "lr": head_lr}]
+
+
+def parameter_groups__backbone_only(model, *, head_lr, backbone_lr):
+    """The head itself is in no group, so the one layer that knows nothing yet will not be trained."""
+    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
+    return [{"params": [p for p in model.parameters() if p.requires_grad and id(p) not in head], "lr": backbone_lr}]
+
+
+def parameter_groups__one_rate(model, *, head_lr, backbone_lr):
+    """There is one group with one rate for all. The head learns faster than the backbone."""
+    return [{"params": [p for p in model.parameters() if p.requires_grad], "lr": head_lr}]
+
+
+def parameter_groups__all_dense_layers(model, *, head_lr, backbone_lr):
+    """All dense layers got the head's rate. The head is the last of them only; the others were trained before."""
+    head = {id(p) for part in model.modules() if isinstance(part, nn.Linear) for p in part.parameters()}
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in trainable if id(p) in head], "lr": head_lr},
+        {"params": [p for p in trainable if id(p) not in head], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__classifier(model, *, head_lr, backbone_lr):
+    """The head was taken to be the part called `classifier`. That is all dense layers of VGG16, and ResNet has no part
+    of this name."""
+    head = [p for p in model.classifier.parameters() if p.requires_grad]
+    own = {id(p) for p in head}
+    backbone = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
+    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
+
+
+def parameter_groups__layers_in_between_lost(model, *, head_lr, backbone_lr):
+    """Convolutions and head are there, but the dense layers before the head are in no group, and will not be
+    trained."""
+    linears = [part for part in model.modules() if isinstance(part, nn.Linear)]
+    dense = {id(p) for part in linears for p in part.parameters()}
+    return [
+        {"params": [p for p in linears[-1].parameters() if p.requires_grad], "lr": head_lr},
+        {"params": [p for p in model.parameters() if p.requires_grad and id(p) not in dense], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__shared_twice(model, *, head_lr, backbone_lr):
+    """Two layers that share a weight give it twice if you go through the model layer by layer. It is one parameter,
+    and belongs into one group once."""
+    linears = [part for part in model.modules() if isinstance(part, nn.Linear)]
+    backbone = [p for part in model.modules() if part is not linears[-1] for p in part.parameters(recurse=False)]
+    return [
+        {"params": [p for p in linears[-1].parameters() if p.requires_grad], "lr": head_lr},
+        {"params": [p for p in backbone if p.requires_grad], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__weights_only(model, *, head_lr, backbone_lr):
+    """Only weights are in the groups. Biases are parameters, too, and so are those of batch norm."""
+    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    layers = [part for part in model.modules() if isinstance(part, (nn.Linear, nn.Conv2d)) and part is not head]
+    backbone = {id(part.weight): part.weight for part in layers if part.weight.requires_grad}
+    return [
+        {"params": [head.weight] if head.weight.requires_grad else [], "lr": head_lr},
+        {"params": list(backbone.values()), "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__in_a_list(model, *, head_lr, backbone_lr):
+    """`p in head` compares numbers, not identities: PyTorch compares elementwise, and stops where the shapes differ.
+    Ask with `is`, or by `id(p)`, or by names."""
+    head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
+    backbone = [p for p in model.parameters() if p.requires_grad and p not in head]
+    return [{"params": [p for p in head if p.requires_grad], "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
+
+
+def parameter_groups__unfreezes(model, *, head_lr, backbone_lr):
+    """Everything became trainable. Your function is to sort parameters, and to change none."""
+    model.requires_grad_(True)
+    head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
+    own = {id(p) for p in head}
+    backbone = [p for p in model.parameters() if id(p) not in own]
+    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
+
+
+# ---- cache_features ----
+
+
+def cache_features__training_mode(backbone, loader, device):
+    """Dropout was on: half of every feature is missing, another half for each image, and for good. Cache in eval
+    mode."""
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__stays_in_eval(backbone, loader, device):
+    """The backbone is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    backbone.eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__one_mode_for_all(backbone, loader, device):
+    """`train(mode)` sets all parts alike: a part that was kept in eval mode on purpose is in training mode now. Note
+    the mode of each."""
+    mode = backbone.training
+    backbone.eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers)
+    backbone.train(mode)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__gradients(backbone, loader, device):
+    """The features remember how they were computed, and with them every layer's output of every batch: memory runs
+    full. The backbone is not trained, so nothing needs that."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    for images, answers in loader:
+        features.append(backbone(images.to(device)).float().cpu())
+        labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__inference_mode(backbone, loader, device):
+    """Tensors made in `inference_mode` can never take part in training, so no head can learn from these. `no_grad`
+    makes ordinary ones."""
+    backbone = copy.deepcopy(backbone).eval()
+    with torch.inference_mode():
+        batches = [(backbone(images.to(device)).float().cpu(), answers) for images, answers in loader]
+        features, labels = zip(*batches, strict=True)
+        return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__shuffled(backbone, loader, device):
+    """The order is another than the loader's. Whoever compares the features with pictures or file names compares with
+    the wrong ones."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers)
+    order = torch.randperm(sum(len(answers) for answers in labels))
+    return torch.cat(features)[order], torch.cat(labels)[order]
+
+
+def cache_features__two_passes(backbone, loader, device):
+    """Features and labels were taken from two passes through the loader. One that shuffles gives another order each
+    time, and an image gets another one's label."""
+    backbone = copy.deepcopy(backbone).eval()
+    with torch.no_grad():
+        features = [backbone(images.to(device)).float().cpu() for images, _ in loader]
+    return torch.cat(features), torch.cat([answers for _, answers in loader])
+
+
+def cache_features__last_batch(backbone, loader, device):
+    """Only the last batch came back: each one replaced the one before. Collect them."""
+    backbone = copy.deepcopy(backbone).eval()
+    with torch.no_grad():
+        for images, answers in loader:
+            features, labels = backbone(images.to(device)).float().cpu(), answers
+    return features, labels
+
+
+def cache_features__smaller_batch_dropped(backbone, loader, device):
+    """The last, smaller batch was left out, to have equal shapes. Every image counts."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            if not labels or len(answers) == len(labels[0]):
+                features.append(backbone(images.to(device)).float().cpu())
+                labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__stacked(backbone, loader, device):
+    """`stack` makes a new axis for the batches, and stops where the last one is smaller. Batches are put one behind
+    the other along the axis they have."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers)
+    return torch.stack(features), torch.stack(labels)
+
+
+def cache_features__flattened(backbone, loader, device):
+    """The features were flattened. Keep the shape that the backbone gives: what comes behind it may need the maps."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).flatten(1).float().cpu())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__not_moved(backbone, loader, device):
+    """The batches were not moved to the device. On a CPU nobody notices; with the backbone on a GPU it stops at the
+    first batch."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images).float().cpu())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__stays_on_the_device(backbone, loader, device):
+    """The features stay on the device, which has better uses for its memory. Asked for are features on the CPU."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__double_precision(backbone, loader, device):
+    """The features have the backbone's precision. Asked for is float32, whatever the backbone computes in."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).cpu())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+def cache_features__half_precision(backbone, loader, device):
+    """The features were rounded to float16. It saves half of the memory, but a head trained on them is no longer the
+    one that end-to-end training gives."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).cpu().half())
+            labels.append(answers)
+    return torch.cat(features), torch.cat(labels)
+
+
+# ---- unfreeze_from ----
+
+
+def unfreeze_from__nothing_frozen(model, layer):
+    """What comes before the layer was left as it was. It is to be frozen, whatever it was."""
+    names = [name for name, _ in model.named_modules()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    for part in list(model.modules())[names.index(layer) :]:
+        part.requires_grad_(True)
+
+
+def unfreeze_from__nothing_unfrozen(model, layer):
+    """What comes before the layer is frozen, but what was frozen from the layer on still is. Make it trainable."""
+    names = [name for name, _ in model.named_modules()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    kept = {id(p) for part in list(model.modules())[names.index(layer) :] for p in part.parameters()}
+    for parameter in model.parameters():
+        if id(parameter) not in kept:
+            parameter.requires_grad = False
+
+
+def unfreeze_from__this_layer_only(model, layer):
+    """Only the layer itself is trainable. Those after it are, too: they have to get used to what it says now."""
+    if layer not in dict(model.named_modules()):
+        raise ValueError(f"there is no layer {layer!r}")
+    model.requires_grad_(False)
+    model.get_submodule(layer).requires_grad_(True)
+
+
+def unfreeze_from__the_wrong_end(model, layer):
+    """Everything *before* the layer is trainable. Edges and colours are the same for pets; it is the late layers that
+    know about ImageNet's classes."""
+    names = [name for name, _ in model.named_modules()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    kept = {id(p) for part in list(model.modules())[names.index(layer) :] for p in part.parameters()}
+    for parameter in model.parameters():
+        parameter.requires_grad = id(parameter) not in kept
+
+
+def unfreeze_from__only_after(model, layer):
+    """The layer itself was left frozen. It is the first that is trainable."""
+    names = [name for name, _ in model.named_modules()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    model.requires_grad_(False)
+    for name, part in list(model.named_modules())[names.index(layer) + 1 :]:
+        if not name.startswith(layer + "."):
+            part.requires_grad_(True)
+
+
+def unfreeze_from__order_of_the_alphabet(model, layer):
+    """Names were compared as text. There "features.10" comes before "features.2", and "avgpool" before "features".
+    What counts is the order of `named_modules()`."""
+    if layer not in dict(model.named_modules()):
+        raise ValueError(f"there is no layer {layer!r}")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = name >= layer
+
+
+def unfreeze_from__layers_with_parameters_only(model, layer):
+    """The layer is looked for among the parameters' names. A ReLU or a pooling layer has none, and is never found: all
+    stays frozen."""
+    if layer not in dict(model.named_modules()):
+        raise ValueError(f"there is no layer {layer!r}")
+    found = False
+    for name, parameter in model.named_parameters():
+        found = found or name.startswith(layer + ".")
+        parameter.requires_grad = found
+
+
+def unfreeze_from__no_containers(model, layer):
+    """The layer is looked for among the innermost ones only, so a container such as "classifier" is never found."""
+    leaves = {name: part for name, part in model.named_modules() if not list(part.children())}
+    if layer not in leaves:
+        raise ValueError(f"there is no layer {layer!r}")
+    model.requires_grad_(False)
+    for name in list(leaves)[list(leaves).index(layer) :]:
+        leaves[name].requires_grad_(True)
+
+
+def unfreeze_from__children_only(model, layer):
+    """Only the outermost parts were looked at ("features", "layer4"). A layer inside one of them, such as
+    "features.24", is not found."""
+    names = [name for name, _ in model.named_children()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    model.requires_grad_(False)
+    for part in list(model.children())[names.index(layer) :]:
+        part.requires_grad_(True)
+
+
+def unfreeze_from__the_whole_part(model, layer):
+    """The part that contains the layer was unfrozen from its beginning on. Within it, too, all before the layer is to
+    be frozen."""
+    if layer not in dict(model.named_modules()):
+        raise ValueError(f"there is no layer {layer!r}")
+    names = [name for name, _ in model.named_children()]
+    model.requires_grad_(False)
+    for part in list(model.children())[names.index(layer.split(".")[0]) :]:
+        part.requires_grad_(True)
+
+
+def unfreeze_from__silent(model, layer):
+    """A name that no layer has froze everything, without a word. Raise a `ValueError` that names it: it is most likely
+    a slip of the pen."""
+    model.requires_grad_(False)
+    found = False
+    for name, part in model.named_modules():
+        found = found or name == layer
+        if found:
+            part.requires_grad_(True)
+
+
+def unfreeze_from__attribute_error(model, layer):
+    """An unknown name raises an AttributeError from deep inside PyTorch. Say yourself what is wrong, with a
+    `ValueError`."""
+    start = model.get_submodule(layer)
+    model.requires_grad_(False)
+    found = False
+    for part in model.modules():
+        found = found or part is start
+        if found:
+            part.requires_grad_(True)
+
+
+def unfreeze_from__modes_changed(model, layer):
+    """Modes were changed, too: what is trainable is in training mode now. Asked for is `requires_grad`, and nothing
+    else."""
+    names = [name for name, _ in model.named_modules()]
+    if layer not in names:
+        raise ValueError(f"there is no layer {layer!r}")
+    model.eval().requires_grad_(False)
+    for part in list(model.modules())[names.index(layer) :]:
+        part.train().requires_grad_(True)
+
+
+# ---- find_learning_rate ----
+
+
+def find_learning_rate__even_steps(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The rates are evenly spaced, so that nearly all are close to the highest, and none is small. Each is the one
+    before times the same factor."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.linspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__highest_never_reached(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The last rate is below `highest`: from the first of `steps` rates to the last there are `steps - 1`
+    intervals."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps + 1)[:steps].tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__loss_after_the_step(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The loss was measured after the step. Noted is that of the batch before it."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        rates.append(rate)
+        losses.append(loss_fn(model(images), labels).item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__rate_set_after_the_step(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The rate was set after the step, so each step has the rate of the one before, and the first the one that the
+    optimiser came with."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__first_group_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """Only the first parameter group got the rate. There may be several, one for the head and one for the backbone."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__no_zero_grad(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The gradients of all steps were added up. Clear them before each `backward`."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__cleared_after_the_step(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The gradients are cleared after each step only, so what was left from before goes into the first one. Clear them
+    before `backward`."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__loader_once(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """When the loader was through, the search was over. Begin with it again, until there were `steps` steps."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), loader, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__first_batch_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """Every step took the first batch: `iter(loader)` begins anew each time. Keep the iterator until it is through."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (next(iter(loader)) for _ in range(steps))
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__no_early_end(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The search goes on after the loss has exploded. Nothing can be learnt from what comes then, and the plot is all
+    explosion."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__nan_goes_on(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """A loss that is not a number did not end the search: every comparison with nan is False. Ask for it by itself."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__compared_with_the_first(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The loss was compared with the first one. It falls before it explodes: compare with the smallest so far."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * losses[0]:
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__exploded_one_left_out(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The loss that ended the search is missing. It is noted, too."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        if not np.isfinite(loss.item()) or loss.item() > 4 * min(losses, default=float("inf")):
+            break
+        rates.append(rate)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__aliased_state(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The model keeps the weights of the last, far too large steps. `state_dict()` gives no copy but the tensors
+    themselves, which training goes on changing: what you put back is what is already there."""
+    before = model.state_dict(), copy.deepcopy(optimizer.state_dict())
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__parameters_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The weights are back, but batch norm's running averages are not: they are buffers, no parameters."""
+    before = [p.detach().clone() for p in model.parameters()], copy.deepcopy(optimizer.state_dict())
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), before[0], strict=True):
+            parameter.copy_(value)
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__rate_stays_high(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The optimiser keeps the last rate, and training would begin with it."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    now = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({**before[1], "param_groups": now})
+    return rates, losses
+
+
+def find_learning_rate__momentum_stays(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The rates are back, but the optimiser's momentum is not: its first real step would follow the explosion."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    for group, old in zip(optimizer.param_groups, before[1]["param_groups"], strict=True):
+        group["lr"] = old["lr"]
+    return rates, losses
+
+
+def find_learning_rate__optimizer_aliased(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """`optimizer.state_dict()` gives no copy of the momentum but the tensors themselves, which go on changing. Copy
+    it."""
+    before = copy.deepcopy(model.state_dict()), optimizer.state_dict()
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__smoothed(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """These losses are smoothed, as some libraries do it. Asked for is each batch's loss as it is."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item() if not losses else 0.9 * losses[-1] + 0.1 * loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__sets_training_mode(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The model was put into training mode, its frozen backbone, too. Modes stay as they are: whoever trains has set
+    them."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    model.train()
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+def find_learning_rate__tensors(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The losses are tensors, each with the graph of its batch. Asked for are plain floats: `.item()`."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses = [], []
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        rates.append(rate)
+        losses.append(loss)
+        if not torch.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
+# ---- suggest_learning_rate ----
+
+
+def suggest_learning_rate__lowest_loss(rates, losses):
+    """This is the rate with the lowest loss. There it no longer falls: the next larger rate makes it rise. Look for
+    where it falls fastest."""
+    losses = np.asarray(losses, dtype=float)
+    return float(rates[int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))])
+
+
+def suggest_learning_rate__tenth_of_the_lowest(rates, losses):
+    """This is a tenth of the rate with the lowest loss, a rule of thumb. Asked for is where the loss falls fastest."""
+    losses = np.asarray(losses, dtype=float)
+    return float(rates[int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))]) / 10
+
+
+def suggest_learning_rate__against_the_rate(rates, losses):
+    """The slope is that against the rate itself. The smallest rates lie so close together that any noise among them is
+    steeper than the real fall: use the logarithm."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.gradient(losses, rates).argmin()])
+
+
+def suggest_learning_rate__against_the_step(rates, losses):
+    """The slope is that against the number of the step. If the rates are not evenly spaced, that is another one: give
+    `np.gradient` the logarithms, too."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.gradient(losses).argmin()])
+
+
+def suggest_learning_rate__rises_fastest(rates, losses):
+    """Here the loss *rises* fastest: that slope is the largest, not the smallest."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.gradient(losses, np.log(rates)).argmax()])
+
+
+def suggest_learning_rate__steepest_either_way(rates, losses):
+    """The sign of the slope was dropped, so the steepest rise counts as well as the steepest fall."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.abs(np.gradient(losses, np.log(rates))).argmax()])
+
+
+def suggest_learning_rate__flattest(rates, losses):
+    """This is where the slope is nearest to 0: there the loss changes least."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.abs(np.gradient(losses, np.log(rates))).argmin()])
+
+
+def suggest_learning_rate__difference(rates, losses):
+    """`np.diff` gives the slope between two rates, not at one, and is one shorter. `np.gradient` looks to both
+    sides."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[(np.diff(losses) / np.diff(np.log(rates))).argmin()])
+
+
+def suggest_learning_rate__not_finite(rates, losses):
+    """A loss that is not finite spoils the slopes beside it: `argmin` takes a nan for the smallest. Leave such pairs
+    out."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    return float(rates[np.gradient(losses, np.log(rates)).argmin()])
+
+
+def suggest_learning_rate__index_shifted(rates, losses):
+    """The losses that are not finite were left out, their rates were not. Behind the gap, every loss has another one's
+    rate."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    losses = losses[np.isfinite(losses)]
+    return float(rates[np.gradient(losses, np.log(rates[: len(losses)])).argmin()])
+
+
+def suggest_learning_rate__without_the_ends(rates, losses):
+    """The first and the last rate were left out. `np.gradient` knows a slope there, too."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[1:-1][np.gradient(losses, np.log(rates))[1:-1].argmin()])
+
+
+def suggest_learning_rate__index(rates, losses):
+    """This is the place in the list. Asked for is the rate that stands there."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(np.gradient(losses, np.log(rates)).argmin())
+
+
+def suggest_learning_rate__logarithm(rates, losses):
+    """This is the logarithm of the rate. Asked for is the rate itself."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(np.log(rates)[np.gradient(losses, np.log(rates)).argmin()])
+
+
+# ---- most_confused ----
+
+
+def most_confused__transposed(matrix, categories, count):
+    """Actual and predicted have changed places: a row is what an image shows, a column what it was taken for."""
+    pairs = [
+        (categories[j], categories[i], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__diagonal(matrix, categories, count):
+    """The most frequent entries are on the diagonal: these are the ones that were recognised."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__zeros(matrix, categories, count):
+    """Pairs that were never confused are in the list. Let it end where the mistakes end."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__both_directions(matrix, categories, count):
+    """The two directions were added up. A cat taken for a dog is another mistake than a dog taken for a cat."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j] + matrix[j, i]))
+        for i in range(len(categories))
+        for j in range(i + 1, len(categories))
+        if matrix[i, j] + matrix[j, i] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__ascending(matrix, categories, count):
+    """The rarest mistakes come first. Asked for are the most frequent ones."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: pair[2])[:count]
+
+
+def most_confused__ties_reversed(matrix, categories, count):
+    """Equally frequent mistakes are in the wrong order: to sort upwards and then turn the list around turns them
+    around, too."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: pair[2])[::-1][:count]
+
+
+def most_confused__ties_by_column(matrix, categories, count):
+    """Equally frequent mistakes come column by column. Asked for is the order of the matrix, row by row."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for j in range(len(categories))
+        for i in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__per_row(matrix, categories, count):
+    """Only the most frequent mistake of each row is there. Two of the worst may be in one row."""
+    pairs = []
+    for i, row in enumerate(matrix.tolist()):
+        others = [(times, -j) for j, times in enumerate(row) if i != j and times > 0]
+        if others:
+            times, j = max(others)
+            pairs.append((categories[i], categories[-j], times))
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__count_ignored(matrix, categories, count):
+    """All mistakes came back. Asked for are the `count` most frequent ones."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])
+
+
+def most_confused__numbers_for_names(matrix, categories, count):
+    """These are numbers of rows and columns. Asked for are the names, which `categories` has."""
+    pairs = [
+        (i, j, int(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__tensors(matrix, categories, count):
+    """The counts are tensors of one number each. Asked for are plain integers: `int(…)` or `.tolist()`."""
+    pairs = [
+        (categories[i], categories[j], matrix[i, j])
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__shares(matrix, categories, count):
+    """These are shares of each row, which also changes their order. Asked for are counts."""
+    matrix = matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
+    pairs = [
+        (categories[i], categories[j], float(matrix[i, j]))
+        for i in range(len(categories))
+        for j in range(len(categories))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__matrix_changed(matrix, categories, count):
+    """The result is right, but the caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a
+    copy."""
+    matrix.fill_diagonal_(0)
+    order = matrix.flatten().argsort(descending=True, stable=True)[:count].tolist()
+    places = [(place // len(categories), place % len(categories)) for place in order]
+    return [(categories[i], categories[j], int(matrix[i, j])) for i, j in places if matrix[i, j] > 0]
+
+
+# ---- predict_with_mirror ----
+
+
+def predict_with_mirror__mean_of_logits(model, images):
+    """The logits were averaged, and the softmax taken of that. Asked for is the mean of the probabilities: first the
+    softmax."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return ((model(images) + model(images.flip(3))) / 2).softmax(dim=1)
+
+
+def predict_with_mirror__logits(model, images):
+    """These are logits. The softmax makes probabilities of them, before the mean is taken."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return (model(images) + model(images.flip(3))) / 2
+
+
+def predict_with_mirror__upside_down(model, images):
+    """The images stand on their heads: axis 2 is the height. A mirror swaps left and right."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return (model(images).softmax(dim=1) + model(images.flip(2)).softmax(dim=1)) / 2
+
+
+def predict_with_mirror__colours(model, images):
+    """Axis 1 holds the colours: red and blue have changed places. A mirror swaps left and right."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return (model(images).softmax(dim=1) + model(images.flip(1)).softmax(dim=1)) / 2
+
+
+def predict_with_mirror__batch(model, images):
+    """Axis 0 is the batch: the first image got the last one's opinion. A mirror swaps left and right."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return (model(images).softmax(dim=1) + model(images.flip(0)).softmax(dim=1)) / 2
+
+
+def predict_with_mirror__mirror_only(model, images):
+    """Only the mirror image was asked about. Its answer is as good as the other, and the mean is better than both."""
+    with torch.no_grad():
+        return copy.deepcopy(model).eval()(images.flip(3)).softmax(dim=1)
+
+
+def predict_with_mirror__sum(model, images):
+    """The two were added, and not divided by 2: the results of an image add up to 2."""
+    with torch.no_grad():
+        model = copy.deepcopy(model).eval()
+        return model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)
+
+
+def predict_with_mirror__mean_of_images(model, images):
+    """Image and mirror image were averaged into one, with a ghost of the bird on both sides. Ask about each, and
+    average the answers."""
+    with torch.no_grad():
+        return copy.deepcopy(model).eval()((images + images.flip(3)) / 2).softmax(dim=1)
+
+
+def predict_with_mirror__twice_as_many(model, images):
+    """There are two rows for each image: its own and its mirror image's. Asked for is one, the mean of both."""
+    with torch.no_grad():
+        return copy.deepcopy(model).eval()(torch.cat([images, images.flip(3)])).softmax(dim=1)
+
+
+def predict_with_mirror__training_mode(model, images):
+    """The model was not put into eval mode: dropout drops, and batch norm takes and stores the statistics of these
+    images."""
+    with torch.no_grad():
+        return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
+
+
+def predict_with_mirror__stays_in_eval(model, images):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    model.eval()
+    with torch.no_grad():
+        return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
+
+
+def predict_with_mirror__one_mode_for_all(model, images):
+    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
+    mode of each."""
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        mean = (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
+    model.train(mode)
+    return mean
+
+
+def predict_with_mirror__gradients(model, images):
+    """The probabilities carry a graph, and with it all that was computed on the way. `eval()` does not prevent
+    that."""
+    model = copy.deepcopy(model).eval()
+    return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
+
+
+# ---- filters ----
+
+
+def filters__per_filter(model, layer):
+    """Every filter has a scale of its own, so a filter that hardly does anything looks as strong as all others. There
+    is one scale for the whole layer."""
+    weight = model.get_submodule(layer).weight.detach()
+    low, high = weight.amin(dim=(1, 2, 3), keepdim=True), weight.amax(dim=(1, 2, 3), keepdim=True)
+    return (weight - low) / torch.where(high > low, high - low, 1.0)
+
+
+def filters__per_channel(model, layer):
+    """Every channel has a scale of its own, which changes the colours. There is one scale for the whole layer."""
+    weight = model.get_submodule(layer).weight.detach()
+    low, high = weight.amin(dim=(0, 2, 3), keepdim=True), weight.amax(dim=(0, 2, 3), keepdim=True)
+    return (weight - low) / torch.where(high > low, high - low, 1.0)
+
+
+def filters__divided_by_zero(model, layer):
+    """Where all weights are the same, largest minus smallest is 0, and 0 / 0 is not a number. Such a layer becomes all
+    0."""
+    weight = model.get_submodule(layer).weight.detach()
+    return (weight - weight.min()) / (weight.max() - weight.min())
+
+
+def filters__constant_is_kept(model, layer):
+    """If all weights are the same they were left as they are. They become 0: there is nothing to see."""
+    weight = model.get_submodule(layer).weight.detach()
+    span = weight.max() - weight.min()
+    return (weight - weight.min()) / span if span > 0 else weight.clone()
+
+
+def filters__large_epsilon(model, layer):
+    """A small number was added to the span to avoid 0 / 0. Next to small weights it is not small: the largest no
+    longer becomes 1."""
+    weight = model.get_submodule(layer).weight.detach()
+    return (weight - weight.min()) / (weight.max() - weight.min() + 1e-5)
+
+
+def filters__weights_changed(model, layer):
+    """The picture is right, and the network is spoilt: `-=` and `/=` wrote into its weights, since `.data` and
+    `.detach()` are no copies."""
+    weight = model.get_submodule(layer).weight.data
+    weight -= weight.min()
+    weight /= weight.max() if weight.max() > 0 else 1
+    return weight
+
+
+def filters__not_detached(model, layer):
+    """The result hangs on to the model's graph unless the layer happens to be frozen. Detach it."""
+    weight = model.get_submodule(layer).weight
+    span = weight.max() - weight.min()
+    return (weight - weight.min()) / (span if span > 0 else 1)
+
+
+def filters__by_the_largest(model, layer):
+    """The weights were divided by the largest absolute value: they lie between -1 and 1, and negative ones cannot be
+    shown."""
+    weight = model.get_submodule(layer).weight.detach()
+    return weight / weight.abs().max().clamp(min=1e-30)
+
+
+def filters__clipped(model, layer):
+    """What is below 0 or above 1 was cut off. Every negative weight looks the same then; scale them."""
+    return model.get_submodule(layer).weight.detach().clamp(0, 1)
+
+
+def filters__standardised(model, layer):
+    """Mean 0 and deviation 1 is another scale. Asked for is 0 for the smallest weight and 1 for the largest."""
+    weight = model.get_submodule(layer).weight.detach()
+    return (weight - weight.mean()) / weight.std().clamp(min=1e-30)
+
+
+def filters__for_matplotlib(model, layer):
+    """The channels have moved to the end, as matplotlib wants it. Asked for is (F, C, kh, kw)."""
+    weight = model.get_submodule(layer).weight.detach().permute(0, 2, 3, 1)
+    span = weight.max() - weight.min()
+    return (weight - weight.min()) / (span if span > 0 else 1)
+
+
+def filters__by_number(model, layer):
+    """The layer was looked for by its number in `features`. Other networks have other names, and layers inside layers:
+    `get_submodule` knows them all."""
+    weight = model.features[int(layer.split(".")[1])].weight.detach()
+    span = weight.max() - weight.min()
+    return (weight - weight.min()) / (span if span > 0 else 1)
+
+
+# ---- feature_maps ----
+
+
+def feature_maps__changed_in_place(model, image):
+    """An in-place ReLU behind the layer wrote into the map that you kept: it has no negative numbers any more.
+    `detach` and an index make no copies."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].detach()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__dense_layers_too(model, image):
+    """Dense layers are in the dict, too. Asked for are convolutions and max-pooling layers."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.Linear)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__activations_too(model, image):
+    """The ReLUs are in the dict, too. Asked for are convolutions and max-pooling layers."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.ReLU)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__all_layers(model, image):
+    """Every layer is in the dict. Asked for are convolutions and max-pooling layers."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if not list(part.children()):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__convolutions_only(model, image):
+    """The max-pooling layers are missing: asked for are they and the convolutions."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, nn.Conv2d):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__after_the_activation(model, image):
+    """Each convolution's map is what its ReLU made of it. Asked for is what the convolution itself gives out."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].relu()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__batch_axis(model, image):
+    """The batch axis is still there. One image has maps of shape (C, H, W)."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output.clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__order_of_the_list(model, image):
+    """The dict has the order of `named_modules()`, in which the layers were made. Asked for is the order in which they
+    run."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return {name: maps[name] for name, _ in model.named_modules() if name in maps}
+
+
+def feature_maps__gradients(model, image):
+    """The maps carry a graph, and with it all that was computed. `eval()` does not prevent that."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    model(image[None])
+    return maps
+
+
+def feature_maps__training_mode(model, image):
+    """The model was not put into eval mode: batch norm took the statistics of this one image."""
+    maps, model = {}, copy.deepcopy(model)
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__late_names(model, image):
+    """All hooks wrote under the same name: a function made in a loop looks `name` up when it is called, and then the
+    loop is over."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output: maps.update({name: output[0].clone()}))  # noqa: B023
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+def feature_maps__features_by_hand(model, image):
+    """Only the layers of `features` were run, one after the other. Other networks have branches, and layers inside
+    layers: let the model run itself."""
+    maps, x = {}, image[None]
+    with torch.no_grad():
+        for name, layer in copy.deepcopy(model).eval().features.named_children():
+            x = layer(x)
+            if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)):
+                maps[f"features.{name}"] = x[0].clone()
+    return maps
+
+
+def feature_maps__hooks_stay(model, image):
+    """The hooks are still there afterwards. Everyone who uses the model from now on pays for them:
+    `handle.remove()`."""
+    maps, modes = {}, [(part, part.training) for part in model.modules()]
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    try:
+        with torch.no_grad():
+            model.eval()(image[None])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    return maps
+
+
+def feature_maps__hooks_stay_after_an_error(model, image):
+    """Where the model raises an error, the hooks stay. What has to happen in any case belongs into `finally`."""
+    maps, handles, modes = {}, [], [(part, part.training) for part in model.modules()]
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            hook = part.register_forward_hook(lambda _, i, output, name=name: maps.update({name: output[0].clone()}))
+            handles.append(hook)
+    try:
+        with torch.no_grad():
+            model.eval()(image[None])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    for handle in handles:
+        handle.remove()
+    return maps
+
+
+def feature_maps__stays_in_eval(model, image):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    maps, handles = {}, []
+    for name, part in model.eval().named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            hook = part.register_forward_hook(lambda _, i, output, name=name: maps.update({name: output[0].clone()}))
+            handles.append(hook)
+    try:
+        with torch.no_grad():
+            model(image[None])
+    finally:
+        for handle in handles:
+            handle.remove()
+    return maps
+
+
+def feature_maps__eval_after_an_error(model, image):
+    """Where the model raises an error, it stays in eval mode. What has to happen in any case belongs into
+    `finally`."""
+    maps, handles, modes = {}, [], [(part, part.training) for part in model.modules()]
+    for name, part in model.eval().named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            hook = part.register_forward_hook(lambda _, i, output, name=name: maps.update({name: output[0].clone()}))
+            handles.append(hook)
+    try:
+        with torch.no_grad():
+            model(image[None])
+    finally:
+        for handle in handles:
+            handle.remove()
+    for part, mode in modes:
+        part.training = mode
+    return maps
+
+
+# ---- saliency ----
+
+
+def saliency__no_absolute_value(model, image, target):
+    """The gradients' signs are still there. A pixel that lowers the score matters as much as one that raises it."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.amax(dim=0)
+
+
+def saliency__absolute_value_late(model, image, target):
+    """The maximum was taken before the absolute value: a channel with a large negative gradient loses against one with
+    a small positive one."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.amax(dim=0).abs()
+
+
+def saliency__sum(model, image, target):
+    """The channels were added up. Asked for is the largest of the three."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs().sum(dim=0)
+
+
+def saliency__mean(model, image, target):
+    """The channels were averaged. Asked for is the largest of the three."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs().mean(dim=0)
+
+
+def saliency__all_channels(model, image, target):
+    """There are still three channels. Asked for is one map: the largest of the three, pixel by pixel."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs()
+
+
+def saliency__from_softmax(model, image, target):
+    """The gradient is the probability's. That one also rises when the other classes fall, and is nearly flat where the
+    network is sure: take the logit."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0].softmax(dim=0)[target], x)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__all_scores(model, image, target):
+    """All scores were added up, so the map is the same for every class. Take the target's."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None]).sum(), x)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__best_class(model, image, target):
+    """The score is that of the class which the network thinks best. Take the target's: the question is what speaks for
+    a cat, even if the network says dog."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None]).max(), x)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__times_the_image(model, image, target):
+    """The gradient was multiplied by the image. That is another method, in which black pixels never matter."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return (gradient * image).abs().amax(dim=0)
+
+
+def saliency__normalised(model, image, target):
+    """The map was scaled to 0 … 1, so maps of different classes cannot be compared any more. Leave the numbers as they
+    are."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    largest = gradient.abs().amax(dim=0)
+    return largest / largest.max()
+
+
+def saliency__training_mode(model, image, target):
+    """The model was not put into eval mode: dropout drops, and batch norm takes the statistics of this one image."""
+    model, x = copy.deepcopy(model), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__stays_in_eval(model, image, target):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    model, x = model.eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__one_mode_for_all(model, image, target):
+    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
+    mode of each."""
+    mode, x = model.training, image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model.eval()(x[None])[0, target], x)
+    model.train(mode)
+    return gradient.abs().amax(dim=0)
+
+
+def saliency__gradients_left_behind(model, image, target):
+    """`backward` has written gradients into all parameters, and the next training step adds to them. You need one
+    gradient only: `torch.autograd.grad` gives just that."""
+    modes, x = [(part, part.training) for part in model.modules()], image.clone().requires_grad_()
+    model.eval()(x[None])[0, target].backward()
+    for part, mode in modes:
+        part.training = mode
+    return x.grad.abs().amax(dim=0)
+
+
+def saliency__gradients_cleared(model, image, target):
+    """`zero_grad` has thrown away the gradients that the model came with. Somebody may be in the middle of a
+    training."""
+    modes, x = [(part, part.training) for part in model.modules()], image.clone().requires_grad_()
+    model.eval()(x[None])[0, target].backward()
+    model.zero_grad()
+    for part, mode in modes:
+        part.training = mode
+    return x.grad.abs().amax(dim=0)
+
+
+def saliency__marks_the_image(model, image, target):
+    """The caller's image now requires a gradient, and has one. Work on a copy of it."""
+    model = copy.deepcopy(model).eval()
+    image.grad = None
+    model(image.requires_grad_()[None])[0, target].backward()
+    return image.grad.abs().amax(dim=0)
+
+
+# ---- occlusion_map ----
+
+
+def occlusion_map__sign(model, image, target, *, size, stride):
+    """The sign is turned around: where covering lowers the score, the map is positive."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = model(covered[None])[0, target] - score
+    return result
+
+
+def occlusion_map__covered_score(model, image, target, *, size, stride):
+    """These are the scores of the covered images. Asked for is by how much the score falls."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__no_rise(model, image, target, *, size, stride):
+    """Where the score rises, you have 0. A patch that speaks against the class is worth knowing: keep the sign."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = (score - model(covered[None])[0, target]).relu()
+    return result
+
+
+def occlusion_map__probability(model, image, target, *, size, stride):
+    """This is the fall of the probability. Where the network is sure, that hardly moves: take the logit."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0].softmax(dim=0)[target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0].softmax(dim=0)[target]
+    return result
+
+
+def occlusion_map__patches_stay(model, image, target, *, size, stride):
+    """Each patch stays where it was when the next one is put down: in the end the whole image is covered. Begin with
+    the untouched image every time."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        covered = image.clone()
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__image_changed(model, image, target, *, size, stride):
+    """The caller's image was painted over: a second name is no copy."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__one_channel(model, image, target, *, size, stride):
+    """Only red was covered, the patch is still to be seen in green and blue. Cover all channels."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[0, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__grey(model, image, target, *, size, stride):
+    """The patch was set to 0.5. The images are normalised: there 0 is the mean colour, and 0.5 is brighter."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0.5
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__mean_of_the_image(model, image, target, *, size, stride):
+    """The patch has the mean colour of this image. Asked for is 0, the mean colour of ImageNet."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = image.mean()
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__transposed(model, image, target, *, size, stride):
+    """Rows and columns have changed places: the patch goes down from row to row."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result.T
+
+
+def occlusion_map__a_square_assumed(model, image, target, *, size, stride):
+    """The number of columns was computed from the height. Images need not be square."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = [(image.shape[1] - size) // stride + 1] * 2
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__stride_ignored(model, image, target, *, size, stride):
+    """The patch moves by its own size each time. It moves by `stride`."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * size : (i + 1) * size, j * size : (j + 1) * size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__patch_as_long_as_the_stride(model, image, target, *, size, stride):
+    """The patch ends where the next one begins. It is `size` pixels long, whatever the stride."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : (i + 1) * stride, j * stride : (j + 1) * stride] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__over_the_edge(model, image, target, *, size, stride):
+    """Patches that reach over the edge were counted, too. Only those that lie inside the image count."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - 1) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__last_one_missing(model, image, target, *, size, stride):
+    """The last row and column are missing. From the first place to the last there are (H - size) // stride steps,
+    which makes one place more."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = (max((length - size) // stride, 1) for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__centred(model, image, target, *, size, stride):
+    """The patches are centred at their places, and the first ones lie half outside. Place (i, j) is the corner at the
+    top left."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                top, left = max(i * stride - size // 2, 0), max(j * stride - size // 2, 0)
+                covered[:, top : i * stride + size - size // 2, left : j * stride + size - size // 2] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__training_mode(model, image, target, *, size, stride):
+    """The model was not put into eval mode: dropout drops, so that the map is mostly chance."""
+    model = copy.deepcopy(model)
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__stays_in_eval(model, image, target, *, size, stride):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    model = model.eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+def occlusion_map__gradients(model, image, target, *, size, stride):
+    """The map carries the graphs of all covered images, and memory runs full. Asked for is a map without gradients."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.enable_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
+
+
+# ---- grad_cam ----
+
+
+def grad_cam__no_relu(model, layer, image, target):
+    """Negative numbers are still there: places that speak against the class. Grad-CAM shows what speaks for it."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].detach()
+
+
+def grad_cam__absolute_value(model, layer, image, target):
+    """Instead of a ReLU there is an absolute value: what speaks against the class looks like what speaks for it."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].abs().detach()
+
+
+def grad_cam__relu_of_each_map(model, layer, image, target):
+    """Each map's negative part was cut off before the sum. First add up all maps, then cut: they may speak against
+    each other."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).relu().sum(dim=1)[0].detach()
+
+
+def grad_cam__relu_of_the_weights(model, layer, image, target):
+    """Maps with a negative weight were left out. They may speak against the class, and are part of the sum."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True).relu()
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__weights_not_averaged(model, layer, image, target):
+    """Each place of a map has a weight of its own. Grad-CAM has one for each map: the mean of the gradient over height
+    and width."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    return (gradient * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__weights_added_up(model, layer, image, target):
+    """The gradients were added up over height and width. Their mean is asked for."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.sum(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__mean_over_the_maps(model, layer, image, target):
+    """The mean was taken over the maps, at each place. It is over height and width, for each map."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=1, keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__averaged_maps(model, layer, image, target):
+    """The weighted maps were averaged. Asked for is their sum."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).mean(dim=1)[0].relu().detach()
+
+
+def grad_cam__no_weights(model, layer, image, target):
+    """The maps were added up without their weights, so every class gets the same map."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    assert score.numel() == 1
+    return outputs[0].sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__from_softmax(model, layer, image, target):
+    """The gradient is the probability's. Where the network is sure that one is nearly 0, and all classes have a part
+    in it: take the logit."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0].softmax(dim=0)[target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__best_class(model, layer, image, target):
+    """The score is that of the class which the network thinks best. Take the target's: the question may be what speaks
+    for a cat where the network says dog."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_()).max()
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__changed_in_place(model, layer, image, target):
+    """The ReLU behind the layer works in place: the maps that you kept, and their gradients, are those after it."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__maps_after_the_relu(model, layer, image, target):
+    """The gradients are right, but the maps are not: the ReLU behind the layer has written into them in the
+    meantime."""
+    model, outputs, gradients = copy.deepcopy(model).eval(), [], []
+
+    def keep(part, inputs, output):
+        outputs.append(output.detach())
+        output.register_hook(gradients.append)
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    model(image[None].clone().requires_grad_())[0, target].backward()
+    weights = gradients[0].mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu()
+
+
+def grad_cam__backward_hook(model, layer, image, target):
+    """A backward hook on the layer does not get on with an in-place ReLU behind it: PyTorch refuses. Ask for the
+    gradient of the layer's output itself."""
+    model, outputs, gradients = copy.deepcopy(model).eval(), [], []
+    part = model.get_submodule(layer)
+    part.register_forward_hook(lambda part, inputs, output: outputs.append(output.detach().clone()))
+    part.register_full_backward_hook(lambda part, inputs, gradient: gradients.append(gradient[0]))
+    model(image[None].clone().requires_grad_())[0, target].backward()
+    weights = gradients[0].mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu()
+
+
+def grad_cam__trainable_models_only(model, layer, image, target):
+    """In a frozen model nothing requires a gradient, and PyTorch finds none. The image can ask for one."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None])[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__features_and_classifier(model, layer, image, target):
+    """The model was taken to be `features`, then `classifier`, and the layer to be one of `features`. Other networks
+    have branches and other names: let the model run itself."""
+    model, x = copy.deepcopy(model).eval(), image[None].clone().requires_grad_()
+    for i, part in enumerate(model.features):
+        x = part(x)
+        if f"features.{i}" == layer:
+            maps = x
+            x = maps.clone()
+    score = model.classifier(model.avgpool(x).flatten(1))[0, target]
+    (gradient,) = torch.autograd.grad(score, maps)
+    return (gradient.mean(dim=(2, 3), keepdim=True) * maps).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__normalised(model, layer, image, target):
+    """The map was scaled to 0 … 1. Then maps of different classes cannot be compared: leave the numbers as they
+    are."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    cam = (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+    return cam / cam.max().clamp(min=1e-12)
+
+
+def grad_cam__enlarged(model, layer, image, target):
+    """The map was enlarged to the size of the image. Asked for is the layer's own height and width."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    cam = (weights * outputs[0]).sum(dim=1, keepdim=True).relu().detach()
+    return F.interpolate(cam, size=image.shape[1:], mode="bilinear")[0, 0]
+
+
+def grad_cam__graph_kept(model, layer, image, target):
+    """The map carries a graph. Asked for is one without gradients: detach it."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu()
+
+
+def grad_cam__training_mode(model, layer, image, target):
+    """The model was not put into eval mode: dropout drops, and batch norm takes the statistics of this one image."""
+    model, outputs = copy.deepcopy(model), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__stays_in_eval(model, layer, image, target):
+    """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+    outputs = []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    handle = model.get_submodule(layer).register_forward_hook(keep)
+    score = model.eval()(image[None].clone().requires_grad_())[0, target]
+    handle.remove()
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__hook_stays(model, layer, image, target):
+    """The hook is still there afterwards. Everyone who uses the model from now on pays for it: `handle.remove()`."""
+    modes, outputs = [(part, part.training) for part in model.modules()], []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model.eval()(image[None].clone().requires_grad_())[0, target]
+    for part, mode in modes:
+        part.training = mode
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__gradients_left_behind(model, layer, image, target):
+    """`backward` has written gradients into all parameters, and the next training step adds to them. You need one
+    gradient only: `torch.autograd.grad` gives just that."""
+    modes, outputs = [(part, part.training) for part in model.modules()], []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    handle = model.get_submodule(layer).register_forward_hook(keep)
+    score = model.eval()(image[None].clone().requires_grad_())[0, target]
+    for part, mode in modes:
+        part.training = mode
+    handle.remove()
+    outputs[0].retain_grad()
+    score.backward()
+    weights = outputs[0].grad.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__gradients_cleared(model, layer, image, target):
+    """`zero_grad` has thrown away the gradients that the model came with. Somebody may be in the middle of a
+    training."""
+    modes, outputs = [(part, part.training) for part in model.modules()], []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    handle = model.get_submodule(layer).register_forward_hook(keep)
+    score = model.eval()(image[None].clone().requires_grad_())[0, target]
+    for part, mode in modes:
+        part.training = mode
+    handle.remove()
+    outputs[0].retain_grad()
+    model.zero_grad()
+    score.backward()
+    model.zero_grad()
+    weights = outputs[0].grad.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+# ---- the quiz ----
+
+quiz_batch_norm__nothing = Choice(
+    "a", "Frozen are the weights. Is there anything else in a layer that changes in training?"
+)
+quiz_batch_norm__weights = Choice(
+    "c", "Without a gradient no optimiser moves a weight. What changes needs no gradient."
+)
+quiz_batch_norm__error = Choice("d", "Nobody complains, which is what makes this mistake so common.")
+
+quiz_cache__shuffling = Choice("a", "Cached features can be shuffled like pictures, together with their labels.")
+quiz_cache__weight_decay = Choice(
+    "b", "Weight decay is about the head's weights; where its inputs come from is all the same to it."
+)
+quiz_cache__validation = Choice("d", "The validation pictures go through the same backbone: cache their features, too.")
+
+quiz_score__same = Choice("a", "The same up to a factor at best. How large is this factor where the softmax is flat?")
+quiz_score__reversed = Choice("b", "A pixel that raises the logit raises the probability, too, if ever so little.")
+quiz_score__second = Choice(
+    "c",
+    "The runner-up has a part in the probability, but asking about the first does not become asking about the second.",
+)
+
+quiz_rate__smallest = Choice("b", "There the loss does not fall any more: a little more, and it explodes.")
+quiz_rate__smaller = Choice("c", "That small, the loss has not yet begun to fall: training would take forever.")
+quiz_rate__explosion = Choice("d", "Above the smallest loss the curve explodes, and so would the training.")

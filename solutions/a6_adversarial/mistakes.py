@@ -1,0 +1,2026 @@
+"""Known wrong answers to assignment 6, adversarial examples."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from solutions.a6_adversarial.notebook import fgsm, input_gradient, pgd
+
+# ---- input_gradient ----
+
+
+def input_gradient__mean_over_the_batch(model, images, labels):
+    """The loss was averaged, so an image's gradient shrinks with the number of its neighbours. Add the losses up: then
+    each image has the gradient that it would have alone."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels)
+        return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__parameter_gradients(model, images, labels):
+    """`backward` also filled the gradients of all parameters, and whoever trains this model next adds to them. Ask for
+    the gradient of the images alone."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        nn.functional.cross_entropy(model(x), labels, reduction="sum").backward()
+    for part, mode in modes:
+        part.training = mode
+    return x.grad
+
+
+def input_gradient__clears_parameter_gradients(model, images, labels):
+    """`zero_grad` tidied up more than you had left behind: gradients that somebody had gathered in the parameters are
+    gone."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        nn.functional.cross_entropy(model(x), labels, reduction="sum").backward()
+    model.zero_grad()
+    for part, mode in modes:
+        part.training = mode
+    return x.grad
+
+
+def input_gradient__training_mode(model, images, labels):
+    """The model was asked in training mode: dropout drops, batch norm looks at the neighbours, and its running
+    statistics have moved. The network to be fooled is the one in use, in eval mode."""
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__leaves_eval_mode(model, images, labels):
+    """The model stays in eval mode after your function. Whoever goes on training it gets no dropout and frozen
+    statistics, without a word."""
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__always_back_to_training(model, images, labels):
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+    model.train()
+    return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__one_mode_for_all_parts(model, images, labels):
+    """`model.training` is the mode of the outermost module only. Parts may be in another one, such as a batch norm
+    that was frozen on purpose, and `model.train(...)` overwrites them all."""
+    before = model.training
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+    model.train(before)
+    return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__of_the_callers_images(model, images, labels):
+    """`requires_grad_` changed the caller's images: from now on everything computed from them drags a graph along.
+    Work on a detached copy."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.requires_grad_()
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__fails_under_no_grad(model, images, labels):
+    """Called where gradients are switched off, as in an evaluation, your function has no graph to go back through.
+    Switch gradients on for the few lines that need them."""
+    import copy
+
+    x = images.detach().clone().requires_grad_()
+    loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+    return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__thaws_parameters(model, images, labels):
+    """Parameters were frozen to save work, and afterwards all of them were made trainable: those, too, that had been
+    frozen before you came."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval().requires_grad_(False)
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+    model.requires_grad_(True)
+    for part, mode in modes:
+        part.training = mode
+    return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__keeps_the_graph(model, images, labels):
+    """The gradient still hangs on the graph it was computed with, and keeps all of it in memory. What leaves the
+    function should be a plain, detached tensor."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x, create_graph=True)[0]
+
+
+def input_gradient__of_the_logit(model, images, labels):
+    """This is the gradient of the label's logit. The loss also depends on the logits of all other classes."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        logits = copy.deepcopy(model).eval()(x)
+        return torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), x)[0]
+
+
+def input_gradient__only_signs(model, images, labels):
+    """Only the signs came back. That is for the attack to do; some attacks need the sizes, too."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0].sign()
+
+
+def input_gradient__largest_channel(model, images, labels):
+    """The largest size over the channels makes a nice picture, but an attack has to know each channel's own number,
+    with its sign. The gradient is shaped like the images."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0].abs().amax(dim=1, keepdim=True)
+
+
+def input_gradient__exponentials_by_hand(model, images, labels):
+    """The loss was spelt out with `exp`, `sum` and `log`. Scores around a hundred overflow, and what comes out is not a
+    number: `cross_entropy` subtracts the largest score first."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        scores = copy.deepcopy(model).eval()(x)
+        loss = scores.exp().sum(dim=1).log() - scores.gather(1, labels[:, None])[:, 0]
+        return torch.autograd.grad(loss.sum(), x)[0]
+
+
+def input_gradient__softmax_first(model, images, labels):
+    """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, so softmax was taken twice,
+    and the gradient of a sure network nearly vanishes."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        chances = copy.deepcopy(model).eval()(x).softmax(dim=1)
+        loss = nn.functional.cross_entropy(chances, labels, reduction="sum")
+        return torch.autograd.grad(loss, x)[0]
+
+
+def input_gradient__gradients_stay_switched_on(model, images, labels):
+    """`torch.set_grad_enabled(True)` holds until somebody switches it off, also for whoever called your function inside
+    `torch.no_grad()`. In a `with` statement it holds for your lines only."""
+    import copy
+
+    torch.set_grad_enabled(True)
+    x = images.detach().clone().requires_grad_()
+    loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+    return torch.autograd.grad(loss, x)[0]
+
+
+# ---- fgsm ----
+
+
+def fgsm__minus(model, images, labels, *, eps):
+    """You went down the loss: the network is now surer of the right label than before. An attack climbs."""
+    return (images.detach() - eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+
+
+def fgsm__raw_gradient(model, images, labels, *, eps):
+    """The gradient itself was added. It is tiny and uneven; its sign lets every pixel use all of ε."""
+    return (images.detach() + eps * input_gradient(model, images, labels)).clamp(0, 1)
+
+
+def fgsm__largest_is_eps(model, images, labels, *, eps):
+    """The gradient was scaled so that its largest number is ε. All others stay below it, although each pixel may change
+    by ε of its own."""
+    gradient = input_gradient(model, images, labels)
+    return (images.detach() + eps * gradient / gradient.abs().max().clamp(min=1e-12)).clamp(0, 1)
+
+
+def fgsm__no_clamp(model, images, labels, *, eps):
+    """Some pixels are darker than black or brighter than white. No camera takes such a picture: stay in [0, 1]."""
+    return images.detach() + eps * input_gradient(model, images, labels).sign()
+
+
+def fgsm__own_range(model, images, labels, *, eps):
+    """Pixels were clamped to the darkest and brightest of this batch. What is allowed does not depend on which images
+    come together: it is [0, 1]."""
+    attacked = images.detach() + eps * input_gradient(model, images, labels).sign()
+    return attacked.clamp(images.min().item(), images.max().item())
+
+
+def fgsm__normalised_units(model, images, labels, *, eps):
+    """The images were normalised, changed by ε, and brought back, so that in pixels the change is ε times the standard
+    deviation. Here pixels are in [0, 1], and so is ε; normalisation is the model's business."""
+    images = images.detach()
+    mean, std = images.mean(), images.std()
+    normalised = (images - mean) / std + eps * input_gradient(model, images, labels).sign()
+    return (normalised * std + mean).clamp(0, 1)
+
+
+def fgsm__grey_levels(model, images, labels, *, eps):
+    """ε was divided by 255. Pixels are in [0, 1] here, and ε is counted in the same units: 8/255 is given as 8/255."""
+    return (images.detach() + eps / 255 * input_gradient(model, images, labels).sign()).clamp(0, 1)
+
+
+def fgsm__changes_its_input(model, images, labels, *, eps):
+    """`+=` wrote into the caller's images. The originals are still needed, if only to look at the difference."""
+    gradient = input_gradient(model, images, labels)
+    images = images.detach()
+    images += eps * gradient.sign()
+    return images.clamp_(0, 1)
+
+
+def fgsm__on_the_graph(model, images, labels, *, eps):
+    """The result still hangs on the caller's images. Detach it: an attacked image is data, like any other."""
+    return (images + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+
+
+def fgsm__zero_counts_as_plus(model, images, labels, *, eps):
+    """Where the gradient is 0 the pixel was changed all the same. There nothing is to be gained: the sign of 0 is 0."""
+    gradient = input_gradient(model, images, labels)
+    return (images.detach() + torch.where(gradient >= 0, eps, -eps)).clamp(0, 1)
+
+
+def fgsm__one_sign_for_all_channels(model, images, labels, *, eps):
+    """All channels of a pixel were moved the same way. Each number of the image has a gradient, and a sign, of its
+    own."""
+    direction = input_gradient(model, images, labels).sum(dim=1, keepdim=True).sign()
+    return (images.detach() + eps * direction).clamp(0, 1)
+
+
+def fgsm__predicted_labels(model, images, labels, *, eps):
+    """The attack went away from what the network says, not from the labels. Where it is wrong already, that leads back
+    to the right answer."""
+    import copy
+
+    with torch.no_grad():
+        predicted = copy.deepcopy(model).eval()(images).argmax(dim=1)
+    return (images.detach() + eps * input_gradient(model, images, predicted).sign()).clamp(0, 1)
+
+
+def fgsm__only_the_perturbation(model, images, labels, *, eps):
+    """This is the perturbation alone. Add it to the images."""
+    return (eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+
+
+def fgsm__training_mode(model, images, labels, *, eps):
+    """The gradient was taken in training mode: dropout drops, batch norm looks at the neighbours, and its running
+    statistics have moved."""
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+        gradient = torch.autograd.grad(loss, x)[0]
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm__parameter_gradients(model, images, labels, *, eps):
+    """The model's parameters have gradients they did not have before, from your `backward`. The next step of a
+    training would add them in."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        nn.functional.cross_entropy(model(x), labels, reduction="sum").backward()
+    for part, mode in modes:
+        part.training = mode
+    return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
+
+
+def fgsm__negative_log_likelihood(model, images, labels, *, eps):
+    """`nll_loss` wants logarithms of probabilities, and got scores. That is the gradient of the label's score alone:
+    take `cross_entropy`."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        loss = nn.functional.nll_loss(copy.deepcopy(model).eval()(x), labels, reduction="sum")
+        gradient = torch.autograd.grad(loss, x)[0]
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm__exponentials_by_hand(model, images, labels, *, eps):
+    """The loss was spelt out with `exp`, `sum` and `log`. Scores in the hundreds overflow, and what comes out is not a
+    number: `cross_entropy` subtracts the largest score first."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        scores = copy.deepcopy(model).eval()(x)
+        loss = scores.exp().sum(dim=1).log() - scores.gather(1, labels[:, None])[:, 0]
+        gradient = torch.autograd.grad(loss.sum(), x)[0]
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+# ---- fgsm_targeted ----
+
+
+def fgsm_targeted__sign_not_reversed(model, images, target, *, eps):
+    """The loss for the target went up, so the network is led away from it. To get there the loss must fall."""
+    return fgsm(model, images, target, eps=eps)
+
+
+def fgsm_targeted__away_from_the_prediction(model, images, target, *, eps):
+    """This leads away from what the network says now, to wherever that may be. The target was not looked at."""
+    import copy
+
+    with torch.no_grad():
+        predicted = copy.deepcopy(model).eval()(images).argmax(dim=1)
+    return fgsm(model, images, predicted, eps=eps)
+
+
+def fgsm_targeted__no_clamp(model, images, target, *, eps):
+    """Some pixels left [0, 1]. An attacked image must still be an image."""
+    return images.detach() - eps * input_gradient(model, images, target).sign()
+
+
+def fgsm_targeted__mirrored(model, images, target, *, eps):
+    """The untargeted attack was mirrored at the image. What it had clamped away is then missing on one side, and what
+    it had added leaves [0, 1] on the other."""
+    return 2 * images.detach() - fgsm(model, images, target, eps=eps)
+
+
+def fgsm_targeted__raw_gradient(model, images, target, *, eps):
+    """The direction is right, but the gradient's size came along. Every pixel may use all of ε."""
+    return (images.detach() - eps * input_gradient(model, images, target)).clamp(0, 1)
+
+
+def fgsm_targeted__target_logit(model, images, target, *, eps):
+    """The target's logit was raised. The loss also counts the other classes, which may rise even more."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        logits = copy.deepcopy(model).eval()(x)
+        gradient = torch.autograd.grad(logits.gather(1, target[:, None]).sum(), x)[0]
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm_targeted__zero_counts_as_minus(model, images, target, *, eps):
+    """Where the gradient is 0 the pixel was changed all the same. The sign of 0 is 0: leave such pixels alone."""
+    gradient = input_gradient(model, images, target)
+    return (images.detach() - torch.where(gradient >= 0, eps, -eps)).clamp(0, 1)
+
+
+def fgsm_targeted__changes_its_input(model, images, target, *, eps):
+    """`-=` wrote into the caller's images. Make new ones."""
+    gradient = input_gradient(model, images, target)
+    images = images.detach()
+    images -= eps * gradient.sign()
+    return images.clamp_(0, 1)
+
+
+def fgsm_targeted__same_target_for_all(model, images, target, *, eps):
+    """All images were led to the first image's target. Each has a target of its own."""
+    target = target[:1].expand(len(images))
+    return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
+
+
+# ---- random_sign ----
+
+
+def random_sign__uniform(images, *, eps, generator=None):
+    """The changes are uniform between −ε and ε, half as large on average as FGSM's. For a fair comparison every number
+    moves by all of ε."""
+    noise = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device)
+    return (images.detach() + eps * (2 * noise - 1)).clamp(0, 1)
+
+
+def random_sign__normal(images, *, eps, generator=None):
+    """Normal noise has no largest size: some numbers moved further than ε, most of them less far."""
+    noise = torch.randn(images.shape, generator=generator, dtype=images.dtype, device=images.device)
+    return (images.detach() + eps * noise).clamp(0, 1)
+
+
+def random_sign__one_sign_for_an_image(images, *, eps, generator=None):
+    """Every image became brighter or darker as a whole. Each of its numbers draws a sign of its own."""
+    signs = (
+        2 * torch.randint(2, (len(images), 1, 1, 1), generator=generator, dtype=images.dtype, device=images.device) - 1
+    )
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__one_pattern_for_the_batch(images, *, eps, generator=None):
+    """All images got the same noise. Draw for each of them."""
+    signs = 2 * torch.randint(2, images.shape[1:], generator=generator, dtype=images.dtype, device=images.device) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__channels_together(images, *, eps, generator=None):
+    """The channels of a pixel share one sign, so the noise is grey. FGSM changes each channel by itself."""
+    signs = 2 * torch.randint(2, images[:, :1].shape, generator=generator, dtype=images.dtype, device=images.device) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__zeros_too(images, *, eps, generator=None):
+    """A third of the numbers stayed as they were: −1, 0 and 1 were drawn. There are only two signs."""
+    signs = torch.randint(-1, 2, images.shape, generator=generator, dtype=images.dtype, device=images.device)
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__only_plus(images, *, eps, generator=None):
+    """`rand` draws between 0 and 1, and all of that is positive: everything became brighter."""
+    signs = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device).sign()
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__zero_or_minus(images, *, eps, generator=None):
+    """`randint(-1, 1)` leaves out the 1: half of the numbers stay, the other half gets darker."""
+    signs = torch.randint(-1, 1, images.shape, generator=generator, dtype=images.dtype, device=images.device)
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__no_clamp(images, *, eps, generator=None):
+    """Some pixels are darker than black or brighter than white. FGSM stays in [0, 1], and so must its rival."""
+    signs = 2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1
+    return images.detach() + eps * signs
+
+
+def random_sign__ignores_generator(images, *, eps, generator=None):
+    """The generator that was handed in was not used, so its seed does not repeat the noise."""
+    signs = 2 * torch.randint(2, images.shape, dtype=images.dtype, device=images.device) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__always_the_same(images, *, eps, generator=None):
+    """A seed was set inside, so the noise is the same each time, whatever generator the caller brings."""
+    signs = 2 * torch.randint(2, images.shape, generator=torch.Generator().manual_seed(0)).to(images) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__seeds_everybody(images, *, eps, generator=None):
+    """Your function seeds the generator that everybody shares, so all that is drawn later changes with it. Draw from
+    the generator that was handed in, and leave the other one alone."""
+    if generator is not None:
+        torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
+    signs = 2 * torch.randint(2, images.shape, dtype=images.dtype, device=images.device) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+def random_sign__changes_its_input(images, *, eps, generator=None):
+    """`+=` wrote the noise into the caller's images. Make new ones."""
+    images = images.detach()
+    images += eps * (
+        2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1
+    )
+    return images.clamp_(0, 1)
+
+
+def random_sign__another_type(images, *, eps, generator=None):
+    """ε times integers is float32, whatever the images are, and so half precision became float32. Draw the signs in the
+    images' own type."""
+    signs = 2 * torch.randint(2, images.shape, generator=generator, device=images.device) - 1
+    return (images.detach() + (eps * signs).float()).clamp(0, 1)
+
+
+def random_sign__on_the_processor(images, *, eps, generator=None):
+    """The signs were drawn on the processor. If the images are on a GPU, the two do not fit together: draw on the
+    images' device."""
+    signs = 2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype) - 1
+    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+# ---- pgd ----
+
+
+def pgd__box_around_the_last_step(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """Each step was projected onto a box around the one before. So the box travels, and after twenty steps the image
+    may be far away: the box stays where the original is."""
+    x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        step = alpha * input_gradient(model, x, labels).sign()
+        x = (x + step.clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__box_around_the_start(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The box lies around the random start, and the start is up to ε away from the original already: together that can
+    be 2 ε."""
+    x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    start = x
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (start + (x - start).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__no_projection(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """Nothing keeps the images near the originals: after twenty steps of 2/255 they are 40/255 away. Whoever may change
+    so much can simply paint another picture."""
+    x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = (x + alpha * input_gradient(model, x, labels).sign()).clamp(0, 1)
+    return x
+
+
+def pgd__projects_before_the_step(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """Each round projects first and steps afterwards, so the last step leaves the box. What is returned must have been
+    projected after it was last changed."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = images + (x - images).clamp(-eps, eps)
+        x = (x + alpha * input_gradient(model, x, labels).sign()).clamp(0, 1)
+    return x
+
+
+def pgd__clamps_before_the_step(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The image was clamped to [0, 1] before the step, and the step left it again. Clamp what came of the step, like
+    you project it."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = x + eps * (2 * noise - 1)
+    for _ in range(steps):
+        x = x.clamp(0, 1)
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = images + (x - images).clamp(-eps, eps)
+    return x
+
+
+def pgd__clamps_only_at_the_end(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
+    Every step ends in [0, 1]."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = images + (x - images).clamp(-eps, eps)
+    return x.clamp(0, 1)
+
+
+def pgd__start_not_clamped(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The random start may lie outside [0, 1], and the first gradient is taken there. Clamp the start, too."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = x + eps * (2 * noise - 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__no_detach(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
+    """Every step hangs on the one before, all the way back: the graph grows with each step, and so does the memory.
+    Begin each step with a detached image."""
+    import copy
+
+    model = copy.deepcopy(model).eval().requires_grad_(False)
+    images = images.detach()
+    with torch.enable_grad():
+        x = images.clone().requires_grad_()
+        if random_start:
+            noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+            x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+        for _ in range(steps):
+            loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+            x = x + alpha * torch.autograd.grad(loss, x, retain_graph=True)[0].sign()
+            x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__one_gradient_for_all_steps(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The gradient was taken once, at the start. That is FGSM in small pieces: the point of many steps is to look
+    again after each."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    direction = input_gradient(model, x, labels).sign()
+    for _ in range(steps):
+        x = x + alpha * direction
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__stops_when_fooled(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """Images that fool the network already were left where they are. All steps are asked for; the loss goes on rising,
+    and such an image transfers better to other networks."""
+    import copy
+
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    judge = copy.deepcopy(model).eval()
+    for _ in range(steps):
+        with torch.no_grad():
+            right = (judge(x).argmax(dim=1) == labels)[:, None, None, None]
+        x = x + right * alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__raw_gradient(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The gradient itself was added. Where the network is sure the gradient is tiny, and the attack does not move:
+    take its sign."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels)
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__minus(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
+    """The loss was made smaller: gradient *descent* by name, but an attack climbs."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x - alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__steps_of_eps_over_steps(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The steps have the length ε / steps, whatever `alpha` says. So small they only just reach the box's wall, and
+    from a random start not even that."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + eps / steps * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__always_random(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The start is random although `random_start` is False. Without it the attack begins at the images themselves."""
+    images = images.detach()
+    noise = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device)
+    x = (images + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__never_random(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The attack always begins at the images. With `random_start` it begins somewhere in the box, where a network that
+    hides its gradient at the images themselves has not hidden it."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__starts_on_one_side(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """`rand` draws between 0 and 1, so every start is brighter than its image. The box has two sides."""
+    images = x = images.detach()
+    if random_start:
+        x = (x + eps * torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__starts_in_a_corner(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The start is ±ε in every number, a corner of the box. Asked for is any place in it, all equally likely."""
+    images = x = images.detach()
+    if random_start:
+        x = (x + eps * (2 * torch.randint(2, x.shape, generator=generator) - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__normal_start(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The start is normally distributed: a third of it lay outside the box, and was pressed onto its walls. Draw
+    uniformly between −ε and ε."""
+    images = x = images.detach()
+    if random_start:
+        noise = eps * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + noise.clamp(-eps, eps)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__ignores_generator(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The generator that was handed in was not used, so its seed does not repeat the attack."""
+    images = x = images.detach()
+    if random_start:
+        x = (x + eps * (2 * torch.rand_like(x) - 1)).clamp(0, 1)
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__training_mode(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """The model was asked in training mode: dropout draws another network at every step, and batch norm's statistics
+    drift with each."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(steps):
+        with torch.enable_grad():
+            x = x.detach().requires_grad_()
+            loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
+            gradient = torch.autograd.grad(loss, x)[0]
+        x = x.detach() + alpha * gradient.sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd__changes_its_input(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """`+=` wrote every step into the caller's images, and the box around them moved along. `detach` makes no copy:
+    both names mean the same numbers."""
+    x = images.detach()
+    if random_start:
+        x += eps * (2 * torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 1)
+    for _ in range(steps):
+        x += alpha * input_gradient(model, x, labels).sign()
+        x.copy_((images.detach() + (x - images.detach()).clamp(-eps, eps)).clamp(0, 1))
+    return x.clone()
+
+
+def pgd__one_step_less(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+    images = x = images.detach()
+    if random_start:
+        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
+    for _ in range(1, steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+# ---- pgd_targeted ----
+
+
+def pgd_targeted__away_from_the_target(model, images, target, *, eps, alpha, steps):
+    """Every step climbs the loss for the target, and leads away from it. Go down."""
+    return pgd(model, images, target, eps=eps, alpha=alpha, steps=steps, random_start=False)
+
+
+def pgd_targeted__random_start(model, images, target, *, eps, alpha, steps):
+    """The attack began somewhere in the box. This one begins at the images themselves, without any chance."""
+    return pgd(model, images, target, eps=eps, alpha=-alpha, steps=steps)
+
+
+def pgd_targeted__negative_eps(model, images, target, *, eps, alpha, steps):
+    """With a negative ε the box has its walls on the wrong sides, and everything is pressed onto one of them. It is the
+    step that has to turn round, not the box."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x - alpha * input_gradient(model, x, target).sign()
+        x = (images + (x - images).clamp(eps, -eps)).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__no_projection(model, images, target, *, eps, alpha, steps):
+    """Nothing keeps the images near the originals. With steps enough every image becomes any class, and anyone can see
+    it."""
+    x = images.detach()
+    for _ in range(steps):
+        x = (x - alpha * input_gradient(model, x, target).sign()).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__box_around_the_last_step(model, images, target, *, eps, alpha, steps):
+    """The box was drawn around the last step, so it travels along. It stays around the originals."""
+    x = images.detach()
+    for _ in range(steps):
+        step = -alpha * input_gradient(model, x, target).sign()
+        x = (x + step.clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__last_step_leaves_the_box(model, images, target, *, eps, alpha, steps):
+    """Each round projects first and steps afterwards, so the last step ends outside the box."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = images + (x - images).clamp(-eps, eps)
+        x = (x - alpha * input_gradient(model, x, target).sign()).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__no_clamp(model, images, target, *, eps, alpha, steps):
+    """The box was kept, [0, 1] was not: some pixels are darker than black or brighter than white."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x - alpha * input_gradient(model, x, target).sign()
+        x = images + (x - images).clamp(-eps, eps)
+    return x
+
+
+def pgd_targeted__one_big_step(model, images, target, *, eps, alpha, steps):
+    """This is one step of length ε. Many small ones look at the gradient again each time, and get much further."""
+    return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
+
+
+def pgd_targeted__one_gradient_for_all_steps(model, images, target, *, eps, alpha, steps):
+    """The gradient was taken at the originals each time. Take it where the attack stands."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x - alpha * input_gradient(model, images, target).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__stops_on_arrival(model, images, target, *, eps, alpha, steps):
+    """Images that the network takes for the target were left alone. All steps are asked for: they make it surer."""
+    import copy
+
+    images = x = images.detach()
+    judge = copy.deepcopy(model).eval()
+    for _ in range(steps):
+        with torch.no_grad():
+            elsewhere = (judge(x).argmax(dim=1) != target)[:, None, None, None]
+        x = x - elsewhere * alpha * input_gradient(model, x, target).sign()
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def pgd_targeted__away_from_the_prediction(model, images, target, *, eps, alpha, steps):
+    """The attack leads away from what the network says now. Where to is left to chance: the target was not used."""
+    import copy
+
+    with torch.no_grad():
+        predicted = copy.deepcopy(model).eval()(images).argmax(dim=1)
+    return pgd(model, images, predicted, eps=eps, alpha=alpha, steps=steps, random_start=False)
+
+
+def pgd_targeted__changes_its_input(model, images, target, *, eps, alpha, steps):
+    """`-=` wrote every step into the caller's images. `detach` makes no copy: both names mean the same numbers."""
+    original, x = images.detach().clone(), images.detach()
+    for _ in range(steps):
+        x -= alpha * input_gradient(model, x, target).sign()
+        x.copy_((original + (x - original).clamp(-eps, eps)).clamp(0, 1))
+    return x.clone()
+
+
+# ---- l2_attack ----
+
+
+def l2_attack__step_over_the_batch(model, images, labels, *, eps, alpha, steps):
+    """The gradient was divided by the norm of the whole batch, so the images share one step: the more neighbours, the
+    shorter. Each image has a norm of its own."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.norm().clamp(min=1e-12)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__ball_over_the_batch(model, images, labels, *, eps, alpha, steps):
+    """All images together were kept within ε. Each may go that far by itself."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x - images
+        x = (images + delta * (eps / delta.norm().clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__norm_of_each_channel(model, images, labels, *, eps, alpha, steps):
+    """Every channel was normalised by itself. The norm of an image runs over all its channels, rows and columns."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.norm(dim=(2, 3), keepdim=True).clamp(min=1e-12)
+        delta = x - images
+        norm = delta.norm(dim=(2, 3), keepdim=True)
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__steps_of_signs(model, images, labels, *, eps, alpha, steps):
+    """Steps of the sign are for the box. In a ball the best direction is the gradient itself, scaled to length 1."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels).sign()
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__not_normalised(model, images, labels, *, eps, alpha, steps):
+    """The gradient has its own length still, long where the network errs and short where it is sure. Every step should
+    be `alpha` long."""
+    images = x = images.detach()
+    for _ in range(steps):
+        x = x + alpha * input_gradient(model, x, labels)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__nan_without_gradient(model, images, labels, *, eps, alpha, steps):
+    """Where the gradient is 0 its norm is 0, too, and 0 / 0 is not a number: the whole image is lost. Such an image
+    should stay as it is."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None]
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__always_at_the_edge(model, images, labels, *, eps, alpha, steps):
+    """The change was always stretched to the length ε, even where it was shorter. Scale back what is too long, and
+    leave the rest."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * eps / norm.clamp(min=1e-12)).clamp(0, 1)
+    return x
+
+
+def l2_attack__no_projection(model, images, labels, *, eps, alpha, steps):
+    """Each step has the right length, but nothing keeps their sum within ε."""
+    x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        x = x.clamp(0, 1)
+    return x
+
+
+def l2_attack__projects_onto_a_box(model, images, labels, *, eps, alpha, steps):
+    """Every pixel was kept within ±ε. Here ε bounds the length of the whole change, which is shorter by far."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+def l2_attack__clamps_before_scaling(model, images, labels, *, eps, alpha, steps):
+    """The image was clamped first and its change scaled back afterwards. In a box the order is all the same, in a ball
+    it is not: scale first, as the exercise says, then clamp."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x.clamp(0, 1) - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)
+    return x
+
+
+def l2_attack__no_clamp(model, images, labels, *, eps, alpha, steps):
+    """The change is short enough, but some pixels left [0, 1]."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)
+    return x
+
+
+def l2_attack__no_root(model, images, labels, *, eps, alpha, steps):
+    """The squares were summed, and the root is missing: that is the norm squared."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.square().sum(dim=(1, 2, 3), keepdim=True).clamp(min=1e-12)
+        delta = x - images
+        norm = delta.square().sum(dim=(1, 2, 3), keepdim=True)
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__root_of_the_mean(model, images, labels, *, eps, alpha, steps):
+    """The squares were averaged over the pixels. The Euclidean length adds them up, however many there are."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt().clamp(min=1e-12)
+        delta = x - images
+        norm = delta.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__minus(model, images, labels, *, eps, alpha, steps):
+    """Down the loss, the images become more like their labels. An attack climbs."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x - alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__one_gradient_for_all_steps(model, images, labels, *, eps, alpha, steps):
+    """The gradient was taken at the originals each time, so all steps lead the same way. Take it where the attack
+    stands."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, images, labels)
+        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+def l2_attack__tiny_gradients_count_less(model, images, labels, *, eps, alpha, steps):
+    """A small number was added to the length of the gradient. Where the network is sure the gradient is as small as
+    that, and the step gets shorter: only a gradient of exactly 0 is a case of its own."""
+    images = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = x + alpha * gradient / (gradient.flatten(1).norm(dim=1)[:, None, None, None] + 1e-8)
+        delta = x - images
+        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+    return x
+
+
+# ---- attack_success ----
+
+
+def attack_success__counts_already_wrong_ones(model, images, adversarial, labels):
+    """All images that are wrong now were counted. Those that were wrong before have not been fooled by the attack, and
+    praise it for nothing."""
+    import copy
+
+    with torch.no_grad():
+        return (copy.deepcopy(model).eval()(adversarial).argmax(dim=1) != labels).double().mean().item()
+
+
+def attack_success__divides_by_all(model, images, adversarial, labels):
+    """The right images were counted above the line, and all images below it. Compare with those that could be fooled
+    at all."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        return (right & (judge(adversarial).argmax(dim=1) != labels)).double().mean().item()
+
+
+def attack_success__difference_of_accuracies(model, images, adversarial, labels):
+    """This is by how much the accuracy fell. An image that the attack happened to set right hides one that it fooled:
+    look at each image, before and after."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        before = (judge(images).argmax(dim=1) == labels).double().mean().item()
+        after = (judge(adversarial).argmax(dim=1) == labels).double().mean().item()
+    return (before - after) / before if before else 0.0
+
+
+def attack_success__what_is_left(model, images, adversarial, labels):
+    """This is the share that is still right. The attack's success is the rest."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        still = right & (judge(adversarial).argmax(dim=1) == labels)
+    return still.sum().item() / max(1, right.sum().item())
+
+
+def attack_success__changed_predictions(model, images, adversarial, labels):
+    """Every changed prediction was counted, also from one wrong class to another, or to the right one. Labels decide
+    what counts."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return (judge(images).argmax(dim=1) != judge(adversarial).argmax(dim=1)).double().mean().item()
+
+
+def attack_success__divides_by_zero(model, images, adversarial, labels):
+    """Where no image was right there is nothing to divide by. Nothing could be fooled: that is 0.0."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        return (judge(adversarial).argmax(dim=1) != labels)[right].double().mean().item()
+
+
+def attack_success__one_if_none_was_right(model, images, adversarial, labels):
+    """No image was right, and you call that a complete success. It was not the attack's: say 0.0."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
+    return fooled.sum().item() / right.sum().item() if right.any() else 1.0
+
+
+def attack_success__training_mode(model, images, adversarial, labels):
+    """The model was judged in training mode: dropout makes mistakes of its own, and batch norm's statistics moved."""
+    with torch.no_grad():
+        right = model(images).argmax(dim=1) == labels
+        fooled = right & (model(adversarial).argmax(dim=1) != labels)
+    return fooled.sum().item() / max(1, right.sum().item())
+
+
+def attack_success__leaves_eval_mode(model, images, adversarial, labels):
+    """The share is right, but the model stays in eval mode. Leave it as you found it."""
+    model.eval()
+    with torch.no_grad():
+        right = model(images).argmax(dim=1) == labels
+        fooled = right & (model(adversarial).argmax(dim=1) != labels)
+    return fooled.sum().item() / max(1, right.sum().item())
+
+
+def attack_success__one_mode_for_all_parts(model, images, adversarial, labels):
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+    before = model.training
+    model.eval()
+    with torch.no_grad():
+        right = model(images).argmax(dim=1) == labels
+        fooled = right & (model(adversarial).argmax(dim=1) != labels)
+    model.train(before)
+    return fooled.sum().item() / max(1, right.sum().item())
+
+
+def attack_success__percent(model, images, adversarial, labels):
+    """These are percent. A share lies between 0 and 1."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
+    return 100 * fooled.sum().item() / max(1, right.sum().item())
+
+
+def attack_success__count(model, images, adversarial, labels):
+    """This is how many images were fooled. Divide by how many there were to fool."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        return float((right & (judge(adversarial).argmax(dim=1) != labels)).sum())
+
+
+def attack_success__tensor(model, images, adversarial, labels):
+    """A tensor came back. Turn it into a Python float, which can be stored, plotted and printed without further ado."""
+    import copy
+
+    judge = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
+    return fooled.sum() / right.sum().clamp(min=1)
+
+
+# ---- robustness_curve ----
+
+
+def robustness_curve__attacks_at_zero(model, images, labels, epsilons, *, attack):
+    """At ε = 0 the attack was trusted to change nothing. It may well do something, if only by rounding: where nothing
+    is allowed, take the images as they are."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        with torch.no_grad():
+            predicted = judge(attack(model, images, labels, eps=eps)).argmax(dim=1)
+        accuracies.append((predicted == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__first_is_clean(model, images, labels, epsilons, *, attack):
+    """The first number is the clean accuracy, whatever the first ε is. The epsilons may come in any order."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for index, eps in enumerate(epsilons):
+        attacked = attack(model, images, labels, eps=eps) if index else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__attacks_the_attacked(model, images, labels, epsilons, *, attack):
+    """Each ε went on from the images of the one before, so the changes add up. Every point of the curve begins with the
+    originals."""
+    import copy
+
+    judge, accuracies, attacked = copy.deepcopy(model).eval(), [], images
+    for eps in epsilons:
+        attacked = attack(model, attacked, labels, eps=eps) if eps > 0 else attacked
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__success(model, images, labels, epsilons, *, attack):
+    """This curve rises: it shows what the attack gains. Asked for is the accuracy that is left."""
+    import copy
+
+    judge, errors = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            errors.append((judge(attacked).argmax(dim=1) != labels).double().mean().item())
+    return errors
+
+
+def robustness_curve__only_those_right_before(model, images, labels, epsilons, *, attack):
+    """Only images that are right without an attack were counted, so the curve begins at 1. The accuracy of all images
+    is asked for, which at ε = 0 is the network's usual one."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    with torch.no_grad():
+        right = judge(images).argmax(dim=1) == labels
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            still = judge(attacked).argmax(dim=1) == labels
+        accuracies.append((still & right).sum().item() / max(1, right.sum().item()))
+    return accuracies
+
+
+def robustness_curve__training_mode(model, images, labels, epsilons, *, attack):
+    """The accuracies were measured in training mode, with dropout and the statistics of the batch. And the running
+    statistics moved with every point of the curve."""
+    accuracies = []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((model(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__leaves_eval_mode(model, images, labels, epsilons, *, attack):
+    """The model stays in eval mode after the curve is drawn. Leave it as you found it."""
+    accuracies = []
+    model.eval()
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((model(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__eps_by_position(model, images, labels, epsilons, *, attack):
+    """`attack` takes `eps` by its name; handed over by position it is refused."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__sorted(model, images, labels, epsilons, *, attack):
+    """The epsilons were sorted first, so the accuracies no longer stand where their epsilons do."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in sorted(epsilons):
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__stops_at_nothing(model, images, labels, epsilons, *, attack):
+    """The curve ends where the accuracy first is 0. One number for each ε was asked for, and later ones may be smaller
+    again."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+        if accuracies[-1] == 0:
+            break
+    return accuracies
+
+
+def robustness_curve__agreement_with_the_clean_prediction(model, images, labels, epsilons, *, attack):
+    """Predictions were compared with those for the clean images. Accuracy compares with the labels."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    with torch.no_grad():
+        clean = judge(images).argmax(dim=1)
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == clean).double().mean().item())
+    return accuracies
+
+
+def robustness_curve__never_gets_better(model, images, labels, epsilons, *, attack):
+    """The curve was smoothed so that it only falls. Measure, and show what came out: a curve that rises again tells
+    that the attack is weak there."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracy = (judge(attacked).argmax(dim=1) == labels).double().mean().item()
+        accuracies.append(min([accuracy, *accuracies]))
+    return accuracies
+
+
+def robustness_curve__tensors(model, images, labels, epsilons, *, attack):
+    """The accuracies are tensors. Python floats can be stored, plotted and printed without further ado."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean())
+    return accuracies
+
+
+def robustness_curve__attacks_without_gradients(model, images, labels, epsilons, *, attack):
+    """The attack, too, ran inside `torch.no_grad()`. It may need gradients: switch them off only for the accuracy."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    with torch.no_grad():
+        for eps in epsilons:
+            attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
+    return accuracies
+
+
+# ---- transfer_matrix ----
+
+
+def transfer_matrix__transposed(models, images, labels, *, attack):
+    """Rows and columns have changed places: the row says against whom the images were made, the column who looks at
+    them."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[j, i] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__each_attacked_itself(models, images, labels, *, attack):
+    """Every network looked at images made against itself. Transfer is what happens with the images of another."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, _ in enumerate(models):
+        for j, judge in enumerate(models):
+            attacked = attack(judge, images, labels)
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__judged_by_the_attacked(models, images, labels, *, attack):
+    """Only the attacked network ever judged, so the numbers of a row are all the same. Ask `models[j]` in column j."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, _ in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(source).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__success(models, images, labels, *, attack):
+    """These are the shares that are wrong. Accuracies are asked for."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) != labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__empty_diagonal(models, images, labels, *, attack):
+    """The diagonal was left at 0. It belongs to the matrix: there each network meets the images made against itself,
+    and the others are compared with that."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            if i != j:
+                with torch.no_grad():
+                    matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__clean_diagonal(models, images, labels, *, attack):
+    """The diagonal holds the accuracies without an attack. There, too, the images are attacked: by a network's own
+    gradient."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                logits = copy.deepcopy(judge).eval()(images if i == j else attacked)
+            matrix[i, j] = (logits.argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__attacks_the_attacked(models, images, labels, *, attack):
+    """The second network's attack began with the images of the first. Every row begins with the originals."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        images = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(judge).eval()(images).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__training_mode(models, images, labels, *, attack):
+    """The networks were judged in training mode: dropout makes mistakes of its own, and batch norm's statistics
+    moved."""
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (judge(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__leaves_eval_mode(models, images, labels, *, attack):
+    """The networks stay in eval mode. Leave them as you found them."""
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (judge.eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__whole_numbers(models, images, labels, *, attack):
+    """The matrix holds whole numbers, so every accuracy below 1 became 0. Make one of floats."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models), dtype=torch.int64)
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__counts(models, images, labels, *, attack):
+    """These are numbers of images. Divide them by how many there are."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, judge in enumerate(models):
+            with torch.no_grad():
+                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).sum()
+    return matrix
+
+
+def transfer_matrix__attacks_without_gradients(models, images, labels, *, attack):
+    """The attacks, too, ran inside `torch.no_grad()`. They may need gradients: switch them off only for the
+    accuracy."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    with torch.no_grad():
+        for i, source in enumerate(models):
+            attacked = attack(source, images, labels)
+            for j, judge in enumerate(models):
+                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+def transfer_matrix__lists(models, images, labels, *, attack):
+    """A list of lists came back. Make a tensor or an array of it, of which one can take a column."""
+    import copy
+
+    rows = [attack(source, images, labels) for source in models]
+    with torch.no_grad():
+        return [
+            [(copy.deepcopy(judge).eval()(row).argmax(dim=1) == labels).double().mean().item() for judge in models]
+            for row in rows
+        ]
+
+
+# ---- adversarial_epoch ----
+
+
+def adversarial_epoch__clean_images(model, loader, optimizer, *, eps, generator=None):
+    """The attack was made, and then the network learnt from the clean images all the same. Train on what was
+    attacked."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__statistics_drift(model, loader, optimizer, *, eps, generator=None):
+    """The attack ran in training mode, so batch norm's running statistics learnt from the half-attacked images, too.
+    Ask in eval mode during the attack, and train afterwards."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    model.train()
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        delta = eps * (2 * torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1)
+        x = (images + delta).clamp(0, 1).requires_grad_()
+        (gradient,) = torch.autograd.grad(nn.functional.cross_entropy(model(x), labels), x)
+        delta = (x.detach() - images + 1.25 * eps * gradient.sign()).clamp(-eps, eps)
+        loss = nn.functional.cross_entropy(model((images + delta).clamp(0, 1)), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__trains_in_eval_mode(model, loader, optimizer, *, eps, generator=None):
+    """After the attack the model stayed in eval mode, and so it learnt without dropout, and batch norm's statistics
+    never moved. The training step is made in training mode."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    model.eval()
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    model.train()
+    return total / count
+
+
+def adversarial_epoch__mode_as_it_was(model, loader, optimizer, *, eps, generator=None):
+    """The model trained in whatever mode it came in. An epoch of training begins with `model.train()`."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__leaves_eval_mode(model, loader, optimizer, *, eps, generator=None):
+    """The epoch ends in eval mode. Whoever goes on training expects training mode, as the exercise says."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        model.eval()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__no_random_start(model, loader, optimizer, *, eps, generator=None):
+    """Every attack began at the image itself. Against one step from there a network soon learns a trick, and falls to
+    all other attacks: that is catastrophic overfitting. The random start keeps it off."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = fgsm(model, images, labels, eps=eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__step_of_eps(model, loader, optimizer, *, eps, generator=None):
+    """The step is ε long. From a random start it takes 1.25 ε to reach the wall more often than not."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__outside_the_box(model, loader, optimizer, *, eps, generator=None):
+    """Start and step together reach as far as 2.25 ε, and nothing brought them back. The network defends itself against
+    more than was asked for, and overfits catastrophically."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        delta = eps * (2 * torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1)
+        attacked = fgsm(model, (images + delta).clamp(0, 1), labels, eps=1.25 * eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__no_clamp(model, loader, optimizer, *, eps, generator=None):
+    """The network was trained on pixels outside [0, 1], which no attack may use."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        delta = eps * (2 * torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1)
+        gradient = input_gradient(model, images + delta, labels)
+        attacked = images + (delta + 1.25 * eps * gradient.sign()).clamp(-eps, eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__gradient_at_the_image(model, loader, optimizer, *, eps, generator=None):
+    """The gradient was taken at the image, and the random start added afterwards. It has to be taken at the start:
+    there the attack sets out."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        delta = eps * (2 * torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1)
+        delta = (delta + 1.25 * eps * input_gradient(model, images, labels).sign()).clamp(-eps, eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model((images + delta).clamp(0, 1)), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__attack_gradients_kept(model, loader, optimizer, *, eps, generator=None):
+    """The attack's `backward` left gradients in the parameters, and the training step added its own to them. Clear them
+    in between."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        optimizer.zero_grad()
+        model.eval()
+        delta = eps * (2 * torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1)
+        x = (images + delta).clamp(0, 1).requires_grad_()
+        nn.functional.cross_entropy(model(x), labels).backward()
+        delta = (x.detach() - images + 1.25 * eps * x.grad.sign()).clamp(-eps, eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model((images + delta).clamp(0, 1)), labels)
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__gradients_add_up(model, loader, optimizer, *, eps, generator=None):
+    """The gradients of all batches so far add up. Begin each step with `zero_grad`."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__clears_afterwards(model, loader, optimizer, *, eps, generator=None):
+    """Gradients are cleared after each step, so what was in the parameters before the epoch goes into the first one.
+    Clear them before you go back."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__changes_the_loaders_images(model, loader, optimizer, *, eps, generator=None):
+    """`copy_` wrote the attacked images over the loader's. If it keeps its batches, the next epoch goes on from there,
+    and the changes add up."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        images.copy_(pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator))
+        model.train()
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__mean_of_batches(model, loader, optimizer, *, eps, generator=None):
+    """The batches' losses were averaged as if all batches were of one size. The last one may be small, and its examples
+    then count too much."""
+    device = next(model.parameters()).device
+    losses = []
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return float(np.mean(losses))
+
+
+def adversarial_epoch__clean_loss(model, loader, optimizer, *, eps, generator=None):
+    """Trained on the attacked images, and reported how it does on the clean ones. Report the loss that was trained
+    on."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.eval()
+        with torch.no_grad():
+            total += nn.functional.cross_entropy(model(images), labels, reduction="sum").item()
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        count += len(labels)
+    return total / count
+
+
+def adversarial_epoch__never_steps(model, loader, optimizer, *, eps, generator=None):
+    """The loss is computed, but `optimizer.step()` is missing: after the epoch nothing has been learnt."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__one_start_for_the_batch(model, loader, optimizer, *, eps, generator=None):
+    """All images of a batch begin with the same noise. Draw for each of them."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        noise = torch.rand(images.shape[1:], generator=generator, dtype=images.dtype, device=images.device)
+        delta = (eps * (2 * noise - 1)).expand_as(images)
+        gradient = input_gradient(model, (images + delta).clamp(0, 1), labels)
+        delta = (delta + 1.25 * eps * gradient.sign()).clamp(-eps, eps)
+        model.train()
+        loss = nn.functional.cross_entropy(model((images + delta).clamp(0, 1)), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__ignores_generator(model, loader, optimizer, *, eps, generator=None):
+    """The generator that was handed in was not used, so its seed does not repeat the epoch."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__helps_the_network(model, loader, optimizer, *, eps, generator=None):
+    """The images were changed so that the loss gets smaller. That trains on easier images, not on harder ones."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=-1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__both_halves(model, loader, optimizer, *, eps, generator=None):
+    """Half of the loss came from the clean images. That keeps the clean accuracy up and robustness down; asked for is
+    training on the attacked ones alone."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(torch.cat([images, attacked])), labels.repeat(2))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__many_steps(model, loader, optimizer, *, eps, generator=None):
+    """Ten steps were made for every batch. That is the older and better defence, and ten times as dear; this exercise
+    is about one step from a random start."""
+    device = next(model.parameters()).device
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        attacked = pgd(model, images, labels, eps=eps, alpha=eps / 4, steps=10, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count
+
+
+def adversarial_epoch__batches_stay_where_they_are(model, loader, optimizer, *, eps, generator=None):
+    """The batches were not moved to the model's device. With the network on a GPU, nothing would fit together: move
+    images and labels before you use them."""
+    total, count = 0.0, 0
+    for images, labels in loader:
+        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
+        model.train()
+        loss = nn.functional.cross_entropy(model(attacked), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(labels), count + len(labels)
+    return total / count

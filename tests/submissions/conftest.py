@@ -1,0 +1,7 @@
+"""Grading without other processes."""
+
+from __future__ import annotations
+
+from tests.grading.conftest import here
+
+__all__ = ["here"]
