@@ -79,6 +79,12 @@ def defined_names(statement: ast.stmt) -> Iterator[str]:
 
 def globals_used(statement: ast.stmt) -> set[str]:
     """The names that the statement takes from its file, those of annotations and decorators left out."""
+    bare = _BareTree().visit(ast.parse(ast.unparse(statement)))
+    return globals_in(ast.unparse(ast.fix_missing_locations(bare)))
+
+
+def globals_in(text: str) -> set[str]:
+    """The names that the text of a definition takes from its file."""
 
     def used(table: symtable.SymbolTable) -> Iterator[str]:
         for symbol in table.get_symbols():
@@ -87,8 +93,7 @@ def globals_used(statement: ast.stmt) -> set[str]:
         for inner in table.get_children():
             yield from used(inner)
 
-    bare = _BareTree().visit(ast.parse(ast.unparse(statement)))
-    return set(used(symtable.symtable(ast.unparse(ast.fix_missing_locations(bare)), "definition", "exec")))
+    return set(used(symtable.symtable(text, "definition", "exec")))
 
 
 class _BareTree(ast.NodeTransformer):

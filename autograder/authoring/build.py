@@ -50,8 +50,8 @@ def source_notebook(course: Course, assignment: str, *, generated: bool = True) 
     """
     path = course.solution(assignment)
     cells = inlined(read_cells(path), path, course.setup)
-    hidden = hidden_tests(course, assignment) if generated else {}
     expected = expected_data(course, assignment) if generated else None
+    hidden = hidden_tests(course, assignment, expected) if expected else {}
     notebook = new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

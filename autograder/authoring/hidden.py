@@ -85,9 +85,10 @@ def expected_data(course: Course, assignment: str) -> Expected:
     return Expected(found["answers"], found["values"])
 
 
-def hidden_tests(course: Course, assignment: str) -> dict[str, str]:
-    """The hidden region of each grade cell that is asked about, by grade id. Raises CourseError."""
-    questions, expected = course_questions(course, assignment), expected_data(course, assignment)
+def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, str]:
+    """The hidden region of each grade cell that is asked about, by grade id; `expected` is what the reference gives,
+    where it has been read already. Raises CourseError."""
+    questions, expected = course_questions(course, assignment), expected or expected_data(course, assignment)
     sources = _Sources(course, assignment)
     made = {}
     for cell in read_cells(course.solution(assignment)):

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 import difflib
-import symtable
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from autograder.cells import AUTHOR, Cell
 from autograder.course import CourseError
+from autograder.source import globals_in
 
 SETUP = "solutions.setup"
 LINE_LENGTH = 120
@@ -182,20 +182,7 @@ def _definition(statement: ast.stmt, lines: Sequence[str]) -> Definition:
     while above and not lines[above - 1].strip():
         above -= 1
     text = "\n".join(lines[begin : statement.end_lineno])
-    return Definition(names, text, _globals_used(text), is_block, begin - above)
-
-
-def _globals_used(text: str) -> frozenset[str]:
-    """The names that a statement takes from its module."""
-
-    def used(table: symtable.SymbolTable) -> Iterator[str]:
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
-                yield symbol.get_name()
-        for inner in table.get_children():
-            yield from used(inner)
-
-    return frozenset(used(symtable.symtable(text, "setup", "exec")))
+    return Definition(names, text, frozenset(globals_in(text)), is_block, begin - above)
 
 
 def _imports(statements: Iterable[ast.stmt]) -> Iterator[Import]:
