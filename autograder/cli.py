@@ -12,11 +12,13 @@ import typer
 from rich.markup import escape
 
 from autograder.authoring.cli import app as authoring_app
-from autograder.classroom.cli import app as grading_app
+from autograder.classroom.cli import app as classroom_app
 from autograder.console import err
 from autograder.course import CourseError
 from autograder.data.cli import app as data_app
+from autograder.proving.cli import app as proving_app
 from autograder.reporting.cli import app as reporting_app
+from autograder.submissions.cli import app as submissions_app
 
 app = typer.Typer(
     help="Build, check and grade the course's assignments.",
@@ -25,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (authoring_app, grading_app, reporting_app):
+for commands in (authoring_app, proving_app, classroom_app, submissions_app, reporting_app):
     app.add_typer(commands)
 app.add_typer(data_app, name="data")
 

@@ -25,8 +25,8 @@ FOLDERS = (
     "reporting",
     "proving",
 )
-# These put the parts together: commands that import their work when they run.
-COMMANDS = {"cli.py", "__main__.py"}
+# These put the commands of all folders together.
+COMMANDS = {Path("autograder/cli.py"), Path("autograder/__main__.py")}
 
 
 def imports(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -78,7 +78,7 @@ def test_a_folder_imports_only_those_before_it(folder: str) -> None:
     back = [
         f"{path}:{line} imports {module}"
         for path, line, module in OWN
-        if path.name not in COMMANDS
+        if path not in COMMANDS
         and folder_of(".".join(path.parts)) == folder
         and height(folder_of(module)) > height(folder)
     ]

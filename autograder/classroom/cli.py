@@ -1,17 +1,16 @@
-"""The commands that grade: options, progress and tables."""
+"""The command that grades a class: options, progress and table."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignment, CourseFolder, Jobs, NoWalls, Rate, Students, err, out, plain, progress
+from autograder.console import HERE, Assignment, CourseFolder, Jobs, NoWalls, Rate, Students, err, out, progress
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -119,117 +118,3 @@ def _scores_table(assignment: str, results: list[SubmissionResult]) -> Table:
         note = result.status if result.status != "graded" else "everything" if all_missed else ", ".join(missed)
         table.add_row(escape(result.student), f"{result.score:g}", f"{result.max_score:g}", note)
     return table
-
-
-@app.command(epilog="Example: autograder collect export.zip a1")
-def collect(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder or zip as Moodle or Canvas exports it.")],
-    assignment: Assignment,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace what was handed in before by what is handed in now.")
-    ] = False,
-    course: CourseFolder = HERE,
-) -> None:
-    """Put a class's hand-ins, as the LMS exports them, into submitted/; nothing there is overwritten."""
-    from autograder.submissions.collect import collect as collect_class
-
-    found = Course.at(course)
-    name = found.assignment(assignment)
-    with out.status(f"Collecting {name} …"):
-        collection = collect_class(found, source, name, replace=replace)
-    if not collection.rows:
-        raise CourseError(f"{source} holds no hand-in, by the names that Moodle and Canvas give.")
-    table = Table(title=f"{name}: {len(collection.rows)} hand-ins", title_justify="left")
-    for column in ("student", "outcome", "handed in", "files", "from"):
-        table.add_column(column, overflow="fold", justify="right" if column == "files" else "left")
-    for row in collection.rows:
-        when = f"{row.time:%Y-%m-%d %H:%M} UTC" if row.time else ""
-        late = " late" if row.late else ""
-        style = "red" if row.outcome == "refused" else None
-        table.add_row(
-            row.student,
-            row.outcome,
-            f"{when}{late}".strip(),
-            str(row.files or ""),
-            escape(plain(row.source)),
-            style=style,
-        )
-    out.print(table)
-    for row in collection.rows:
-        for note in row.notes:
-            out.print(f"[yellow]{row.student}[/]: {escape(plain(note))}", soft_wrap=True)
-    if collection.nobodys:
-        first = ", ".join(plain(path) for path in collection.nobodys[:3])
-        more = f" and {len(collection.nobodys) - 3} more" if len(collection.nobodys) > 3 else ""
-        out.print(f"Nobody's, by the names that Moodle and Canvas give: {escape(first)}{more}.", soft_wrap=True)
-    if not collection.times_known:
-        out.print("When each was handed in is not known: the files carry no time, or that of the download.")
-    counts = Counter(row.outcome for row in collection.rows)
-    out.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + ".")
-    if counts["refused"]:
-        raise typer.Exit(1)
-
-
-@app.command(epilog="Examples: autograder doctor a1_convolution.ipynb --repair · autograder doctor --system")
-def doctor(
-    files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Notebooks that were handed in.")
-    ] = None,
-    assignment: Annotated[
-        str | None, typer.Option(metavar="ASSIGNMENT", help="What they were handed in for.", show_default="guessed")
-    ] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Write a gradable copy beside each.")] = False,
-    system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
-    course: CourseFolder = HERE,
-) -> None:
-    """Say what is wrong with submissions or, with --system, with this machine as a place to grade."""
-    if system == bool(files):
-        raise CourseError("Name notebooks to look at, or `autograder doctor --system` to look at this machine.")
-    if system:
-        _doctor_system()
-    else:
-        _doctor_files(Course.at(course), files or [], assignment, repair)
-
-
-def _doctor_files(course: Course, files: list[Path], assignment: str | None, repair: bool) -> None:
-    from autograder.submissions.doctor import examine, write_repaired
-
-    named = course.assignment(assignment) if assignment else None
-    well = True
-    for path in files:
-        diagnosis = examine(course, path, named)
-        known = f" [dim]{diagnosis.assignment}[/]" if diagnosis.assignment else ""
-        out.print(f"[bold]{escape(str(path))}[/]{known}", soft_wrap=True)
-        for finding in diagnosis.findings:
-            out.print(f"  [red]✗[/] {escape(finding.sentence)}", soft_wrap=True)
-        if not diagnosis.findings:
-            out.print("  [green]✓[/] Nothing is wrong with it.")
-        well = well and not diagnosis.findings
-        if not repair or not diagnosis.findings:
-            continue
-        if diagnosis.repaired is None:
-            out.print("  No copy was made: it would be no better.")
-            continue
-        copied = write_repaired(diagnosis)
-        stays = sum(not finding.mended for finding in diagnosis.findings)
-        rest = f"{stays} of the {len(diagnosis.findings)} above cannot be mended" if stays else "all of it is mended"
-        out.print(f"  A gradable copy is in {escape(copied.name)}; {rest}.", soft_wrap=True)
-    if not well:
-        raise typer.Exit(1)
-
-
-def _doctor_system() -> None:
-    from autograder.kernels.walls import standing_walls
-
-    walls = standing_walls()
-    table = Table(title="Walls around a submission", title_justify="left")
-    for column in ("wall", "held by"):
-        table.add_column(column, overflow="fold")
-    for wall in walls:
-        table.add_row(wall.name, wall.held_by or "[red]nothing[/]")
-    out.print(table)
-    if missing := [wall for wall in walls if not wall.held_by]:
-        for sentence in dict.fromkeys(part for wall in missing for part in (wall.why_not, wall.remedy)):
-            out.print(escape(sentence), soft_wrap=True)
-        raise typer.Exit(1)
-    out.print("All walls stand: submissions can be graded.")

@@ -1,0 +1,171 @@
+"""The commands that prove assignments sound and publish them: options, progress and tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.console import HERE, Assignments, CourseFolder, err, named, out, plain, progress
+from autograder.course import Course
+
+if TYPE_CHECKING:
+    from autograder.proving.mutants import AssignmentMutants
+    from autograder.proving.strength import ExerciseStrength
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: autograder check a1")
+def check(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Prove an assignment sound: up to date, no leaks, reference full marks, blank none, every mistake caught."""
+    from autograder.proving.check import check as check_assignment
+
+    found = Course.at(course)
+    sound = True
+    for assignment in named(found, assignments):
+        out.print(f"[bold]{assignment}[/]")
+        with out.status("Checking …"):
+            sound &= check_assignment(found, assignment, _print_check)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _print_check(claim: str, faults: list[str]) -> None:
+    out.print(f"  [red]✗ not true: {claim}[/]" if faults else f"  [green]✓[/] {claim}")
+    for fault in faults:
+        out.print(f"      {escape(fault)}", soft_wrap=True)
+
+
+@app.command(
+    epilog="Examples: autograder strength a1 --exercise conv2d · autograder strength a1 --json > strength.json · "
+    "autograder strength --mutants"
+)
+def strength(
+    assignments: Assignments = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Try changed references instead, thousands: some minutes.")
+    ] = False,
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise; may be given several times.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Measure the questions: which known wrong answers they notice, and which right ones they accept."""
+    from autograder.proving.strength import count_answers
+    from autograder.proving.strength import strength as measure_strength
+
+    found = Course.at(course)
+    if mutants:
+        return _mutants(found, named(found, assignments), exercise or (), as_json)
+    measured: dict[str, list[ExerciseStrength]] = {}
+    for assignment in named(found, assignments):
+        with progress(
+            f"Asking the known answers to {assignment}", count_answers(found, assignment, exercise or ())
+        ) as advance:
+            measured[assignment] = measure_strength(found, assignment, exercise or (), advance)
+    if as_json:
+        print(
+            json.dumps({name: [dataclasses.asdict(row) for row in rows] for name, rows in measured.items()}, indent=1)
+        )
+    else:
+        for assignment, rows in measured.items():
+            out.print(_strength_table(assignment, rows))
+            for sentence in _faults(rows):
+                out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
+    if not all(row.sound for rows in measured.values() for row in rows):
+        raise typer.Exit(1)
+
+
+def _mutants(course: Course, assignments: list[str], exercises: Collection[str], as_json: bool) -> None:
+    from autograder.proving.mutants import count, find_mutants, read_equivalents
+    from autograder.proving.trials import try_mutants
+
+    measured: dict[str, AssignmentMutants] = {}
+    for assignment in assignments:
+        with err.status(f"Changing the references of {assignment} …"):
+            found = find_mutants(course, assignment)
+            equivalents = read_equivalents(course, assignment, found)
+            found = [mutant for mutant in found if not exercises or mutant.exercise in exercises]
+        with progress(f"Trying the mutants of {assignment}", len(found)) as advance:
+            measured[assignment] = count(try_mutants(course, assignment, found, on_mutant=advance), equivalents)
+    if as_json:
+        print(json.dumps({name: dataclasses.asdict(result) for name, result in measured.items()}, indent=1))
+    else:
+        table = Table(title="Mutants of the references, and what notices them", title_justify="left")
+        table.add_column("assignment")
+        for column in ("mutants", "accepted, with a reason", "questions", "visible tests", "nothing"):
+            table.add_column(column, justify="right")
+        for name, result in measured.items():
+            noticed = (result.equivalent, result.killed_by_questions, result.killed_by_visible, len(result.survivors))
+            table.add_row(name, *map(str, (result.mutants, *noticed)), style=None if result.sound else "red")
+        out.print(table)
+        for result in measured.values():
+            for sentence in result.survivors + result.not_equivalent:
+                out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
+    if not all(result.sound for result in measured.values()):
+        raise typer.Exit(1)
+
+
+def _strength_table(assignment: str, rows: list[ExerciseStrength]) -> Table:
+    table = Table(title=f"{assignment}: what its questions catch and accept", title_justify="left")
+    table.add_column("exercise")
+    for column in (
+        "wrong answers",
+        "caught by visible tests",
+        "caught by questions",
+        "right answers",
+        "accepted",
+    ):
+        table.add_column(column, justify="right")
+    for row in rows:
+        numbers = (row.wrong, row.caught_by_visible, row.caught, row.right, row.accepted)
+        table.add_row(row.exercise, *map(str, numbers), style=None if row.sound else "red")
+    table.add_section()
+    totals = zip(*((r.wrong, r.caught_by_visible, r.caught, r.right, r.accepted) for r in rows), strict=True)
+    table.add_row("all", *(str(sum(column)) for column in totals))
+    return table
+
+
+def _faults(rows: list[ExerciseStrength]) -> Iterator[str]:
+    for row in rows:
+        yield from (f"{row.exercise}: no question notices the wrong answer {name}." for name in row.missed)
+        yield from (
+            f"{row.exercise}: the right answer {name} is refused by: {', '.join(names)}."
+            for name, names in row.refused.items()
+        )
+
+
+@app.command(epilog="Examples: autograder publish ../students · autograder publish ../students --check")
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The students' repository, or where it is to be.")],
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if the folder is not up to date.")
+    ] = False,
+    course: CourseFolder = HERE,
+) -> None:
+    """Write the students' repository: notebooks, README and licence; refuses to carry a line they are not to see."""
+    from autograder.proving.publish import prepare, write
+
+    found = Course.at(course)
+    with out.status("Building and looking for leaks …"):
+        publication = prepare(found, folder)
+    if not check_only:
+        write(publication, folder)
+    for path in publication.outdated:
+        out.print(f"[red]✗[/] {path} is not up to date." if check_only else f"{path} written.", soft_wrap=True)
+    if not publication.outdated:
+        out.print(f"All {len(publication.files)} files are up to date.")
+    if publication.unknown:
+        first = ", ".join(plain(path) for path in publication.unknown[:10])
+        more = f" and {len(publication.unknown) - 10} more" if len(publication.unknown) > 10 else ""
+        out.print(f"Not of here, and left as it is: {escape(first)}{more}.", soft_wrap=True)
+    for note in publication.notes:
+        out.print(f"[yellow]{escape(plain(note))}[/]", soft_wrap=True)
+    if check_only and publication.outdated:
+        raise typer.Exit(1)
