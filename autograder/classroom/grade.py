@@ -37,7 +37,8 @@ from autograder.data.registry import Dataset, choose, read_registry
 from autograder.data.verify import is_here
 from autograder.files import PART, write_text
 from autograder.gradebook.book import GradebookWriter, has_assignment, open_gradebook, open_writer
-from autograder.grading.known import course_known_files
+from autograder.grading.known import SECONDS as SECONDS_FOR_KNOWN
+from autograder.grading.known import KnownFiles, course_known_files
 from autograder.grading.record import Result, SubmissionResult
 from autograder.grading.verdicts import Examination, course_seed
 from autograder.grading.worker import Assignment, examine_reference, grade_submission, no_points
@@ -125,10 +126,10 @@ def grade(
     prepare(course, assignment)
     against = assignment_to_grade(course, assignment, on_notice)
     questions = course_questions(course, assignment)
-    if questions.by_hand:
+    if unasked := [exercise for exercise in questions.by_hand if questions.asked(exercise) is None]:
         on_notice(
-            f"Of {', '.join(questions.by_hand)} only tests in the students' own kernels decide, which a student can "
-            f"fool: {course.questions(assignment)} does not ask about them."
+            f"Of {', '.join(unasked)} only tests in the students' own kernels decide, which a student can fool: "
+            f"{course.questions(assignment)} does not ask about them."
         )
     with ExitStack() as stack:
 
@@ -170,10 +171,12 @@ class _ClassRun:
         self.questions, self.writer, self.on_result = questions, writer, on_result
         self.limits = course.limits(self.name)
         self.seed = course_seed(course, self.name)
-        self.against = replace(against, known=course_known_files(course, self.name))
-        self.store = course.asked(self.name, _sum(*self._asked_facts(), self.seed))
-        self.against = replace(self.against, store=str(self.store))
-        self.fingerprint = self._fingerprint()
+        known = course_known_files(course, self.name)
+        facts = _asked_facts(against, questions, known)
+        self.store = course.asked(self.name, _sum(*facts, self.seed))
+        self.against = replace(against, known=known, store=str(self.store))
+        # A sum over all but the submission that a score could depend on.
+        self.fingerprint = _sum(*facts, dataclasses.asdict(self.limits), walls)
         self.ignored = nbgrader_api(course).coursedir.ignore
         self.results: dict[str, SubmissionResult] = {}
         self._start_workers, self._jobs = start_workers, jobs
@@ -227,7 +230,7 @@ class _ClassRun:
             preload=tuple(imported_modules(new_notebook(cells=[*source.cells, program]))),
             data=self.course.dataset("").resolve(),
             walls=self.walls,
-            seconds=2 * self.limits.notebook_seconds + self.limits.question_seconds + SECONDS_BESIDE_RUNNING,
+            seconds=self._most_seconds(),
             files=_data_files(self.course, self.name, self.against.waiting),
         )
         return self._start_workers(needs)
@@ -250,6 +253,13 @@ class _ClassRun:
         expected = {answer.exercise: answer.data for answer in answers if answer.data is not None}
         return replace(self.against, examination=Examination(self.questions, self.seed, expected))
 
+    def _most_seconds(self) -> float:
+        """What grading one submission may take: it is asked at once and then step by step, run with its tests, those
+        written by hand as well, and compared with known answers."""
+        asked = 2 * (self.limits.notebook_seconds + self.limits.question_seconds)
+        run = self.limits.notebook_seconds * (2 if self.questions.by_hand else 1)
+        return asked + run + SECONDS_FOR_KNOWN + SECONDS_BESIDE_RUNNING
+
     def _ahead(self) -> int:
         """How many submissions are to be on their way: those that are being graded, and as many that wait."""
         return 2 * (getattr(self.workers, "slots", self._jobs) or cores())
@@ -263,16 +273,6 @@ class _ClassRun:
     def _note(self, record: SubmissionResult) -> None:
         self.results[record.student] = record
         self.on_result(record)
-
-    def _asked_facts(self) -> list[object]:
-        """All but the seed that what the reference and the known answers give depends on."""
-        files = [(path, hashlib.sha256(content).hexdigest()) for path, content in self.against.files]
-        asked = [dataclasses.asdict(facts) for facts in (self.questions, self.against.known) if facts]
-        return [self.against.source, files, asked, environment()]
-
-    def _fingerprint(self) -> str:
-        """A sum over all but the submission that a score could depend on."""
-        return _sum(*self._asked_facts(), dataclasses.asdict(self.limits), self.walls)
 
     def _keys(self, submission: Submission) -> tuple[str, ...]:
         """Cache keys that count as current: for the data present now and, if some are missing, for a run that had
@@ -294,6 +294,12 @@ class _ClassRun:
             if (result := Result.read(self.course.result(self.name, key))) is not None:
                 return result, key
         return None
+
+
+def _asked_facts(against: Assignment, questions: Questions, known: KnownFiles) -> list[object]:
+    """All but the seed that what the reference and the known answers give depends on."""
+    files = [(path, hashlib.sha256(content).hexdigest()) for path, content in against.files]
+    return [against.source, files, dataclasses.asdict(questions), dataclasses.asdict(known), environment()]
 
 
 @dataclass(frozen=True)

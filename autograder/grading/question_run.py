@@ -62,9 +62,10 @@ def ask_answers(
     start = time.monotonic()
     heard = _Heard()
     runs = []
+    # What is asked has time of its own, however slow the notebook's cells are.
+    limits = dataclasses.replace(limits, notebook_seconds=limits.notebook_seconds + limits.question_seconds)
     if not any(step.kind == "run" and "await" in step.text for step in steps):
-        seconds = limits.notebook_seconds + limits.question_seconds
-        quick = dataclasses.replace(limits, cell_seconds=seconds, notebook_seconds=seconds, crashes=0)
+        quick = dataclasses.replace(limits, cell_seconds=limits.notebook_seconds, crashes=0)
         runs.append(_run([all_at_once(questions, steps, seed)], files, quick, heard))
     if missing := [exercise for exercise in asked if exercise not in heard.said]:
         runs.append(_run(one_by_one(questions, steps, seed, missing), files, limits, heard))
