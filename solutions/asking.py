@@ -128,6 +128,40 @@ def names_that_fail(checks: dict[str, Callable[[], Any]]) -> list[str]:
     return [name for name, check in checks.items() if not holds(check)]
 
 
+def or_value_error(answer: Answer) -> Answer:
+    """The answer, for arguments that it should refuse: an error derived from ValueError counts as a ValueError."""
+
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return answer(*args, **kwargs)
+        except ValueError:
+            return "raised ValueError"
+
+    return asked
+
+
+class Elsewhere:
+    """A tensor on another device, of which a test machine has none: one can ask how large it is, and move it."""
+
+    def __init__(self, tensor: Any) -> None:
+        import torch
+
+        self.tensor, self.shape, self.device = tensor, tensor.shape, torch.device("meta")
+
+    def __len__(self) -> int:
+        return len(self.tensor)
+
+    def size(self, *axis: int) -> Any:
+        return self.tensor.size(*axis)
+
+    def to(self, *goals: Any, **more: Any) -> Any:
+        places = [str(getattr(goal, "device", goal)) for goal in (*goals, *more.values())]
+        return self.tensor if "cpu" in places else self
+
+    def cpu(self) -> Any:
+        return self.tensor
+
+
 def type_name(value: Any) -> str:
     """What a value is, for questions about types: "int", "float", "bool", "float32 tensor", "int64 array", "list"."""
     if hasattr(value, "detach"):

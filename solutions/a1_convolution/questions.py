@@ -6,19 +6,7 @@ then changes what comes out.
 
 import numpy as np
 
-from solutions.asking import ask, judged, type_name
-
-
-def or_value_error(answer):
-    """The answer, for arguments that it should refuse: an error derived from ValueError is a ValueError."""
-
-    def asked(*args, **kwargs):
-        try:
-            return answer(*args, **kwargs)
-        except ValueError:
-            return "raised ValueError"
-
-    return asked
+from solutions.asking import ask, judged, or_value_error, type_name
 
 
 def arguments_after(answer):
@@ -39,65 +27,48 @@ def piece(array):
     return larger[..., ::2, 1:]
 
 
-# ---- cross_correlate2d ----
+# ---- cross_correlate2d, convolve2d ----
+
+
+def ask_to_slide(answer, rng):
+    """What both are asked, and the drawn (image, kernel)."""
+    height, width, kh, kw = (int(n) for n in (*(5 + rng.permutation(3)[:2]), *(2 + rng.permutation(3)[:2])))
+    image, kernel = rng.normal(size=(height, width)), rng.normal(size=(kh, kw))
+    pixels, weights = rng.integers(1, 256, size=(height, width)), rng.integers(-5, 6, size=(kh, kw))
+    large = rng.integers(10**5, 10**6, size=(height, width))
+    example = np.array([[12, 3, 19], [25, 10, 1], [9, 7, 17]])
+    refused = or_value_error(answer)
+    asked = {
+        "the numbers of the example": ask(answer, example, np.array([[1, 2], [3, 4]])),
+        "an image and a kernel that are not square": ask(answer, image, kernel),
+        "integers": ask(answer, pixels, weights),
+        "large integers": ask(answer, large, rng.integers(10**4, 10**5, size=(kh, kw))),
+        "an image of integers, a kernel of fractions": ask(answer, pixels, kernel),
+        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights),
+        "a kernel of one pixel": ask(answer, image, kernel[:1, :1]),
+        "a kernel of one row": ask(answer, image, kernel[:1]),
+        "a kernel of one column": ask(answer, image, kernel[:, :1]),
+        "a kernel as large as the image": ask(answer, image, rng.normal(size=(height, width))),
+        "an image cut out of a larger one": ask(answer, piece(image), piece(kernel)),
+        "a kernel one row too tall": ask(refused, image, rng.normal(size=(height + 1, kw))),
+        "a kernel one column too wide": ask(refused, image, rng.normal(size=(kh, width + 1))),
+        "a kernel too large both ways": ask(refused, image, rng.normal(size=(height + 1, width + 2))),
+        "image and kernel stay unchanged": ask(arguments_after(answer), image, kernel),
+    }
+    return asked, image, kernel
 
 
 def question_cross_correlate2d(answer, rng):
-    height, width, kh, kw = (int(n) for n in (*(5 + rng.permutation(3)[:2]), *(2 + rng.permutation(3)[:2])))
-    image, kernel = rng.normal(size=(height, width)), rng.normal(size=(kh, kw))
-    pixels, weights = rng.integers(1, 256, size=(height, width)), rng.integers(-5, 6, size=(kh, kw))
-    large = rng.integers(10**5, 10**6, size=(height, width))
-    example = np.array([[12, 3, 19], [25, 10, 1], [9, 7, 17]])
-    refused = or_value_error(answer)
-    return {
-        "the numbers of the example": ask(answer, example, np.array([[1, 2], [3, 4]])),
-        "an image and a kernel that are not square": ask(answer, image, kernel),
-        "integers": ask(answer, pixels, weights),
-        "large integers": ask(answer, large, rng.integers(10**4, 10**5, size=(kh, kw))),
-        "an image of integers, a kernel of fractions": ask(answer, pixels, kernel),
-        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights),
-        "a kernel of one pixel": ask(answer, image, kernel[:1, :1]),
-        "a kernel of one row": ask(answer, image, kernel[:1]),
-        "a kernel of one column": ask(answer, image, kernel[:, :1]),
-        "a kernel as tall as the image": ask(answer, image, rng.normal(size=(height, kw))),
-        "a kernel as wide as the image": ask(answer, image, rng.normal(size=(kh, width))),
-        "a kernel as large as the image": ask(answer, image, rng.normal(size=(height, width))),
+    asked, image, kernel = ask_to_slide(answer, rng)
+    return asked | {
+        "a kernel as tall as the image": ask(answer, image, rng.normal(size=(len(image), kernel.shape[1]))),
+        "a kernel as wide as the image": ask(answer, image, rng.normal(size=(len(kernel), image.shape[1]))),
         "an image of one pixel": ask(answer, image[:1, :1], kernel[:1, :1]),
-        "an image cut out of a larger one": ask(answer, piece(image), piece(kernel)),
-        "a kernel one row too tall": ask(refused, image, rng.normal(size=(height + 1, kw))),
-        "a kernel one column too wide": ask(refused, image, rng.normal(size=(kh, width + 1))),
-        "a kernel too large both ways": ask(refused, image, rng.normal(size=(height + 1, width + 2))),
-        "image and kernel stay unchanged": ask(arguments_after(answer), image, kernel),
     }
-
-
-# ---- convolve2d ----
 
 
 def question_convolve2d(answer, rng):
-    height, width, kh, kw = (int(n) for n in (*(5 + rng.permutation(3)[:2]), *(2 + rng.permutation(3)[:2])))
-    image, kernel = rng.normal(size=(height, width)), rng.normal(size=(kh, kw))
-    pixels, weights = rng.integers(1, 256, size=(height, width)), rng.integers(-5, 6, size=(kh, kw))
-    large = rng.integers(10**5, 10**6, size=(height, width))
-    example = np.array([[12, 3, 19], [25, 10, 1], [9, 7, 17]])
-    refused = or_value_error(answer)
-    return {
-        "the numbers of the example": ask(answer, example, np.array([[1, 2], [3, 4]])),
-        "an image and a kernel that are not square": ask(answer, image, kernel),
-        "integers": ask(answer, pixels, weights),
-        "large integers": ask(answer, large, rng.integers(10**4, 10**5, size=(kh, kw))),
-        "an image of integers, a kernel of fractions": ask(answer, pixels, kernel),
-        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights),
-        "a kernel of one pixel": ask(answer, image, kernel[:1, :1]),
-        "a kernel of one row": ask(answer, image, kernel[:1]),
-        "a kernel of one column": ask(answer, image, kernel[:, :1]),
-        "a kernel as large as the image": ask(answer, image, rng.normal(size=(height, width))),
-        "an image cut out of a larger one": ask(answer, piece(image), piece(kernel)),
-        "a kernel one row too tall": ask(refused, image, rng.normal(size=(height + 1, kw))),
-        "a kernel one column too wide": ask(refused, image, rng.normal(size=(kh, width + 1))),
-        "a kernel too large both ways": ask(refused, image, rng.normal(size=(height + 1, width + 2))),
-        "image and kernel stay unchanged": ask(arguments_after(answer), image, kernel),
-    }
+    return ask_to_slide(answer, rng)[0]
 
 
 # ---- pad2d ----

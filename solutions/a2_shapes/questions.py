@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from solutions.asking import ask, judged, names_that_fail, plain, type_name
+from solutions.asking import ask, judged, names_that_fail, or_value_error, plain, type_name
 
 exact = judged(rtol=0, atol=1e-6)  # counts are whole numbers: one too many in a million is one too many
 
@@ -21,14 +21,6 @@ def without_memory(answer, *args, **kwargs):
     with torch.device("meta"):
         got = ask(answer, *args, **kwargs)
     return ask(answer, *args, **kwargs) if isinstance(got, str) else got
-
-
-def or_value_error(answer, *args, **kwargs):
-    """What the answer gives; every kind of ValueError counts as one."""
-    try:
-        return answer(*args, **kwargs)
-    except ValueError:
-        return "a ValueError"
 
 
 def parameters_of(module):
@@ -80,7 +72,7 @@ def question_conv_output_size(answer, rng):
     options = rng.integers([1, 1, 1, 0, 1], [13, 6, 5, 4, 4], size=(40, 5)).tolist()
 
     def out(*args, **kwargs):
-        return ask(or_value_error, answer, *args, **kwargs)
+        return ask(or_value_error(answer), *args, **kwargs)
 
     def types():
         results = [answer(size, kernel), answer(size, kernel, stride=3), answer(long, kernel, padding=padding)]
@@ -315,7 +307,7 @@ def question_same_padding(answer, rng):
     options = rng.integers([1, 1], [24, 7], size=(30, 2)).tolist()
 
     def padding(*args, **kwargs):
-        return ask(or_value_error, answer, *args, **kwargs)
+        return ask(or_value_error(answer), *args, **kwargs)
 
     def types():
         return [type_name(answer(small)), type_name(answer(larger, dilation=3)), type_name(answer(1))]

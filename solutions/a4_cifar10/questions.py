@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from solutions.asking import ask, judged, names_that_fail, plain, type_name
+from solutions.asking import Elsewhere, ask, judged, names_that_fail, plain, type_name
 
 
 def floats(numbers):
@@ -853,26 +853,6 @@ class Loader(list):
             if self.passes == self.cut and index == 1:
                 raise self.error
             yield batch
-
-
-class Elsewhere:
-    """A tensor on another device: one can ask for its size, and move it."""
-
-    def __init__(self, tensor):
-        self.tensor, self.shape, self.device = tensor, tensor.shape, torch.device("meta")
-
-    def __len__(self):
-        return len(self.tensor)
-
-    def size(self, *axis):
-        return self.tensor.size(*axis)
-
-    def to(self, *goals, **more):
-        goals = [str(getattr(goal, "device", goal)) for goal in (*goals, *more.values())]
-        return self.tensor if "cpu" in goals else self
-
-    def cpu(self):
-        return self.tensor
 
 
 class Linear(nn.Linear):

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from solutions.asking import ask, judged, names_that_fail, type_name
+from solutions.asking import Elsewhere, ask, judged, names_that_fail, type_name
 
 # ---- networks, and what is asked of all that look at them ----
 
@@ -1031,26 +1031,6 @@ def question_adversarial_epoch(answer, rng):
         "PyTorch's global generator stays out of it": numbers_after(lambda: few(generator()), seed),
         "images in float32": ask(lambda: [type_name(one) for one in seen(many[:4], 2, dtype=torch.float32)]),
     }
-
-
-class Elsewhere:
-    """A tensor on another device: one can ask how large it is, and move it."""
-
-    def __init__(self, tensor):
-        self.tensor, self.shape, self.device = tensor, tensor.shape, torch.device("meta")
-
-    def __len__(self):
-        return len(self.tensor)
-
-    def size(self, *axis):
-        return self.tensor.size(*axis)
-
-    def to(self, *goals, **more):
-        goals = [str(getattr(goal, "device", goal)) for goal in (*goals, *more.values())]
-        return self.tensor if "cpu" in goals else self
-
-    def cpu(self):
-        return self.tensor
 
 
 class Away(nn.Module):
