@@ -127,8 +127,8 @@ def cross_correlate2d__transposed_result(image, kernel):
 
 
 def cross_correlate2d__square_kernels_only(image, kernel):
-    """The kernel's height was used for its width, too. That goes well only as long as kernels are square: a kernel has
-    two sizes, and each belongs to its own axis."""
+    """The kernel was taken to be square: one of its sizes was used for both axes. A kernel has two sizes, and each
+    belongs to its own axis."""
     size = kernel.shape[0]
     rows, columns = image.shape[0] - size + 1, image.shape[1] - size + 1
     if rows < 1 or columns < 1:
@@ -214,6 +214,45 @@ def cross_correlate2d__swaps_image_and_kernel(image, kernel):
     from scipy.signal import correlate2d
 
     return correlate2d(image, kernel, mode="valid")
+
+
+def cross_correlate2d__matrix_product_as_it_lies(image, kernel):
+    """Patch and kernel were multiplied as matrices, with `@` or `np.dot`. Here each pixel meets only the one weight
+    that lies on top of it, so the product is elementwise, followed by one sum."""
+    kh, kw = kernel.shape
+    rows, columns = image.shape[0] - kh + 1, image.shape[1] - kw + 1
+    if rows < 1 or columns < 1:
+        raise ValueError("the kernel does not fit into the image")
+    return np.array([[np.sum(image[i : i + kh, j : j + kw] @ kernel) for j in range(columns)] for i in range(rows)])
+
+
+def cross_correlate2d__last_row_and_column_skipped(image, kernel):
+    """The result has the right shape, but its last row and column were never filled in. Check where your loops end:
+    `range` leaves out its upper limit by itself."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    result = np.einsum("ijuv,uv->ij", windows, kernel).astype(float)
+    result[-1], result[:, -1] = 0, 0
+    return result
+
+
+def cross_correlate2d__type_of_kernel(image, kernel):
+    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
+    decimal point was lost. Choose a type that can hold fractions."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel).astype(kernel.dtype)
+
+
+def cross_correlate2d__list_of_rows(image, kernel):
+    """The numbers are right, but they came back as a list. Return a NumPy array."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel).tolist()
+
+
+def cross_correlate2d__sums_before_multiplying(image, kernel):
+    """The pixels were added up, and the weights were added up, before they were multiplied. Multiply each pixel with
+    the weight on top of it first."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return windows.sum(axis=(2, 3)) * kernel.sum()
 
 
 # ---- convolve2d ----
@@ -323,6 +362,17 @@ def convolve2d__image_type_for_kernel(image, kernel):
     return cross_correlate2d(image.astype(float), flipped)
 
 
+def convolve2d__type_of_kernel(image, kernel):
+    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
+    decimal point was lost. Choose a type that can hold fractions."""
+    return cross_correlate2d(image, kernel[::-1, ::-1]).astype(kernel.dtype)
+
+
+def convolve2d__flips_and_transposes(image, kernel):
+    """The kernel was flipped, but transposed as well: its rows have become columns. Half a turn keeps rows rows."""
+    return cross_correlate2d(image, kernel.T[::-1, ::-1])
+
+
 # ---- pad2d ----
 
 
@@ -354,8 +404,7 @@ def pad2d__swapped(x, padding, value=0.0):
 
 
 def pad2d__first_of_pair_only(x, padding, value=0.0):
-    """The first number of the pair was used for both axes. The columns have a padding of their own, the second
-    number."""
+    """One number of the pair was used for both axes. The first is for the rows, the second for the columns."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph < 0 or pw < 0:
         raise ValueError("padding cannot be negative")
@@ -495,6 +544,60 @@ def pad2d__at_most_four_axes(x, padding, value=0.0):
     return np.pad(x.astype(float), frame, constant_values=value)
 
 
+def pad2d__one_sided_at_the_top(x, padding, value=0.0):
+    """The new rows and columns were added above and on the left only. Padding surrounds the image: each axis grows by
+    twice the padding."""
+    ph, pw = np.broadcast_to(padding, 2)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, 0), (pw, 0)], constant_values=value)
+
+
+def pad2d__pair_as_before_and_after(x, padding, value=0.0):
+    """`np.pad` takes a single pair for the amounts before and after, on every axis. Tell it a pair for each axis, and
+    that the first axes do not grow."""
+    return np.pad(x.astype(float), padding, constant_values=value)
+
+
+def pad2d__type_for_value_and_array(x, padding, value=0.0):
+    """Images of integers were turned into floats, but not those of type uint8, which cannot hold every value: -1 and
+    300 do not fit into 0 to 255. Take care of every type of integers."""
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    if ph < 0 or pw < 0:
+        raise ValueError("padding cannot be negative")
+    x = x.astype(float) if x.dtype == np.int64 else x
+    result = np.zeros((*x.shape[:-2], x.shape[-2] + 2 * ph, x.shape[-1] + 2 * pw), dtype=x.dtype)
+    result[...] = np.asarray(value).astype(x.dtype)
+    result[..., ph : ph + x.shape[-2], pw : pw + x.shape[-1]] = x
+    return result
+
+
+def pad2d__reuses_its_array(x, padding, value=0.0, _made={}):  # noqa: B006
+    """Results of the same shape share one array, so a later call overwrites what an earlier one returned. Make a new
+    array in every call."""
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    if ph < 0 or pw < 0:
+        raise ValueError("padding cannot be negative")
+    shape = (*x.shape[:-2], x.shape[-2] + 2 * ph, x.shape[-1] + 2 * pw)
+    result = _made.setdefault(shape, np.empty(shape))
+    result[...] = value
+    result[..., ph : ph + x.shape[-2], pw : pw + x.shape[-1]] = x
+    return result
+
+
+def pad2d__adds_value_to_array(x, padding, value=0.0):
+    """`value` was added to the whole result, the image included. Only the frame should hold it."""
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)]) + value
+
+
+def pad2d__checks_height_only(x, padding, value=0.0):
+    """A negative padding of the columns was not turned away. Check both numbers of the pair."""
+    ph, pw = (padding, padding) if isinstance(padding, int) else padding
+    if ph < 0:
+        raise ValueError("padding cannot be negative")
+    pw = max(pw, 0)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
+
+
 # ---- conv2d ----
 
 
@@ -514,8 +617,8 @@ def conv2d__stride_in_shape_only(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__stride_h_for_w(image, kernel, *, stride=1, padding=0):
-    """The vertical stride was used in both directions. Of `stride=(h, w)` the second number moves the kernel to the
-    right."""
+    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
+    the right."""
     sh, sw = np.broadcast_to(stride, 2)
     return cross_correlate2d(pad2d(image, padding), kernel)[::sh, ::sh]
 
@@ -602,8 +705,8 @@ def conv2d__flips_kernel(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__square_kernels_only(image, kernel, *, stride=1, padding=0):
-    """The kernel's height was used for its width, too. Kernels need not be square, so height and width each need their
-    own size."""
+    """The kernel was taken to be square: one of its sizes was used for both axes. Height and width each need their own
+    size."""
     sh, sw = np.broadcast_to(stride, 2)
     padded = pad2d(image, padding)
     size = kernel.shape[0]
@@ -655,6 +758,57 @@ def conv2d__refuses_large_stride(image, kernel, *, stride=1, padding=0):
     if sh > kernel.shape[0] + 1 or sw > kernel.shape[1] + 1:
         raise ValueError("the stride is larger than the kernel")
     return cross_correlate2d(pad2d(image, padding), kernel)[::sh, ::sw]
+
+
+def conv2d__stride_w_for_h(image, kernel, *, stride=1, padding=0):
+    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
+    the right."""
+    sw = np.broadcast_to(stride, 2)[1]
+    return cross_correlate2d(pad2d(image, padding), kernel)[::sw, ::sw]
+
+
+def conv2d__stride_rows_only(image, kernel, *, stride=1, padding=0):
+    """The stride was used for the rows only; to the right the kernel still moves one pixel at a time."""
+    sh, _ = np.broadcast_to(stride, 2)
+    return cross_correlate2d(pad2d(image, padding), kernel)[::sh]
+
+
+def conv2d__stride_columns_only(image, kernel, *, stride=1, padding=0):
+    """The stride was used for the columns only; downwards the kernel still moves one pixel at a time."""
+    _, sw = np.broadcast_to(stride, 2)
+    return cross_correlate2d(pad2d(image, padding), kernel)[:, ::sw]
+
+
+def conv2d__padding_h_for_w(image, kernel, *, stride=1, padding=0):
+    """One padding was used in both directions. In `(h, w)` the first number adds rows, the second columns."""
+    (sh, sw), (ph, _) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    return cross_correlate2d(np.pad(image, ph), kernel)[::sh, ::sw]
+
+
+def conv2d__integers_only_as_stride(image, kernel, *, stride=1, padding=0):
+    """A pair was not understood as stride or padding, only a single number. Turn a single number into a pair first;
+    from there on there is one case."""
+    padded = np.pad(image, padding)
+    if kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]:
+        raise ValueError("the kernel does not fit into the padded image")
+    return cross_correlate2d(padded, kernel)[::stride, ::stride]
+
+
+def conv2d__type_of_kernel(image, kernel, *, stride=1, padding=0):
+    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
+    decimal point was lost. Choose a type that can hold fractions."""
+    sh, sw = np.broadcast_to(stride, 2)
+    return cross_correlate2d(pad2d(image, padding), kernel)[::sh, ::sw].astype(kernel.dtype)
+
+
+def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
+    """In the size of the result the padding counts once. There is padding on both sides, so it counts twice."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    padded, (kh, kw) = np.pad(image, ((ph, ph), (pw, pw))), kernel.shape
+    if kh > padded.shape[0] or kw > padded.shape[1]:
+        raise ValueError("the kernel does not fit into the padded image")
+    rows, columns = (image.shape[0] + ph - kh) // sh + 1, (image.shape[1] + pw - kw) // sw + 1
+    return cross_correlate2d(padded, kernel)[::sh, ::sw][:rows, :columns]
 
 
 # ---- apply_activation ----
@@ -720,7 +874,7 @@ def apply_activation__leaky_is_constant(x, name, *, alpha=0.1):
     if name == "relu":
         return np.maximum(x, 0)
     if name == "leaky_relu":
-        return np.where(x > 0, x, -alpha)
+        return np.where(x > 0, x, alpha)
     if name == "elu":
         return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
     raise ValueError(f"there is no activation called {name!r}")
@@ -1100,6 +1254,235 @@ def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
     raise ValueError(f"there is no activation called {name!r}")
 
 
+def apply_activation__leaky_is_relu(x, name, *, alpha=0.1):
+    """Leaky ReLU cut negative numbers off at 0, as ReLU does. What makes it leaky is the slope `alpha` on that side."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.maximum(x, 0)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__leaky_added(x, name, *, alpha=0.1):
+    """In leaky ReLU the leak was added on the positive side as well. Positive numbers pass unchanged."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.maximum(x, 0) + alpha * x
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__elu_sides_swapped(x, name, *, alpha=0.1):
+    """In the ELU the two sides are swapped: x itself belongs to x ≥ 0, the exponential to x < 0."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, alpha * np.expm1(np.minimum(x, 700)), x)
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__elu_of_minus_x(x, name, *, alpha=0.1):
+    """In the ELU the sign in the exponent is wrong, so that the negative side explodes instead of levelling out."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(-x, 700)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__elu_times_x(x, name, *, alpha=0.1):
+    """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, and no x
+    besides."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * x * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__sigmoid_is_derivative(x, name, *, alpha=0.1):
+    """Your sigmoid is its own derivative, s · (1 - s): it is highest at 0 and falls on both sides. Return s."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.25 * (1 - np.tanh(x / 2) ** 2)
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__tanh_half_as_steep(x, name, *, alpha=0.1):
+    """Your tanh is 2 · sigmoid(x) - 1, which is only half as steep. The sigmoid of 2x is needed, or NumPy's own
+    function."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x / 2)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__tanh_is_tan(x, name, *, alpha=0.1):
+    """You took the tangent, `np.tan`. The hyperbolic tangent, tanh, is another function and stays between -1 and 1."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tan(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__relu_at_most_six(x, name, *, alpha=0.1):
+    """Your ReLU was cut off at 6 as well: that is ReLU6. The plain one has no upper limit."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.clip(x, 0, 6)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__relu_of_builtin_max(x, name, *, alpha=0.1):
+    """`max(0, x)` asks whether a whole array is larger than 0, which Python cannot answer. NumPy has an elementwise
+    maximum."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return max(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__any_case(x, name, *, alpha=0.1):
+    """A name in capitals, or with a space, was accepted. Only the five names as they are written count."""
+    name = name.strip().lower()
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__two_branches_of_where(x, name, *, alpha=0.1):
+    """`np.where` computes both branches for every number, so one branch of your sigmoid overflowed although the other
+    was chosen. Keep what goes into the exponential at or below 0."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__type_of_first_number(x, name, *, alpha=0.1):
+    """The type of the first result was used for all: `np.vectorize` does so. Where the first is the integer 0, all
+    others lost what stands after the decimal point."""
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(np.asarray(x, dtype=float) / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.vectorize(lambda number: max(0, number))(x)
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
+def apply_activation__lists(x, name, *, alpha=0.1):
+    """The numbers are right, but they came back as a list. Return a NumPy array."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return (0.5 * (1 + np.tanh(x / 2))).tolist()
+    if name == "tanh":
+        return np.tanh(x).tolist()
+    if name == "relu":
+        return np.maximum(x, 0).tolist()
+    if name == "leaky_relu":
+        return np.where(x >= 0, x, alpha * x).tolist()
+    if name == "elu":
+        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0))).tolist()
+    raise ValueError(f"there is no activation called {name!r}")
+
+
 # ---- maxout ----
 
 
@@ -1205,6 +1588,38 @@ def maxout__single_axis_lost(x, w1, b1, w2, b2):
     """An axis of length 1 is missing in the result: one example, or one output, still has its axis. Leave `squeeze`
     out."""
     return np.squeeze(np.maximum(x @ w1 + b1, x @ w2 + b2))
+
+
+def maxout__biases_cut_down(x, w1, b1, w2, b2):
+    """The biases were stored as integers, or added to a result of integers, and lost what stands after the decimal
+    point. Let everything hold fractions."""
+    kind = np.result_type(x, w1, w2)
+    return np.maximum(x @ w1 + b1.astype(kind), x @ w2 + b2.astype(kind))
+
+
+def maxout__type_of_weights(x, w1, b1, w2, b2):
+    """The result was stored in the type of the weights, so with weights of integers everything after the decimal point
+    was lost. Let the result hold fractions."""
+    return np.maximum(x @ w1 + b1, x @ w2 + b2).astype(w1.dtype)
+
+
+def maxout__concatenated(x, w1, b1, w2, b2):
+    """Both maps stand side by side in the result, so it is twice as wide. Keep only the larger of the two numbers for
+    each output."""
+    return np.concatenate([x @ w1 + b1, x @ w2 + b2], axis=1)
+
+
+def maxout__maximum_over_examples(x, w1, b1, w2, b2):
+    """The maximum was taken over the examples, too. Each example has a row of its own in the result."""
+    return np.maximum(x @ w1 + b1, x @ w2 + b2).max(axis=0, keepdims=True)
+
+
+def maxout__in_32_bits(x, w1, b1, w2, b2):
+    """Integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often negative numbers.
+    Compute in floats or in 64 bits."""
+    if all(array.dtype.kind == "i" for array in (x, w1, w2)):
+        x, w1, w2 = (array.astype(np.int32) for array in (x, w1, w2))
+    return np.maximum(x @ w1 + b1, x @ w2 + b2)
 
 
 # ---- pool2d ----
@@ -1580,7 +1995,7 @@ def pool2d__size_swapped(x, size, *, stride=None, padding=0, mode="max", p=2):
 
 
 def pool2d__size_h_for_w(x, size, *, stride=None, padding=0, mode="max", p=2):
-    """The window's height was used for its width, too. In `size=(h, w)` the second number counts columns."""
+    """One number of `size` was used for both axes. In `(h, w)` the first counts rows, the second columns."""
     (kh, _kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
     padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kh), axis=(-2, -1))[..., ::sh, ::sw, :, :]
@@ -1612,7 +2027,7 @@ def pool2d__stride_swapped(x, size, *, stride=None, padding=0, mode="max", p=2):
 
 
 def pool2d__stride_h_for_w(x, size, *, stride=None, padding=0, mode="max", p=2):
-    """The vertical stride was used in both directions. In `(h, w)` the second number steps to the right."""
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
     (kh, kw), (sh, _sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
     padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sh, :, :]
@@ -1819,6 +2234,189 @@ def pool2d__changes_images(x, size, *, stride=None, padding=0, mode="max", p=2):
     if mode == "lp":
         return (windows**p).sum(axis=(-2, -1)) ** (1 / p)
     raise ValueError(f"there is no pooling mode {mode!r}")
+
+
+def pool2d__pads_with_a_large_negative(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """For max pooling the frame was filled with a large negative number, and some images hold smaller ones still. Only
+    minus infinity can never win."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -1e9 if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__root_divides(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """In mode "lp" `total ** 1 / p` takes the power 1 first and then divides by p. Put the exponent into brackets."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** 1 / p
+
+
+def pool2d__mean_is_sum(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """Mode "mean" gave the sum. Divide by the number of pixels in the window."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.sum(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__lp_is_euclidean_root_of_mean(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """In mode "lp" the numbers were added up before the power was taken. Take the power of each number first."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows).sum(axis=(-2, -1)) ** p) ** (1 / p)
+
+
+def pool2d__always_max(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """The mode had no effect: every mode gave the maximum."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.max(axis=(-2, -1))
+    if mode == "sum":
+        return windows.max(axis=(-2, -1))
+    return windows.max(axis=(-2, -1))
+
+
+def pool2d__median(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """Mode "mean" gave the median, the number in the middle. The mean is the sum, divided by how many there are."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return np.median(windows, axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__single_axes_lost(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """An axis of length 1 is missing in the result: one image, one channel, one row or one column still has its axis.
+    Leave `squeeze` out."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1)).squeeze()
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1)).squeeze()
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1)).squeeze()
+    return ((np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)).squeeze()
+
+
+def pool2d__size_w_for_h(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """One number of `size` was used for both axes. In `(h, w)` the first counts rows, the second columns."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (_, size), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__checks_before_padding(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """A window was turned away although it fits, because it was compared with the bare image. What it has to fit into
+    is the image with its padding."""
+    if np.any(np.broadcast_to(size, 2) > x.shape[-2:]):
+        raise ValueError("the window does not fit")
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__any_case(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """A mode in capitals, or with a space, was accepted. Only the four modes as they are written count."""
+    mode = mode.strip().lower()
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+
+
+def pool2d__in_32_bits(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """Sums of integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong numbers. Compute
+    in floats or in 64 bits."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "lp":
+        return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+    windows = windows.astype(np.int32) if x.dtype.kind in "iu" else windows
+    total = windows.sum(axis=(-2, -1), dtype=windows.dtype)
+    return total / (kh * kw) if mode == "mean" else total
 
 
 # ---- conv_layer ----
@@ -2181,7 +2779,7 @@ def conv_layer__stride_in_shape_only(x, weight, bias=None, *, stride=1, padding=
 
 
 def conv_layer__stride_h_for_w(x, weight, bias=None, *, stride=1, padding=0):
-    """The vertical stride was used in both directions. In `(h, w)` the second number steps to the right."""
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("image and weight differ in their number of channels")
     bias = np.zeros(len(weight)) if bias is None else bias
@@ -2278,7 +2876,7 @@ def conv_layer__padding_swapped(x, weight, bias=None, *, stride=1, padding=0):
 
 
 def conv_layer__padding_h_for_w(x, weight, bias=None, *, stride=1, padding=0):
-    """The vertical padding was used in both directions. In `(h, w)` the second number adds columns."""
+    """One padding was used in both directions. In `(h, w)` the first number adds rows, the second columns."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("image and weight differ in their number of channels")
     bias = np.zeros(len(weight)) if bias is None else bias
@@ -2375,7 +2973,8 @@ def conv_layer__last_row_and_column_skipped(x, weight, bias=None, *, stride=1, p
 
 
 def conv_layer__square_kernels_only(x, weight, bias=None, *, stride=1, padding=0):
-    """The kernel's height was used for its width, too. Height and width each need their own size."""
+    """The kernel was taken to be square: one of its sizes was used for both axes. Height and width each need their own
+    size."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("image and weight differ in their number of channels")
     sh, sw = np.broadcast_to(stride, 2)
@@ -2564,6 +3163,145 @@ def conv_layer__checks_before_padding(x, weight, bias=None, *, stride=1, padding
             planes = [conv2d(image[c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels))]
             result[-1].append(np.sum(planes, axis=0) + b)
     return np.array(result)
+
+
+def conv_layer__images_and_filters_swapped(x, weight, bias=None, *, stride=1, padding=0):
+    """In the result images and filters have changed places. Its axes are (pictures, filters, rows, columns)."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->fnij", windows, weight) + bias[:, None, None, None]
+
+
+def conv_layer__first_image_returned(x, weight, bias=None, *, stride=1, padding=0):
+    """Only the first picture came back, and without the axis of the pictures: a `return` inside the loop ends the
+    function. Fill the whole result first."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return (np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None])[0]
+
+
+def conv_layer__bias_in_every_product(x, weight, bias=None, *, stride=1, padding=0):
+    """The bias was added to each product before they were summed up, so it counts as often as the block has weights.
+    Add it once, after the sum."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + (bias * weight[0].size)[:, None, None]
+
+
+def conv_layer__bias_per_pixel_of_kernel(x, weight, bias=None, *, stride=1, padding=0):
+    """The bias was added once for each pixel of the kernel. Add it once, after the sum over the whole block."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + (bias * weight[0, 0].size)[:, None, None]
+
+
+def conv_layer__bias_multiplied(x, weight, bias=None, *, stride=1, padding=0):
+    """The bias was multiplied with the sum of products. It is added."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    result = np.einsum("ncijuv,fcuv->nfij", windows, weight)
+    return result if bias is None else result * bias[:, None, None]
+
+
+def conv_layer__bias_cut_down(x, weight, bias=None, *, stride=1, padding=0):
+    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
+    that can hold fractions."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    result = np.einsum("ncijuv,fcuv->nfij", windows, weight)
+    return result if bias is None else result + bias.astype(np.result_type(x, weight))[:, None, None]
+
+
+def conv_layer__type_of_weight(x, weight, bias=None, *, stride=1, padding=0):
+    """The result was stored in the type of the weights, so with weights of integers everything after the decimal point
+    was lost. Choose a result that can hold fractions."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    result = np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
+    return result.astype(weight.dtype)
+
+
+def conv_layer__pads_all_axes(x, weight, bias=None, *, stride=1, padding=0):
+    """Every axis was padded, the pictures and the channels as well. Only height and width have a frame."""
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(x, np.broadcast_to(padding, 2)[0]), weight.shape[2:], axis=(2, 3)
+    )[:, :, ::sh, ::sw]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
+
+
+def conv_layer__stride_w_for_h(x, weight, bias=None, *, stride=1, padding=0):
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    _, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sw, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
+
+
+def conv_layer__bias_along_height(x, weight, bias=None, *, stride=1, padding=0):
+    """The biases went along the rows of the result instead of along its filters. Give the bias the axes that it
+    lacks."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    result = np.einsum("ncijuv,fcuv->nfij", windows, weight)
+    return result if bias is None else result + bias[:, None]
+
+
+def conv_layer__in_32_bits(x, weight, bias=None, *, stride=1, padding=0):
+    """Integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often negative numbers.
+    Compute in floats or in 64 bits."""
+    if x.dtype == weight.dtype == np.int64:
+        x, weight = x.astype(np.int32), weight.astype(np.int32)
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    ph, pw = np.broadcast_to(padding, 2)
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, weight.shape[2:], axis=(2, 3))[:, :, ::sh, ::sw]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
 
 
 # ---- named_kernel ----
@@ -2940,6 +3678,117 @@ def named_kernel__beginning_of_name(name):
     raise ValueError(f"no kernel is called {name!r}")
 
 
+def named_kernel__vertical_edge_not_transposed(name):
+    """`vertical_edge` is the same kernel as `horizontal_edge`. It should be the transpose, so that it answers to
+    vertical edges."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+    }
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name], dtype=float)
+
+
+def named_kernel__any_case(name):
+    """A name in capitals, or with a space, was accepted. Only the nine names as they are written count."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    name = name.strip().lower()
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name], dtype=float)
+
+
+def named_kernel__lists(name):
+    """The numbers are right, but they came back as a list. Return a NumPy array."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name], dtype=float).tolist()
+
+
+def named_kernel__blurs_cut_down(name):
+    """The weights of the blurs are all 0: fractions were stored as integers. Choose a type that can hold them."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name]).astype(int)
+
+
+def named_kernel__sharpen_of_edge_3(name):
+    """`sharpen` was made from `edge_3`, so that it looks at all eight neighbours. It is `identity` minus `edge_2`,
+    which has four."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name], dtype=float)
+
+
+def named_kernel__sobel_divided(name):
+    """The two edge kernels were divided by something. Only the blurs are divided."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    if name not in kernels:
+        raise ValueError(f"there is no kernel called {name!r}")
+    return np.array(kernels[name], dtype=float) / (8 if name in ("horizontal_edge", "vertical_edge") else 1)
+
+
 # ---- im2col ----
 
 
@@ -2947,7 +3796,9 @@ def im2col__patches_as_rows(x, kernel_size, *, stride=1, padding=0):
     """Your patches are the rows of the result. Here each patch is a column, so that the weight matrix can be multiplied
     from the left: (N, C*kh*kw, H'*W')."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, rows * columns, c * kh * kw)
 
@@ -2955,7 +3806,9 @@ def im2col__patches_as_rows(x, kernel_size, *, stride=1, padding=0):
 def im2col__places_column_by_column(x, kernel_size, *, stride=1, padding=0):
     """The places were walked through column by column. They are ordered as one reads: along a row first, then down."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 3, 2).reshape(n, c * kh * kw, rows * columns)
 
@@ -2964,7 +3817,9 @@ def im2col__patch_column_by_column(x, kernel_size, *, stride=1, padding=0):
     """Inside each patch the pixels were read column by column. They are ordered as one reads, as in `weight.reshape(F,
     -1)`."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 5, 4, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -2973,7 +3828,9 @@ def im2col__channels_last(x, kernel_size, *, stride=1, padding=0):
     """Inside each patch the channel changes fastest. In the weight it is the slowest of the three axes, and the patch
     must have the same order: channel, row, column."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 4, 5, 1, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -2982,7 +3839,9 @@ def im2col__reshape_only(x, kernel_size, *, stride=1, padding=0):
     """The shape is right and the numbers are scattered: `reshape` keeps the order in memory and never exchanges axes.
     Move the axes to where they belong first."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.reshape(n, c * kh * kw, rows * columns)
 
@@ -2991,7 +3850,9 @@ def im2col__patch_and_place_mixed(x, kernel_size, *, stride=1, padding=0):
     """The axes of the patch and of the places were mixed: the result has the right shape, but no column is a patch.
     Bring channel, row and column of the patch together first."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 2, 5, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -2999,7 +3860,9 @@ def im2col__patch_and_place_mixed(x, kernel_size, *, stride=1, padding=0):
 def im2col__batch_merged(x, kernel_size, *, stride=1, padding=0):
     """All pictures share one matrix. Keep the batch as an axis of its own, the first."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(1, 4, 5, 0, 2, 3).reshape(c * kh * kw, n * rows * columns)
 
@@ -3007,7 +3870,9 @@ def im2col__batch_merged(x, kernel_size, *, stride=1, padding=0):
 def im2col__first_image_only(x, kernel_size, *, stride=1, padding=0):
     """Only the first picture of the batch was unfolded."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     windows = windows[:1]
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(1, c * kh * kw, rows * columns)
@@ -3016,7 +3881,9 @@ def im2col__first_image_only(x, kernel_size, *, stride=1, padding=0):
 def im2col__first_channel_only(x, kernel_size, *, stride=1, padding=0):
     """Only channel 0 was unfolded. A column holds the pixels of all channels, one channel after the other."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     windows = windows[:, :1]
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, kh * kw, rows * columns)
@@ -3026,7 +3893,9 @@ def im2col__channels_summed(x, kernel_size, *, stride=1, padding=0):
     """The channels were added up before the weights could tell them apart. A column holds the pixels of all channels,
     one channel after the other."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.sum(axis=1).transpose(0, 3, 4, 1, 2).reshape(n, kh * kw, rows * columns)
 
@@ -3034,7 +3903,9 @@ def im2col__channels_summed(x, kernel_size, *, stride=1, padding=0):
 def im2col__flips_patch(x, kernel_size, *, stride=1, padding=0):
     """Each patch was read backwards, as in true convolution. Here a patch is read as it lies."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     windows = windows[..., ::-1, ::-1]
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
@@ -3044,7 +3915,9 @@ def im2col__flat_axes_left(x, kernel_size, *, stride=1, padding=0):
     """Rows and columns of the places are still two axes. Join them to one, so that a single matrix product does the
     work."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows, columns)
 
@@ -3052,34 +3925,36 @@ def im2col__flat_axes_left(x, kernel_size, *, stride=1, padding=0):
 def im2col__kernel_size_swapped(x, kernel_size, *, stride=1, padding=0):
     """The kernel's height and width changed places: in `kernel_size` the first number counts rows."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size[::-1], axis=(2, 3))[
-        :, :, ::sh, ::sw
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        pad2d(x, padding), np.broadcast_to(kernel_size, 2)[::-1], axis=(2, 3)
+    )[:, :, ::sh, ::sw]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
 def im2col__square_kernels_only(x, kernel_size, *, stride=1, padding=0):
-    """The kernel's height was used for its width, too. The second number of `kernel_size` counts columns."""
+    """One number of `kernel_size` was used for both axes. The first counts rows, the second columns."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kernel_size[0],) * 2, axis=(2, 3))[
-        :, :, ::sh, ::sw
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        pad2d(x, padding), (np.broadcast_to(kernel_size, 2)[0],) * 2, axis=(2, 3)
+    )[:, :, ::sh, ::sw]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
 def im2col__stride_ignored(x, kernel_size, *, stride=1, padding=0):
     """The patches still begin at every pixel, whatever `stride` says."""
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
 def im2col__stride_h_for_w(x, kernel_size, *, stride=1, padding=0):
-    """The vertical stride was used in both directions. In `(h, w)` the second number steps to the right."""
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sh]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sh
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3087,7 +3962,9 @@ def im2col__stride_h_for_w(x, kernel_size, *, stride=1, padding=0):
 def im2col__stride_swapped(x, kernel_size, *, stride=1, padding=0):
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sw, ::sh]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sw, ::sh
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3095,7 +3972,9 @@ def im2col__stride_swapped(x, kernel_size, *, stride=1, padding=0):
 def im2col__padding_ignored(x, kernel_size, *, stride=1, padding=0):
     """`padding` had no effect: no frame was put around the images before they were unfolded."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(x, np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3104,7 +3983,9 @@ def im2col__padding_once(x, kernel_size, *, stride=1, padding=0):
     """The frame was added on one side only. There is padding above and below, left and right."""
     (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
     padded = np.pad(x, ((0, 0), (0, 0), (ph, 0), (pw, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(2, 3))[:, :, ::sh, ::sw]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3112,9 +3993,9 @@ def im2col__padding_once(x, kernel_size, *, stride=1, padding=0):
 def im2col__padding_swapped(x, kernel_size, *, stride=1, padding=0):
     """The two paddings changed places: in `(h, w)` the first number adds rows, the second adds columns."""
     (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, (int(pw), int(ph))), kernel_size, axis=(2, 3))[
-        :, :, ::sh, ::sw
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(
+        pad2d(x, (int(pw), int(ph))), np.broadcast_to(kernel_size, 2), axis=(2, 3)
+    )[:, :, ::sh, ::sw]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3122,9 +4003,9 @@ def im2col__padding_swapped(x, kernel_size, *, stride=1, padding=0):
 def im2col__missing_plus_one(x, kernel_size, *, stride=1, padding=0):
     """The last row and the last column of places are missing. There is one place more than there are steps."""
     sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), kernel_size, axis=(2, 3))[:, :, ::sh, ::sw][
-        :, :, :-1, :-1
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ][:, :, :-1, :-1]
     n, c, rows, columns, kh, kw = windows.shape
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
@@ -3151,6 +4032,57 @@ def im2col__size_as_pair_only(x, kernel_size, *, stride=1, padding=0):
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
     n, c, rows, columns = windows.shape[:4]
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
+
+
+def im2col__stride_w_for_h(x, kernel_size, *, stride=1, padding=0):
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
+    (_, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sw, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
+
+
+def im2col__padding_h_for_w(x, kernel_size, *, stride=1, padding=0):
+    """One padding was used in both directions. In `(h, w)` the first number adds rows, the second columns."""
+    (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        pad2d(x, int(np.broadcast_to(padding, 2)[0])), (kh, kw), axis=(2, 3)
+    )[:, :, ::sh, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
+
+
+def im2col__axis_of_batch_last(x, kernel_size, *, stride=1, padding=0):
+    """The axis of the pictures stands last. It is the first."""
+    (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return windows.transpose(1, 4, 5, 2, 3, 0).reshape(c * kh * kw, rows * columns, n)
+
+
+def im2col__batch_of_one_lost(x, kernel_size, *, stride=1, padding=0):
+    """For a single picture the axis of the batch is missing. A batch of one is still a batch: leave `squeeze` out."""
+    (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns).squeeze()
+
+
+def im2col__list_of_columns(x, kernel_size, *, stride=1, padding=0):
+    """The numbers are right, but they came back as a list. Return a NumPy array."""
+    (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return list(windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns))
+
+
+def im2col__channels_beside_places(x, kernel_size, *, stride=1, padding=0):
+    """The channels were put side by side with the places, so that each column holds pixels of one channel only. A
+    column holds the window of all channels."""
+    (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
+    n, c, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 4, 5, 1, 2, 3).reshape(n, kh * kw, c * rows * columns)
 
 
 # ---- conv_layer_fast ----
@@ -3382,7 +4314,7 @@ def conv_layer_fast__stride_not_passed_on(x, weight, bias=None, *, stride=1, pad
 
 
 def conv_layer_fast__stride_h_for_w(x, weight, bias=None, *, stride=1, padding=0):
-    """The vertical stride was used in both directions. In `(h, w)` the second number steps to the right."""
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
     sh, sw = np.broadcast_to(stride, 2)
     ph, pw = np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
@@ -3493,6 +4425,111 @@ def conv_layer_fast__no_value_error(x, weight, bias=None, *, stride=1, padding=0
     return result.reshape(len(x), filters, rows, columns)
 
 
+def conv_layer_fast__transposed_result(x, weight, bias=None, *, stride=1, padding=0):
+    """Rows and columns of the result were exchanged at the end. Its axes are (pictures, filters, rows, columns)."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns).swapaxes(2, 3)
+
+
+def conv_layer_fast__images_and_filters_swapped(x, weight, bias=None, *, stride=1, padding=0):
+    """In the result images and filters have changed places. Its axes are (pictures, filters, rows, columns)."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns).swapaxes(0, 1)
+
+
+def conv_layer_fast__bias_cut_down(x, weight, bias=None, *, stride=1, padding=0):
+    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
+    that can hold fractions."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias.astype(np.result_type(x, weight))[:, None]
+    return result.reshape(len(x), f, rows, columns)
+
+
+def conv_layer_fast__type_of_weight(x, weight, bias=None, *, stride=1, padding=0):
+    """The result was stored in the type of the weights, so with weights of integers everything after the decimal point
+    was lost. Choose a result that can hold fractions."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns).astype(weight.dtype)
+
+
+def conv_layer_fast__square_results_only(x, weight, bias=None, *, stride=1, padding=0):
+    """The result was taken to be square: its height was computed as the root of the number of places, or used as its
+    width. Compute rows and columns, each from its own axis."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, _sw), (ph, _pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows = (x.shape[2] + 2 * ph - kh) // sh + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, rows)
+
+
+def conv_layer_fast__padding_not_in_shape(x, weight, bias=None, *, stride=1, padding=0):
+    """`im2col` was told of `padding`, but the size of the result was computed without it. The frame belongs to the
+    size, too."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (f, _, kh, kw) = np.broadcast_to(stride, 2), weight.shape
+    rows, columns = (x.shape[2] - kh) // sh + 1, (x.shape[3] - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns)
+
+
+def conv_layer_fast__stride_w_for_h(x, weight, bias=None, *, stride=1, padding=0):
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (_, sw), (ph, pw), (f, _c, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sw + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=int(sw), padding=padding)
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns)
+
+
+def conv_layer_fast__products_in_32_bits(x, weight, bias=None, *, stride=1, padding=0):
+    """Integers were multiplied in 32 bits, and large ones do not fit: they wrap around to wrong, often negative
+    numbers. Compute in floats or in 64 bits."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("images and filters differ in their number of channels")
+    (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    if x.dtype == weight.dtype == np.int64:
+        x, weight = x.astype(np.int32), weight.astype(np.int32)
+    result = weight.reshape(f, -1) @ im2col(x, (kh, kw), stride=stride, padding=padding).astype(
+        np.result_type(x, weight)
+    )
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), f, rows, columns)
+
+
 # ---- backprop_example ----
 
 
@@ -3570,6 +4607,42 @@ def backprop_example__prints(x, y, z):
     """Your function printed the gradients and returned nothing. Printing shows a value to a person; only `return` hands
     it to the program that called."""
     print(z, z, x + y)
+
+
+def backprop_example__value_of_f(x, y, z):
+    """You returned the value of f. The question is how much f changes when x, y or z changes a little: three
+    numbers."""
+    return (x + y) * z
+
+
+def backprop_example__factor_of_x_and_y(x, y, z):
+    """x and y were multiplied with z. The derivative of (x + y) · z by x does not contain x any more."""
+    return x * z, y * z, x + y
+
+
+def backprop_example__y_by_x(x, y, z):
+    """For x you gave y · z, for y x · z, as if x and y were multiplied. Between them stands a plus."""
+    return y * z, x * z, x + y
+
+
+def backprop_example__sizes_only(x, y, z):
+    """The signs are lost: no gradient of yours is ever negative. Leave out the absolute values."""
+    return abs(z), abs(z), abs(x + y)
+
+
+def backprop_example__summed(x, y, z):
+    """The three gradients were added up to one number. Return each by itself: by x, by y, by z."""
+    return 2 * z + x + y
+
+
+def backprop_example__rounded(x, y, z):
+    """The gradients were rounded to integers. x, y and z may be fractions, and so may the gradients."""
+    return round(z), round(z), round(x + y)
+
+
+def backprop_example__z_added_once_more(x, y, z):
+    """For z you gave x + y + z. f = (x + y) · z grows by x + y when z grows by 1."""
+    return z, z, x + y + z
 
 
 # ---- conv_layer_backward ----
@@ -3709,7 +4782,7 @@ def conv_layer_backward__stride_forgotten(grad_out, x, weight, bias, *, stride=1
 
 
 def conv_layer_backward__stride_h_for_w(grad_out, x, weight, bias, *, stride=1, padding=0):
-    """The vertical stride was used in both directions. In `(h, w)` the second number steps to the right."""
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
     (sh, _), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
     kh, kw = weight.shape[2:]
     padded = pad2d(np.asarray(x, dtype=float), padding)
@@ -4075,6 +5148,210 @@ def conv_layer_backward__changes_weight(grad_out, x, weight, bias, *, stride=1, 
     return dx, dw, grad_out.sum(axis=(0, 2, 3))
 
 
+def conv_layer_backward__minus_zero(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """Where the padding is 0, `dx` is empty: `dx[p:-p]` is meant to cut off a frame, but `-0` is 0. Say where the
+    picture ends by counting from its beginning."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph:-ph, pw:-pw]
+    return dx, dw, grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__integer_dw(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """`dw` was stored in the type of the weights, so with weights of integers the gradients lost everything after the
+    decimal point."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw.astype(weight.dtype), grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__integer_db(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """`db` was stored in the type of the bias, so with a bias of integers the gradients lost everything after the
+    decimal point."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw, grad_out.sum(axis=(0, 2, 3)).astype(bias.dtype)
+
+
+def conv_layer_backward__types_of_arguments(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """Each gradient was stored in the type of its argument, so for integers everything after the decimal point was
+    lost: `np.zeros_like` takes over the type, too."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx.astype(x.dtype), dw.astype(weight.dtype), grad_out.sum(axis=(0, 2, 3)).astype(bias.dtype)
+
+
+def conv_layer_backward__type_of_grad_out(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """The gradients were stored in the type of `grad_out`, so where that holds integers they lost everything after the
+    decimal point."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx.astype(grad_out.dtype), dw.astype(grad_out.dtype), grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__db_keeps_axes(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """`db` still has its axes of length 1. It has the shape of the bias, (F,)."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw, grad_out.sum(axis=(0, 2, 3), keepdims=True)
+
+
+def conv_layer_backward__dx_mean_over_batch(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """`dx` was divided by the number of pictures. The mean over the batch, if there is one, is already in the loss and
+    so in `grad_out`."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx / len(x), dw, grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__all_mean_over_batch(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """All three gradients were divided by the number of pictures. The mean over the batch, if there is one, is already
+    in the loss and so in `grad_out`."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx / len(x), dw / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x)
+
+
+def conv_layer_backward__dw_and_db_mean_over_batch(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """`dw` and `db` were divided by the number of pictures. The mean over the batch, if there is one, is already in the
+    loss and so in `grad_out`."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x)
+
+
+def conv_layer_backward__negated(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """All gradients have the wrong sign: you gave the direction in which the loss falls. The update subtracts the
+    gradient; here it is the gradient itself."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return -dx, -dw, -grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__stride_w_for_h(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
+    (_, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sw : i * sw + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw, grad_out.sum(axis=(0, 2, 3))
+
+
+def conv_layer_backward__products_in_32_bits(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """Products of integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often
+    negative numbers. Compute in floats or in 64 bits."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    if grad_out.dtype == x.dtype == weight.dtype == np.int64:
+        dw, dpadded = dw.astype(np.int64).astype(np.int32), dpadded.astype(np.int64).astype(np.int32)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    return dx, dw, grad_out.sum(axis=(0, 2, 3))
+
+
 # ---- equivariance_error ----
 
 
@@ -4087,7 +5364,8 @@ def equivariance_error__border_counted(image, kernel, transform):
 
 
 def equivariance_error__border_of_half_kernel(image, kernel, transform):
-    """The ignored border is half a kernel wide. Here it is as wide as the kernel's longer side."""
+    """Only half a kernel, or a single row and column, was left out at the borders. The border should be as wide as the
+    kernel's longer side."""
     border = max(kernel.shape) // 2
     first = cross_correlate2d(transform(image), kernel)
     second = transform(cross_correlate2d(image, kernel))
@@ -4095,7 +5373,8 @@ def equivariance_error__border_of_half_kernel(image, kernel, transform):
 
 
 def equivariance_error__border_by_shorter_side(image, kernel, transform):
-    """The ignored border is as wide as the kernel's shorter side. It should be the longer one, on all four sides."""
+    """The border that was left out is too narrow. It should be as wide as the kernel's longer side, on all four
+    sides."""
     border = min(kernel.shape)
     first = cross_correlate2d(transform(image), kernel)
     second = transform(cross_correlate2d(image, kernel))
@@ -4257,6 +5536,63 @@ def equivariance_error__rounded(image, kernel, transform):
     second = transform(cross_correlate2d(image, kernel))
     largest = float(np.abs(first - second)[border:-border, border:-border].max())
     return int(largest) if np.asarray(image).dtype.kind == "i" else largest
+
+
+def equivariance_error__border_by_height(image, kernel, transform):
+    """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
+    border = kernel.shape[0]
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
+
+
+def equivariance_error__border_by_width(image, kernel, transform):
+    """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
+    border = kernel.shape[1]
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
+
+
+def equivariance_error__border_one_too_narrow(image, kernel, transform):
+    """The border that was left out is one pixel too narrow. It is as wide as the kernel's longer side."""
+    border = max(kernel.shape) - 1
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border : first.shape[0] - border, border : first.shape[1] - border]))
+
+
+def equivariance_error__squared(image, kernel, transform):
+    """The largest squared difference was returned. Return the largest difference itself, without its sign."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(((first - second) ** 2)[border:-border, border:-border]))
+
+
+def equivariance_error__compares_with_untransformed_image(image, kernel, transform):
+    """The result of the transformed image was compared with the transformed image itself. Both sides are results of a
+    cross-correlation."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(image)[: first.shape[0], : first.shape[1]]
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
+
+
+def equivariance_error__smallest(image, kernel, transform):
+    """The smallest of the differences was returned. Return the largest."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.min(np.abs(first - second)[border:-border, border:-border]))
+
+
+def equivariance_error__true_convolution(image, kernel, transform):
+    """On one side the kernel was flipped, on the other not. Both sides are plain cross-correlations."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image), kernel[::-1, ::-1])
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
 # ---- the quiz ----

@@ -603,7 +603,7 @@ def conv_layer_fast__einsum(x, weight, bias=None, *, stride=1, padding=0):
     columns = im2col(x, (kh, kw), stride=stride, padding=padding)
     result = np.einsum("fk,nkl->nfl", weight.reshape(f, -1), columns)
     if bias is not None:
-        result += np.asarray(bias).reshape(1, f, 1)
+        result = result + np.asarray(bias).reshape(1, f, 1)
     rows = (x.shape[2] + 2 * np.broadcast_to(padding, 2)[0] - kh) // np.broadcast_to(stride, 2)[0] + 1
     return result.reshape(len(x), f, rows, -1)
 

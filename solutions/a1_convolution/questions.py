@@ -19,6 +19,20 @@ def arguments_after(answer):
     return asked
 
 
+def kind(result):
+    """What came back, by its type."""
+    return "a NumPy array" if isinstance(result, np.ndarray) else type_name(result)
+
+
+def kind_of(answer):
+    """What the answer gives, by its type."""
+
+    def asked(*args, **kwargs):
+        return kind(answer(*args, **kwargs))
+
+    return asked
+
+
 def piece(array):
     """The same numbers as a piece of a larger array, so that they are not neighbours in memory."""
     *lead, height, width = array.shape
@@ -44,7 +58,8 @@ def ask_to_slide(answer, rng):
         "integers": ask(answer, pixels, weights),
         "large integers": ask(answer, large, rng.integers(10**4, 10**5, size=(kh, kw))),
         "an image of integers, a kernel of fractions": ask(answer, pixels, kernel),
-        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights),
+        "an image of fractions, a kernel of integers": ask(answer, image, weights),
+        "an image of type uint8": [ask(answer, pixels.astype(np.uint8), k) for k in (999 * weights, kernel)],
         "a kernel of one pixel": ask(answer, image, kernel[:1, :1]),
         "a kernel of one row": ask(answer, image, kernel[:1]),
         "a kernel of one column": ask(answer, image, kernel[:, :1]),
@@ -54,6 +69,7 @@ def ask_to_slide(answer, rng):
         "a kernel one column too wide": ask(refused, image, rng.normal(size=(kh, width + 1))),
         "a kernel too large both ways": ask(refused, image, rng.normal(size=(height + 1, width + 2))),
         "image and kernel stay unchanged": ask(arguments_after(answer), image, kernel),
+        "the result is a NumPy array": ask(kind_of(answer), example, example[:2, :2]),
     }
     return asked, image, kernel
 
@@ -85,6 +101,11 @@ def question_pad2d(answer, rng):
         answer(array, padding)[...] = 7
         return array.copy()
 
+    def first_of_two(array, padding):
+        first = answer(array, padding)
+        answer(array + 1, padding, value)
+        return first
+
     return {
         "the same padding on both axes": ask(answer, image, ph),
         "padding that differs by axis": ask(answer, image, (ph, pw)),
@@ -93,11 +114,14 @@ def question_pad2d(answer, rng):
         "another value": ask(answer, image, (ph, pw), -value),
         "a value given by name": ask(answer, image, (ph, pw), value=value),
         "an integer as value, around fractions": ask(answer, image, ph, number),
-        "minus infinity as value": ask(answer, image, pw, value=-np.inf),
-        "integers": ask(answer, pixels, (ph, pw)),
+        "minus infinity as value": [ask(answer, array, pw, value=-np.inf) for array in (image, pixels)],
+        "integers": ask(answer, (pixels - 128) * 10**9, (ph, pw)),
         "integers, a fraction as value": ask(answer, pixels, (ph, pw), value),
         "integers, an integer as value": ask(answer, pixels, ph, number),
         "an image of type uint8": ask(answer, pixels.astype(np.uint8), (ph, pw)),
+        "an image of type uint8, a value that uint8 cannot hold": [
+            ask(answer, pixels.astype(np.uint8), (ph, pw), v) for v in (value, -number, 300 + number)
+        ],
         "three axes": ask(answer, rng.normal(size=(2, height, width)), (ph, pw)),
         "four axes": ask(answer, rng.normal(size=(2, 3, height, width)), (ph, pw), value),
         "five axes": ask(answer, rng.normal(size=(2, 1, 3, height, width)), (ph, pw)),
@@ -111,6 +135,8 @@ def question_pad2d(answer, rng):
         "negative padding of the height": ask(refused, image, (-1, pw)),
         "negative padding of the width": ask(refused, image, (ph, -1)),
         "the array stays unchanged": ask(arguments_after(answer), image, (ph, pw)),
+        "a second call leaves the first result as it is": ask(first_of_two, image, (ph, pw)),
+        "the result is a NumPy array": ask(kind_of(answer), pixels, (ph, pw)),
     }
 
 
@@ -141,7 +167,10 @@ def question_conv2d(answer, rng):
         "integers": ask(answer, pixels, weights, stride=2, padding=1),
         "large integers": ask(answer, *large),
         "an image of integers, a kernel of fractions": ask(answer, pixels, kernel, stride=2),
-        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights, stride=2),
+        "an image of fractions, a kernel of integers": ask(answer, small, weights, padding=1),
+        "an image of type uint8": [
+            ask(answer, pixels.astype(np.uint8), k, stride=2, padding=1) for k in (999 * weights, kernel)
+        ],
         "a kernel as large as the image": ask(answer, small, rng.normal(size=(3, 4)), stride=5),
         "a kernel that fits into the padded image only": ask(answer, small, tall, padding=(1, 0)),
         "an image of one pixel": ask(answer, image[:1, :1], kernel, padding=1),
@@ -152,6 +181,7 @@ def question_conv2d(answer, rng):
         "a kernel too tall for the padded image": ask(refused, image[:1, :4], tall, padding=(1, 3)),
         "a kernel too wide for the padded image": ask(refused, image[:3, :2], wide, padding=(3, 1)),
         "image and kernel stay unchanged": ask(arguments_after(answer), image, kernel, stride=3, padding=1),
+        "the result is a NumPy array": ask(kind_of(answer), small, weights),
     }
 
 
@@ -162,8 +192,8 @@ def question_apply_activation(answer, rng):
     import warnings
 
     x = 2 * rng.normal(size=(3, 5))
-    x[0, :2] = rng.uniform([0.2, 2], [0.8, 3])  # one below 1 and one above
-    large = np.array([10, 100, 710, 1000, 1e4, *rng.uniform(0, 1e4, size=4)])
+    x[0, :3] = rng.uniform([0.2, 2, 0.002], [0.8, 3, 0.009])  # below 1, above 1, close to 0
+    large = np.array([0, 10, 100, 710, 1000, 1e4, *rng.uniform(0, 1e4, size=4)])
     integers = np.array([-3, 0, *rng.permutation([-2, -1, 1, 2])])
     large_integers = rng.permutation([1, -1] * 3) * rng.integers(10, 10**4, size=6)
     alpha, letters = float(rng.uniform(0.2, 0.8)), "".join(rng.permutation(list("mnopq")))
@@ -186,13 +216,16 @@ def question_apply_activation(answer, rng):
     data["elu with an alpha above 1"] = ask(answer, x, "elu", alpha=alpha + 1)
     data["alpha 0 and alpha 1"] = [ask(answer, x, name, alpha=n) for name in ("leaky_relu", "elu") for n in (0, 1)]
     data["one axis"] = ask(answer, x[0], "elu")
+    data["a negative number first"] = [ask(answer, -x[0], name) for name in ("relu", "leaky_relu", "elu")]
     data["four axes"] = ask(answer, rng.normal(size=(2, 3, 1, 2)), "sigmoid")
     data["an array of one number"] = [ask(answer, x[1:2, :1], name) for name in ("leaky_relu", "sigmoid")]
     data["names that are none of the five"] = [ask(refused, x, f"{start}{letters}") for start in ("soft", "relu", "e")]
     data["an empty name"] = ask(refused, x, "")
+    data["a name in capitals, a name and a space"] = [ask(refused, x, name) for name in ("RELU", "Tanh", "elu ")]
     data["the array stays unchanged"] = [
         ask(arguments_after(answer), x, name) for name in ("relu", "leaky_relu", "elu")
     ]
+    data["the result is a NumPy array"] = [ask(kind_of(answer), x, name) for name in ("sigmoid", "relu", "elu")]
     return data
 
 
@@ -225,7 +258,10 @@ def question_maxout(answer, rng):
         "integers": ask(answer, *small),
         "large integers": ask(answer, integers(n, d), integers(d, m), integers(m), integers(d, m), integers(m)),
         "inputs of integers, weights of fractions": ask(answer, small[0], w1, b1, w2, b2),
+        "inputs of fractions, weights of integers": ask(answer, numbers(n, d), *small[1:]),
+        "integers, biases of fractions": ask(answer, small[0], small[1], b1, small[3], b2),
         "the arguments stay unchanged": ask(arguments_after(answer), numbers(n, d), w1, b1, w2, b2),
+        "the result is a NumPy array": ask(kind_of(answer), *small),
     }
 
 
@@ -256,33 +292,37 @@ def question_pool2d(answer, rng):
         )
     data["neither stride nor padding, each mode"] = of_each_mode(image, 2)
     data["integers, each mode"] = of_each_mode(pixels, (2, 3))
-    data["an image of type uint8, each mode"] = of_each_mode(bright, (2, 3), stride=1)
+    data["large integers, each mode"] = of_each_mode(rng.integers(4 * 10**8, 10**9, size=(2, 6)), (2, 3))
+    data["an image of type uint8, each mode"] = of_each_mode(bright, (2, 3), stride=1, padding=1)
     data["max of negative numbers"] = ask(answer, stack - 9, 2)
-    data["max of negative numbers, with padding"] = ask(answer, stack - 9, 3, padding=1)
+    data["max of negative numbers, with padding"] = [
+        ask(answer, numbers, 3, padding=1) for numbers in (stack - 9, 1e36 * (small - 9))
+    ]
     data["max of negative integers, with padding"] = ask(answer, pixels - 200, 3, padding=1)
     data["windows that overlap"] = ask(answer, image, 3, stride=1)
     data["a stride larger than the window"] = ask(answer, image, (2, 1), stride=(4, 3), mode="sum")
     data["windows of one pixel"] = ask(answer, small, 1, mode="lp")
     data["padding that differs by axis"] = ask(answer, image, (2, 4), stride=1, padding=(0, 2))
     data["three axes"] = ask(answer, stack[0], (2, 3), stride=2, mode="mean")
+    data["one image, one channel"] = ask(answer, stack[:1, :1], 2)
     data["lp with p = 1 and p = 3"] = [ask(answer, image, (2, 3), mode="lp", p=p) for p in (1, 3)]
     data["lp with a fraction as p"] = ask(answer, image, 2, mode="lp", p=float(rng.uniform(1.4, 1.7)))
     data["a window as large as the image"] = ask(answer, small, (3, 5))
+    data["a window that fits into the padded image only"] = ask(answer, small, (4, 2), padding=(1, 0))
     data["an image cut out of a larger one"] = ask(answer, piece(image), (2, 3), mode="mean")
-    data["a window one row too tall"] = [
-        ask(refused, small, (4, 2), stride=n, mode=mode) for n, mode in ((1, "max"), (3, "lp"))
-    ]
-    data["a window one column too wide"] = [
-        ask(refused, small, (2, 6), stride=n, mode=mode) for n, mode in ((1, "mean"), (3, "sum"))
+    data["a window one row too tall, or one column too wide"] = [
+        ask(refused, small, size, stride=n, mode=mode)
+        for size, n, mode in (((4, 2), 1, "max"), ((4, 2), 3, "lp"), ((2, 6), 1, "mean"), ((2, 6), 3, "sum"))
     ]
     data["a window too large for the padded image"] = [
         ask(refused, small, size, stride=1, padding=padding) for size, padding in (((6, 4), (1, 2)), ((4, 8), (2, 1)))
     ]
-    unknown = ("med" + letters, "max" + letters, "mea", "")
+    unknown = ("med" + letters, "max" + letters, "mea", "", "MAX", "lp ")
     data["modes that are none of the four"] = [ask(refused, image, 2, mode=mode) for mode in unknown]
     data["the images stay unchanged"] = [
         ask(arguments_after(answer), small, 2, padding=1, mode=mode) for mode in ("max", "lp")
     ]
+    data["the result is a NumPy array"] = [ask(kind_of(answer), small, 2, mode=mode) for mode in modes]
     return data
 
 
@@ -320,7 +360,9 @@ def layer_questions(answer, rng):
         "integers": ask(answer, pixels, weights, rng.integers(1, 9, size=2)),
         "large integers": ask(answer, *large),
         "images of integers, weights of fractions": ask(answer, pixels, weight, bias),
-        "images of type uint8": ask(answer, pixels.astype(np.uint8), weights),
+        "images of fractions, weights of integers": ask(answer, x[:, :, :3, :4], weights),
+        "integers, a bias of fractions": ask(answer, pixels, weights, bias[:2]),
+        "images of type uint8": [ask(answer, pixels.astype(np.uint8), w) for w in (999 * weights, weight)],
         "images cut out of larger ones": ask(answer, piece(x), piece(weight), bias, stride=2),
         "filters with too few channels": [ask(refused, x, weight[:, :n], bias) for n in (1, 2)],
         "filters with too many channels": [ask(refused, x[:, :n], weight, bias) for n in (1, 2)],
@@ -331,6 +373,7 @@ def layer_questions(answer, rng):
             for height, width, padding in ((2, 4, (1, 5)), (5, 1, (5, 1)))
         ],
         "images, weights and bias stay unchanged": ask(arguments_after(answer), x, weight, bias, stride=2, padding=1),
+        "the result is a NumPy array": ask(kind_of(answer), x[:, :, :3, :3], weight),
     }
 
 
@@ -364,6 +407,8 @@ def question_named_kernel(answer, rng):
     data["a second call, after the first result was changed"] = [ask(written_over, name) for name in names]
     data["names that are none of the nine"] = [ask(refused, start + letters) for start in ("blur_", "edge_1", "")]
     data["a part of a name"] = [ask(refused, name) for name in ("edge_", "blur", "")]
+    data["a name in capitals, a name and a space"] = [ask(refused, name) for name in ("Identity", "EDGE_1", "sharpen ")]
+    data["the result is a NumPy array"] = ask(kind_of(answer), "identity")
     return data
 
 
@@ -400,6 +445,7 @@ def question_im2col(answer, rng):
             ask(refused, small, size, padding=padding) for size, padding in (((6, 2), (1, 5)), ((2, 7), (5, 1)))
         ],
         "the images stay unchanged": ask(arguments_after(answer), x, (3, 2), stride=2, padding=1),
+        "the result is a NumPy array": ask(kind_of(answer), small, (3, 2)),
     }
 
 
@@ -435,7 +481,9 @@ def question_conv_layer_backward(answer, rng):
     # strides (2, 3), padding (1, 2) leave over one row and two columns, which no kernel sees
     x, grad = numbers(2, 3, 2 * rows, 3 * columns - 3), numbers(2, 4, rows, columns)
     pixels, dense = rng.integers(1, 256, size=(2, 3, 5, 4)), numbers(2, 4, 3, 3)
-    whole = [integers(*shape) for shape in ((2, 4, 3, 3), (2, 3, 5, 4), (4, 3, 3, 2), (4,))]
+    shapes = (2, 4, 3, 3), (2, 3, 5, 4), (4, 3, 3, 2), (4,)
+    whole = [integers(*shape) for shape in shapes]
+    large = [rng.integers(10**4, 10**5, size=shape) for shape in ((2, 4, 1, 2), (2, 3, 2, 3), (4, 3, 2, 2), (4,))]
     differ = {"stride": (2, 3), "padding": (1, 2)}
     gradients = ask(answer, grad, x, weight, bias, **differ)
     dx, dw, db = gradients if isinstance(gradients, list) and len(gradients) == 3 else [gradients] * 3
@@ -455,11 +503,21 @@ def question_conv_layer_backward(answer, rng):
         "a kernel that fits into the padded images only": ask(
             answer, dense[:, :, :1], numbers(2, 3, 1, 4), weight, bias, padding=(1, 0)
         ),
+        "a stride larger than the kernel": ask(
+            answer, dense[:, :, :2, :2], numbers(2, 3, 8, 6), weight, bias, stride=(4, 3)
+        ),
         "integers": ask(answer, *whole),
+        "large integers": ask(answer, *large),
         "gradients of fractions, all else integers": ask(answer, dense, *whole[1:]),
+        "gradients of integers, all else fractions": ask(
+            answer, whole[0][:, :, :2, :1], numbers(2, 3, 4, 2), weight, bias
+        ),
         "images of type uint8": ask(answer, dense, pixels.astype(np.uint8), weight, bias),
         "images cut out of larger ones": ask(answer, piece(dense), piece(numbers(2, 3, 5, 4)), weight, bias),
         "the arguments stay unchanged": ask(arguments_after(answer), grad, x, weight, bias, **differ),
+        "the results are NumPy arrays": ask(
+            lambda *args: list(map(kind, answer(*args))), dense[:, :, :1, :1], numbers(2, 3, 3, 2), weight, bias
+        ),
     }
 
 
@@ -472,7 +530,8 @@ def question_equivariance_error(answer, rng):
     image, kernel, square = rng.normal(size=(height, width)), rng.normal(size=(kh, kw)), rng.normal(size=(2, 2))
     kernel[0, 0] = kernel[-1, -1] = rng.uniform(2, 3)  # a weight that squaring changes
     small, pixels = image[:7, :6], rng.integers(0, 256, size=(7, 6))
-    weights, same_turned = rng.integers(1, 9, size=(2, 2)), np.full((2, 2), rng.normal())
+    weights = rng.integers(1, 9, size=(2, 2)) + [[0, 10], [20, 30]]  # all differ
+    same_turned = np.full((2, 2), rng.normal())
     border = max(kh, kw)
     down, right = (int(n) for n in rng.choice([-1, 1], size=2) * border)
     # the brighter, the nearer to an edge: the first row or column inside the border decides
@@ -501,11 +560,12 @@ def question_equivariance_error(answer, rng):
         "upside down": ask(answer, small, square, np.flipud),
         "a transform that makes the image brighter": ask(answer, small, square, lambda array: array + 1),
         "a transform that squares, an image bright at the top": ask(answer, top, kernel, np.square),
-        "a transform that squares, an image bright on the left": ask(answer, left, kernel, np.square),
+        "a transform that squares, an image bright on the left": ask(answer, left, kernel.T, np.square),
         "a transform that squares, an image of one bright pixel": ask(answer, last, kernel, np.square),
         "a kernel of one row": ask(answer, small, kernel[:1, :2], np.fliplr),
         "a kernel of one column": ask(answer, small, kernel[:2, :1], np.flipud),
         "integers": ask(answer, pixels, weights, np.fliplr),
+        "an image of type uint8": ask(answer, pixels.astype(np.uint8), weights, np.fliplr),
         "the result is a float": [
             ask(type_of_result, small[:4], square[:1, :1]),
             ask(type_of_result, pixels[:4], weights[:1, :1]),
