@@ -25,6 +25,8 @@ mistakes.py
     `<exercise>__<mistake>`
         A wrong answer that a student could hand in. Its docstring is what a student who made this mistake should read:
         it names the misconception in a sentence or two and gives no solution away.
+    `@edit({"old": "new"}, of="…")`
+        Such an answer as an edit of another one, in place of a whole function.
 others.py
     `<exercise>__<how>`
         A right answer written differently, with a docstring that says what is different.
@@ -38,8 +40,9 @@ and no answer.
 from __future__ import annotations
 
 import copy
+import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -172,6 +175,27 @@ def type_name(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return type(value).__name__
+
+
+def edit(changes: Mapping[str, str], *, of: str = "") -> Callable[[Answer], Answer]:
+    """Write a wrong answer as an edit of the reference, or of the known answer `<exercise>__<of>`.
+
+    `changes` maps each text that occurs exactly once in that answer to what stands there instead; in a text of several
+    lines, those behind the first are indented as the line in which it begins. The grader reads the file; what is
+    decorated is only a name and a docstring.
+    """
+    return lambda stub: stub
+
+
+def written_out(text: str, name: str, message: str, world: dict[str, Any]) -> Answer:
+    """The answer of an edit: its `text`, under the exercise's name, run among the names of the file it belongs to."""
+    exercise = name.partition("__")[0]
+    hidden = f"_edited_{name.replace('__', '_')}"  # under the exercise's name stands another answer there
+    exec(re.sub(rf"(?<![\w.]){exercise}\b(?!\s*=[^=])", hidden, text), world)
+    answer = world[hidden]
+    answer.__name__ = answer.__qualname__ = name
+    answer.__doc__ = message
+    return answer  # type: ignore[no-any-return]
 
 
 class Choice(str):

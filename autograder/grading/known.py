@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
+from autograder.edits import EditedAnswer, read_edits
 from autograder.files import write_text
 from autograder.grading.execute import Run
 from autograder.grading.question_run import QuestionRun, steps_of
@@ -43,7 +44,7 @@ _OUTPUT_MB = 256.0
 _IN_KERNEL = Path(__file__).parents[1] / "in_kernel" / "known_answers.py"
 _CALL = """
 run_steps({steps!r}, {seed})
-known = KnownAnswers(get_ipython().user_ns, {files!r}, as_at_start)
+known = KnownAnswers(get_ipython().user_ns, {known!r}, as_at_start)
 for exercise in {exercises!r}:
     for one in known.ask(exercise, {replaced!r}, {seed}):
         publish_display_data({{MIME: json.dumps({{"exercise": exercise, "data": encode(one)}})}}, {{}})
@@ -58,6 +59,7 @@ class KnownFiles:
     questions: str
     mistakes: str
     others: str
+    edits: tuple[EditedAnswer, ...]  # the mistakes that are written as edits
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,10 @@ class Reference:
 def course_known_files(course: Course, assignment: str) -> KnownFiles:
     """The assignment's files; the right answers may be missing, they are of use only where exercises build on each
     other."""
-    room = (course.questions(assignment), course.mistakes(assignment), course.others(assignment))
-    texts = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in (course.asking, *room))
-    return KnownFiles(*texts)
+    mistakes, others = course.mistakes(assignment), course.others(assignment)
+    files = {"asking": course.asking, "questions": course.questions(assignment), "mistakes": mistakes, "others": others}
+    texts = {name: path.read_text(encoding="utf-8") if path.is_file() else "" for name, path in files.items()}
+    return KnownFiles(**texts, edits=tuple(read_edits(course.solution(assignment), others, mistakes)))
 
 
 def name_mistakes(
@@ -225,7 +228,7 @@ def _program(reference: Reference, exercises: Sequence[str], replaced: Replaced)
     call = _CALL.format(
         steps=[step.told for step in steps if step.kind == "run"],
         seed=reference.seed,
-        files=dataclasses.asdict(reference.known),
+        known=dataclasses.asdict(reference.known),
         exercises=list(exercises),
         replaced=dict(replaced),
     )

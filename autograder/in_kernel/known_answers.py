@@ -22,22 +22,28 @@ Names = dict[str, Any]
 
 
 class KnownAnswers:
-    """The reference's `names` and, each in a namespace of its own, the files of the assignment, as `sources`.
+    """The reference's `names` and what the files of the assignment define, each in a namespace of its own.
+
+    `known` holds the texts of these files and, as `edits`, the mistakes that are edits of other answers.
 
     `as_at_start(seed)` is the context in which students' answers are asked."""
 
     def __init__(
         self,
         names: Names,
-        sources: Mapping[str, str],
+        known: Mapping[str, Any],
         as_at_start: Callable[[int], contextlib.AbstractContextManager[None]],
     ) -> None:
         self.names = names
         self.as_at_start = as_at_start
-        files = {"asking": namespace(sources["asking"], names, {})}
+        files = {"asking": namespace(known["asking"], names, {})}
         for name in ("questions", "mistakes", "others"):
-            files[name] = namespace(sources[name], names, files)
+            files[name] = namespace(known[name], names, files)
         self.questions, self.wrong, self.right = files["questions"], files["mistakes"], files["others"]
+        worlds = files | {"notebook": names}
+        for one in known["edits"]:
+            home = worlds[one["home"]]
+            self.wrong[one["name"]] = files["asking"]["written_out"](one["text"], one["name"], one["message"], home)
 
     def ask(self, exercise: str, replaced: Mapping[str, str], seed: int) -> Iterator[dict[str, Any]]:
         """Yield a dict of its name, its message and the data for each wrong answer to the exercise; or, where earlier

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.cells import Cell, read_cells
 from autograder.course import Course, CourseError
+from autograder.edits import EditedAnswer, read_edits
 from autograder.judge.compare import failing
 
 Data = dict[str, Any]
@@ -32,6 +33,7 @@ class Exercise:
     visible: tuple[str, ...]  # its tests
     wrong: dict[str, Any]
     right: dict[str, Any]
+    edits: dict[str, str]  # the text of those wrong ones that are written as edits
     question: Callable[..., Data] | None
     by_value: str | None  # why there is no question
     judgement: dict[str, Any]  # what `judged(…)` said
@@ -76,13 +78,19 @@ def known_answers(course: Course, assignment: str) -> Iterator[KnownAnswers]:
     sys.path.insert(0, str(course.root))
     try:
         cells = read_cells(course.solution(assignment))
+        edits = read_edits(course.solution(assignment), course.others(assignment), course.mistakes(assignment))
         reference = _import(course.solution(assignment), assignment)
         questions = _import(course.questions(assignment), assignment)
         wrong = _import(course.mistakes(assignment), assignment)
         right = _import(course.others(assignment), assignment) if course.others(assignment).is_file() else None
+        worlds = {"notebook": reference, "others": right, "mistakes": wrong}
+        for edit in edits:
+            world = vars(worlds[edit.home])
+            answer = sys.modules["solutions.asking"].written_out(edit.text, edit.name, edit.message, world)
+            setattr(wrong, edit.name, answer)
         # What is scored by a number (a checkpoint's accuracy) has no answers to compare.
         tested = [cell for cell in cells if cell.tests]
-        exercises = [_exercise(cell, questions, wrong, right) for cell in tested]
+        exercises = [_exercise(cell, questions, wrong, right, edits) for cell in tested]
         for module in filter(None, (questions, wrong, right)):
             _refuse_strays(module, {exercise.name for exercise in exercises})
         for exercise in exercises:
@@ -111,7 +119,9 @@ def _import(path: Path, assignment: str) -> ModuleType:
         raise CourseError(f"{path} cannot be imported: {type(error).__name__}: {error}.") from error
 
 
-def _exercise(cell: Cell, questions: ModuleType, wrong: ModuleType, right: ModuleType | None) -> Exercise:
+def _exercise(
+    cell: Cell, questions: ModuleType, wrong: ModuleType, right: ModuleType | None, edits: list[EditedAnswer]
+) -> Exercise:
     name = cell.exercise or ""
     question = getattr(questions, f"question_{name}", None)
     asking = sys.modules["solutions.asking"]
@@ -123,6 +133,7 @@ def _exercise(cell: Cell, questions: ModuleType, wrong: ModuleType, right: Modul
         visible=tuple(test.name for test in cell.tests if not test.hidden),
         wrong=_answers(wrong, name),
         right=_answers(right, name),
+        edits={edit.name.removeprefix(f"{name}__"): edit.text for edit in edits if edit.name.startswith(f"{name}__")},
         question=question,
         by_value=getattr(questions, "BY_VALUE", {}).get(name),
         judgement={key: said.get(key, default) for key, default in defaults.items()},

@@ -32,7 +32,7 @@ class Pieces:
         with known_answers(course, assignment) as answers:
             self.exercises = [exercise.name for exercise in answers.exercises]
             self.reference = {name: without_marks(cells[name]) for name in self.exercises}
-            self.wrong = {e.name: _sources(e.name, e.wrong) for e in answers.exercises}
+            self.wrong = {e.name: _sources(e.name, e.wrong) | e.edits for e in answers.exercises}
             self.right = {e.name: _sources(e.name, e.right) for e in answers.exercises}
 
     def blank(self) -> nbformat.NotebookNode:
@@ -68,6 +68,6 @@ def _sources(exercise: str, answers: dict[str, Any]) -> dict[str, str]:
             sources[name] = f"{exercise} = {plain!r}"
         elif not callable(answer):
             sources[name] = f"{exercise} = {answer!r}"
-        else:
+        else:  # of an edit this is the stub, which is replaced
             sources[name] = inspect.getsource(answer).replace(f"{exercise}__{name}", exercise)
     return sources

@@ -270,7 +270,7 @@ def run_a_cell() -> str:
 
 
 def test_a_machine_that_does_not_see_the_course_keeps_no_answers(tmp_path: Path) -> None:
-    asked = (KnownFiles("", "", "", ""), Questions("", "", "", (), ()), 0, Limits())
+    asked = (KnownFiles("", "", "", "", ()), Questions("", "", "", (), ()), 0, Limits())
     assert _Store(Reference("", (), *asked, str(tmp_path / "course" / "asked"))).folder is None
     assert not (tmp_path / "course").exists()
 
