@@ -228,10 +228,11 @@ def cross_correlate2d__last_row_and_column_skipped(image, kernel):
     return result
 
 
-@edit({" / kernel.size": ".astype(kernel.dtype)"}, of="mean")
-def cross_correlate2d__type_of_kernel():
+def cross_correlate2d__type_of_kernel(image, kernel):
     """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
     decimal point was lost. Choose a type that can hold fractions."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("ijuv,uv->ij", windows, kernel).astype(kernel.dtype)
 
 
 @edit({"tensordot(windows, kernel, axes=2": 'einsum("ijuv,uv->ij", windows, kernel).tolist('}, of="strides")
@@ -427,7 +428,7 @@ def pad2d__edge_values():
     it."""
 
 
-@edit({"edge": "wrap"}, of="edge_values")
+@edit({"ph, ph)], constant_values=value": 'pw, pw)], mode="wrap"'}, of="first_of_pair_only")
 def pad2d__wraps():
     """The frame was filled from the opposite side, as if the image were a tile of a repeating pattern. It should hold
     one constant, `value`."""
@@ -809,103 +810,112 @@ def apply_activation__leaky_is_constant():
     """Negative numbers all became the same small constant. `alpha` is a slope, so it multiplies x."""
 
 
-@edit({"alpha)": "alpha * x)", "expm1": "exp"}, of="leaky_is_constant")
+@edit({"alpha * x,": "x, alpha *", "expm1": "exp"}, of="leaky_slope_on_wrong_side")
 def apply_activation__elu_without_minus_one():
     """The ELU jumps at 0: its negative branch does not meet the positive one there. Put x = 0 into both branches and
     compare."""
 
 
-@edit({")))": ")) - 1)"}, of="elu_without_minus_one")
+@edit(
+    {"alpha * x,": "x, alpha *", "expm1(np.minimum(x, 0))": "exp(np.minimum(x, 0)) - 1"}, of="leaky_slope_on_wrong_side"
+)
 def apply_activation__elu_one_outside():
     """In the ELU only the exponential was scaled, so for very negative x it tends to -1. `alpha` scales the whole
     branch, which then tends to -alpha."""
 
 
-@edit({"alpha * np.exp(": "np.expm1(alpha * "}, of="elu_without_minus_one")
+@edit({"alpha * x,": "x, alpha *", "alpha * np.expm1(": "np.expm1(alpha * "}, of="leaky_slope_on_wrong_side")
 def apply_activation__elu_alpha_in_exponent():
     """In the ELU `alpha` went into the exponent. It is the scale of the negative branch, the depth at which the curve
     levels out."""
 
 
-@edit({"(alpha * np": "(np"}, of="elu_alpha_in_exponent")
+@edit({"alpha * x,": "x, alpha *", " alpha * np": " np"}, of="leaky_slope_on_wrong_side")
 def apply_activation__elu_ignores_alpha():
     """The ELU levels out at -1 whatever `alpha` says. The negative branch is to be scaled by it."""
 
 
-@edit({"np.exp(np.minimum(x, 0)) - 1": "(np.exp(x) - 1)"}, of="elu_one_outside")
+@edit({"alpha * x,": "x, alpha *", "np.expm1(np.minimum(x, 0)": "(np.exp(x) - 1"}, of="leaky_slope_on_wrong_side")
 def apply_activation__elu_overflows():
     """`np.where` computes both branches for every number, so the ELU took the exponential of large positive x and
     overflowed, although that branch is thrown away afterwards. Keep its argument at or below 0."""
 
 
-@edit({"0.5 * (1 + np.tanh(x / 2": "1 / (1 + np.exp(-x", "np.exp(np": "np.expm1(np"}, of="elu_without_minus_one")
+@edit({"0.5 * (1 + np.tanh(x / 2": "1 / (1 + np.exp(-x", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__sigmoid_overflows():
     """For very negative x, `exp(-x)` is larger than any float, and NumPy warned. Find a form of the sigmoid that never
     takes the exponential of a large positive number."""
 
 
-@edit({"1 / (1 + np.exp(-": "np.exp(x) / (1 + np.exp("}, of="sigmoid_overflows")
+@edit(
+    {"0.5 * (1 + np.tanh(x / 2": "np.exp(x) / (1 + np.exp(x", "alpha * x,": "x, alpha *"},
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__sigmoid_is_nan():
     """For large positive x your sigmoid divides infinity by infinity, which is not a number. Find a form that never
     takes the exponential of a large positive number."""
 
 
-@edit({"1 / (1 + np.exp(-x": "0.5 * (1 - np.tanh(x / 2"}, of="sigmoid_overflows")
+@edit({"1 + np": "1 - np", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__sigmoid_mirrored():
     """Your sigmoid falls where it should rise: a sign in the exponent is missing. Very negative numbers belong near 0,
     very positive ones near 1."""
 
 
-@edit({"0.5 * (1 - np.tanh(x / 2)": "np.tanh(x / 2"}, of="sigmoid_mirrored")
+@edit({"0.5 * (1 + np.tanh(x / 2)": "np.tanh(x / 2", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__sigmoid_is_tanh():
     """Your sigmoid runs from -1 to 1, which is the range of tanh. The sigmoid stays between 0 and 1 and is 0.5 at x =
     0."""
 
 
 @edit(
-    {"1 - np": "1 + np", " np.tanh(x)": " (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"}, of="sigmoid_mirrored"
+    {" np.tanh(x)": " (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))", "alpha * x,": "x, alpha *"},
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__tanh_overflows():
     """Written out with exponentials, tanh overflows for large |x| and ends in infinity divided by infinity. NumPy has a
     function that does not."""
 
 
-@edit({"(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x": "0.5 * (1 + np.tanh(x / 2"}, of="tanh_overflows")
+@edit({" np.tanh(x)": " 0.5 * (1 + np.tanh(x / 2))", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__tanh_is_sigmoid():
     """Your tanh stays between 0 and 1, which is the range of the sigmoid. tanh runs from -1 to 1 and passes through
     0."""
 
 
-@edit({"1 - np": "1 + np", "maximum(x, 0": "abs(x"}, of="sigmoid_mirrored")
+@edit({"maximum(x, 0": "abs(x", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__relu_is_absolute():
     """Your ReLU made negative numbers positive. It cuts them off at 0."""
 
 
-@edit({"abs(x": "minimum(x, 0"}, of="relu_is_absolute")
+@edit({"maximum": "minimum", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__relu_takes_minimum():
     """Your ReLU kept the negative numbers and cut off the positive ones. It is the larger of x and 0."""
 
 
-@edit({"np.abs(x": "(x > 0).astype(float"}, of="relu_is_absolute")
+@edit({"np.maximum(x, 0": "(x > 0).astype(float", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__relu_is_step():
     """Your ReLU answers only yes or no, 1 or 0. A positive number passes with its size."""
 
 
-@edit({" np.minimum(x, 0)": " np.clip(x, 0, 1)"}, of="relu_takes_minimum")
+@edit({"maximum(x, 0": "clip(x, 0, 1", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
 def apply_activation__relu_stops_at_one():
     """Your ReLU was cut off at 1 as well. It has no upper limit: that is why its gradient does not fade for large x."""
 
 
 @edit(
-    {"1 - np": "1 + np", 'raise ValueError(f"there is no activation called {name!r}")': "return x"},
-    of="sigmoid_mirrored",
+    {"alpha * x,": "x, alpha *", 'raise ValueError(f"there is no activation called {name!r}")': "return x"},
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__unknown_name_is_identity():
     """A name that your function does not know gave the numbers back unchanged, so a misspelt name would never be
     noticed. Raise a `ValueError`."""
 
 
-@edit({"return x": "raise KeyError(name)"}, of="unknown_name_is_identity")
+@edit(
+    {"alpha * x,": "x, alpha *", 'ValueError(f"there is no activation called {name!r}"': "KeyError(name"},
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__unknown_name_is_key_error():
     """An unknown name ended in a `KeyError` from a dictionary. Tell the caller what is wrong with a `ValueError`."""
 
@@ -931,10 +941,10 @@ def apply_activation__integer_output(x, name, *, alpha=0.1):
 
 @edit(
     {
-        "return np.abs(x)": ("x[x < 0] = 0\nreturn x"),
-        "return np.where(x > 0, x, alpha * x)": ("x[x < 0] *= alpha\nreturn x"),
+        "return np.maximum(x, 0)": ("x[x < 0] = 0\nreturn x"),
+        "return np.where(x > 0, alpha * x, x)": ("x[x < 0] *= alpha\nreturn x"),
     },
-    of="relu_is_absolute",
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__changes_input():
     """The numbers that were handed in were overwritten (`x[x < 0] = ...` writes into the caller's array). Make a copy,
@@ -942,15 +952,24 @@ def apply_activation__changes_input():
 
 
 @edit(
-    {"x = np.asarray(x, dtype=float)": ("alpha = alpha or 0.1\nx = np.asarray(x, dtype=float)"), "1 - np": "1 + np"},
-    of="sigmoid_mirrored",
+    {
+        "x = np.asarray(x, dtype=float)": ("alpha = alpha or 0.1\nx = np.asarray(x, dtype=float)"),
+        "alpha * x,": "x, alpha *",
+    },
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__zero_alpha_is_default():
     """With alpha 0 the usual 0.1 was used, because `alpha or 0.1` takes 0 for nothing given. The signature already has
     the default."""
 
 
-@edit({"alpha or 0.1": "min(alpha, 1)"}, of="zero_alpha_is_default")
+@edit(
+    {
+        "x = np.asarray(x, dtype=float)": ("alpha = min(alpha, 1)\nx = np.asarray(x, dtype=float)"),
+        "alpha * x,": "x, alpha *",
+    },
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__alpha_at_most_one():
     """An alpha above 1 was cut down to 1. That bound holds for the slope of leaky_relu; the scale of elu may be
     larger."""
@@ -973,67 +992,74 @@ def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
     raise ValueError(f"there is no activation called {name!r}")
 
 
-@edit({".where(x > 0, x, alpha)": ".maximum(x, 0)", " > 0": " >= 0"}, of="leaky_is_constant")
+@edit({"where(x > 0, alpha * x, x": "maximum(x, 0", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
 def apply_activation__leaky_is_relu():
     """Leaky ReLU cut negative numbers off at 0, as ReLU does. What makes it leaky is the slope `alpha` on that side."""
 
 
-@edit(
-    {
-        ('if name == "leaky_relu":\n    return np.maximum(x, 0)'): (
-            'if name == "leaky_relu":\n    return np.maximum(x, 0) + alpha * x'
-        )
-    },
-    of="leaky_is_relu",
-)
+@edit({"where(x > 0, alpha * x, x)": "maximum(x, 0) + alpha * x", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
 def apply_activation__leaky_added():
     """In leaky ReLU the leak was added on the positive side as well. Positive numbers pass unchanged."""
 
 
 @edit(
     {
-        "return np.where(x > 0, x, alpha * x": "return np.where(x >= 0, x, alpha * x",
-        " 0, x, alpha * np.exp(np.minimum(x, 0))": "= 0, alpha * np.expm1(np.minimum(x, 700)), x",
+        " 0, alpha * x,": "= 0, x, alpha *",
+        " 0, x, alpha * np.expm1(np.minimum(x, 0))": "= 0, alpha * np.expm1(np.minimum(x, 700)), x",
     },
-    of="elu_without_minus_one",
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__elu_sides_swapped():
     """In the ELU the two sides are swapped: x itself belongs to x ≥ 0, the exponential to x < 0."""
 
 
-@edit({"alpha * np.expm1(np.minimum(x, 700)), x": "x, alpha * np.expm1(np.minimum(-x, 700))"}, of="elu_sides_swapped")
+@edit(
+    {
+        " 0, alpha * x,": "= 0, x, alpha *",
+        " 0, x, alpha * np.expm1(np.minimum(x, 0": "= 0, x, alpha * np.expm1(np.minimum(-x, 700",
+    },
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__elu_of_minus_x():
     """In the ELU the sign in the exponent is wrong, so that the negative side explodes instead of levelling out."""
 
 
-@edit({"np.expm1(np.minimum(-x, 700": "x * np.expm1(np.minimum(x, 0"}, of="elu_of_minus_x")
+@edit({" 0, alpha * x,": "= 0, x, alpha *", "> 0, x, alpha ": ">= 0, x, alpha * x "}, of="leaky_slope_on_wrong_side")
 def apply_activation__elu_times_x():
     """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, and no x
     besides."""
 
 
-@edit({"5 * (1 + np.tanh(x / 2)": "25 * (1 - np.tanh(x / 2) ** 2", "-x, 700": "x, 0"}, of="elu_of_minus_x")
+@edit(
+    {"5 * (1 + np.tanh(x / 2)": "25 * (1 - np.tanh(x / 2) ** 2", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"},
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__sigmoid_is_derivative():
     """Your sigmoid is its own derivative, s · (1 - s): it is highest at 0 and falls on both sides. Return s."""
 
 
-@edit({"(x)": "(x / 2)", "-x, 700": "x, 0"}, of="elu_of_minus_x")
+@edit({"(x)": "(x / 2)", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
 def apply_activation__tanh_half_as_steep():
     """Your tanh is 2 · sigmoid(x) - 1, which is only half as steep. The sigmoid of 2x is needed, or NumPy's own
     function."""
 
 
-@edit({"return np.tanh(x / 2)": "return np.tan(x)"}, of="tanh_half_as_steep")
+@edit(
+    {" np.tanh(x)": " np.tan(x)", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side"
+)
 def apply_activation__tanh_is_tan():
     """You took the tangent, `np.tan`. The hyperbolic tangent, tanh, is another function and stays between -1 and 1."""
 
 
-@edit({".tan(": ".tanh(", "maximum(x, 0": "clip(x, 0, 6"}, of="tanh_is_tan")
+@edit(
+    {"maximum(x, 0": "clip(x, 0, 6", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"},
+    of="leaky_slope_on_wrong_side",
+)
 def apply_activation__relu_at_most_six():
     """Your ReLU was cut off at 6 as well: that is ReLU6. The plain one has no upper limit."""
 
 
-@edit({"np.clip(x, 0, 6": "max(x, 0"}, of="relu_at_most_six")
+@edit({"np.maximum": "max", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
 def apply_activation__relu_of_builtin_max():
     """`max(0, x)` asks whether a whole array is larger than 0, which Python cannot answer. NumPy has an elementwise
     maximum."""
@@ -1042,17 +1068,22 @@ def apply_activation__relu_of_builtin_max():
 @edit(
     {
         "x = np.asarray(x, dtype=float)": ("name = name.strip().lower()\nx = np.asarray(x, dtype=float)"),
-        ".tan(": ".tanh(",
+        " 0, alpha * x,": "= 0, x, alpha *",
+        " > 0": " >= 0",
     },
-    of="tanh_is_tan",
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__any_case():
     """A name in capitals, or with a space, was accepted. Only the five names as they are written count."""
 
 
 @edit(
-    {"0.25 * (1 - np.tanh(x / 2) ** 2": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))"},
-    of="sigmoid_is_derivative",
+    {
+        "0.5 * (1 + np.tanh(x / 2": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)",
+        " 0, alpha * x,": "= 0, x, alpha *",
+        " > 0": " >= 0",
+    },
+    of="leaky_slope_on_wrong_side",
 )
 def apply_activation__two_branches_of_where():
     """`np.where` computes both branches for every number, so one branch of your sigmoid overflowed although the other
@@ -1256,7 +1287,7 @@ def pool2d__max_pads_with_zero():
     that can never be the maximum."""
 
 
-@edit({" 0.0)": " -np.inf)"}, of="max_pads_with_zero")
+@edit({' if mode == "max" else 0.0': "", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__always_pads_with_minus_infinity():
     """The frame of minus infinity is for max pooling alone. In a mean or a sum the padded pixels count as 0."""
 
@@ -1267,7 +1298,7 @@ def pool2d__stride_one_by_default():
     side and do not overlap."""
 
 
-@edit({"1 if stride is None else stride": "size"}, of="stride_one_by_default")
+@edit({" if stride is None else stride": "", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__stride_ignored():
     """Your windows always lie side by side. A `stride` that is given may let them overlap or leave gaps."""
 
@@ -1278,7 +1309,7 @@ def pool2d__bottom_right_pick():
     lies (in the first example it happens to lie there)."""
 
 
-@edit({"-1, -1": "0, 0"}, of="bottom_right_pick")
+@edit({".max(axis=(-2, -1), initial=0)": "[..., 0, 0]"}, of="maximum_starts_at_zero")
 def pool2d__top_left_pick():
     """From each window the first pixel was taken, which only thins the image out. Max pooling looks for the largest of
     the window."""
@@ -1289,18 +1320,18 @@ def pool2d__minimum():
     """Your max pooling found the smallest number of each window."""
 
 
-@edit({"windows.min": "np.abs(windows).max"}, of="minimum")
+@edit({"windows.max(axis=(-2, -1), initial=0": "np.abs(windows).max(axis=(-2, -1)"}, of="maximum_starts_at_zero")
 def pool2d__max_of_absolute_values():
     """The numbers were compared without their sign. Max pooling takes them as they are: -1 is larger than -5."""
 
 
 @edit(
     {
-        "abs(windows).max(axis=(-2, -1)": (
-            "broadcast_to(windows.max(axis=(-2, -1)).max(axis=tuple(range(x.ndim - 2))), windows.shape[:-2]"
+        "windows.max(axis=(-2, -1), initial=0": (
+            "np.broadcast_to(windows.max(axis=(-2, -1)).max(axis=tuple(range(x.ndim - 2))), windows.shape[:-2]"
         )
     },
-    of="max_of_absolute_values",
+    of="maximum_starts_at_zero",
 )
 def pool2d__channels_mixed():
     """All channels and pictures were pooled into one. Pooling works on each channel by itself; only height and width
@@ -1333,9 +1364,9 @@ def pool2d__first_axes(x, size, *, stride=None, padding=0, mode="max", p=2):
             'padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" '
             "else 0.0)"
         ),
-        ".min(": ".max(",
+        ", initial=0": "",
     },
-    of="minimum",
+    of="maximum_starts_at_zero",
 )
 def pool2d__images_only():
     """A single image works, a stack (C, H, W) or (N, C, H, W) does not. Let `...` stand for all leading axes, however
@@ -1344,7 +1375,7 @@ def pool2d__images_only():
 
 @edit(
     {
-        ".min(": ".max(",
+        ", initial=0": "",
         "return windows.mean(axis=(-2, -1))": (
             "count = pad2d(np.ones(x.shape), padding)\n"
             "inside = np.lib.stride_tricks.sliding_window_view(count, (kh, kw), axis=(-2, "
@@ -1352,108 +1383,116 @@ def pool2d__images_only():
             "return windows.sum(axis=(-2, -1)) / inside.sum(axis=(-2, -1))"
         ),
     },
-    of="minimum",
+    of="maximum_starts_at_zero",
 )
 def pool2d__mean_skips_padding():
     """The mean was taken over real pixels only. Here padded pixels count, as in PyTorch's default: the divisor is the
     size of the window."""
 
 
-@edit({".min(": ".max(", "mean(axis=(-2, -1))": "sum(axis=(-2, -1)) / kh**2"}, of="minimum")
+@edit({", initial=0": "", "mean(axis=(-2, -1))": "sum(axis=(-2, -1)) / kh**2"}, of="maximum_starts_at_zero")
 def pool2d__mean_divides_by_square():
     """The mean was divided by the square of the window's height. A window may be wider than tall: divide by the number
     of its pixels."""
 
 
-@edit({" kh**2": "/ (kh * kw)"}, of="mean_divides_by_square")
+@edit({", initial=0": "", "mean(axis=(-2, -1)": "sum(axis=(-2, -1)) // (kh * kw"}, of="maximum_starts_at_zero")
 def pool2d__mean_rounds_down():
     """The mean lost its fraction: `//` rounds down. Use `/`."""
 
 
-@edit({".min(": ".max(", "windows.sum(axis": "windows.mean(axis"}, of="minimum")
+@edit({", initial=0": "", "windows.sum(axis": "windows.mean(axis"}, of="maximum_starts_at_zero")
 def pool2d__sum_is_mean():
     """Mode "sum" gave the mean. The sum is not divided by anything."""
 
 
-@edit({".min(": ".max(", " ** (1 / p)": ""}, of="minimum")
+@edit({", initial=0": "", " ** (1 / p)": ""}, of="maximum_starts_at_zero")
 def pool2d__lp_without_root():
     """In mode "lp" the sum of the powers came back as it is. At the end comes the p-th root."""
 
 
 @edit(
     {
-        "return (np.abs(windows) ** p).sum(axis=(-2, -1))": (
+        ", initial=0": "",
+        "return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)": (
             "total = (windows**p).sum(axis=(-2, -1))\nreturn np.sign(total) * np.abs(total) ** (1 / p)"
-        )
+        ),
     },
-    of="lp_without_root",
+    of="maximum_starts_at_zero",
 )
 def pool2d__lp_without_absolute():
     """In mode "lp" the powers were taken of signed numbers. With odd p negative ones then cancel positive ones, or the
     root does not exist; the formula has |v|."""
 
 
-@edit({"(np.abs(windows) ** p).sum(axis=(-2, -1": "np.sqrt((windows**2).sum(axis=(-2, -1)"}, of="lp_without_root")
+@edit(
+    {
+        ", initial=0": "",
+        "(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((windows**2).sum(axis=(-2, -1))",
+    },
+    of="maximum_starts_at_zero",
+)
 def pool2d__lp_ignores_p():
     """Mode "lp" always used squares. The power and the root come from the argument `p`."""
 
 
-@edit({").sum(axis=(-2, -1))": ").mean(axis=(-2, -1)) ** (1 / p)"}, of="lp_without_root")
+@edit({", initial=0": "", ").sum(axis": ").mean(axis"}, of="maximum_starts_at_zero")
 def pool2d__lp_of_mean():
     """In mode "lp" the powers were averaged before the root. The norm adds them up."""
 
 
 @edit(
-    {"(np.abs(windows) ** p).sum(axis=(-2, -1": "np.sqrt((np.abs(windows) ** p).sum(axis=(-2, -1)"},
-    of="lp_without_root",
+    {
+        ", initial=0": "",
+        "(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((np.abs(windows) ** p).sum(axis=(-2, -1))",
+    },
+    of="maximum_starts_at_zero",
 )
 def pool2d__lp_always_square_root():
     """In mode "lp" the root at the end was a square root for every `p`. It undoes the power, so it is the p-th root."""
 
 
-@edit(
-    {
-        "kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(1": (
-            "kw, kh), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size"
-        )
-    },
-    of="stride_one_by_default",
-)
+@edit({"(kh, kw), (": "(kw, kh), (", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__size_swapped():
     """The window's height and width changed places: in `(h, w)` the first number counts rows."""
 
 
-@edit({"kw, kh": "kh, _kw", " kw)": " kh)"}, of="size_swapped")
+@edit({"(kh, kw), (": "(kh, _kw), (", " kw)": " kh)", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__size_h_for_w():
     """One number of `size` was used for both axes. In `(h, w)` the first counts rows, the second columns."""
 
 
-@edit(
-    {" _kw)": " kw)", "kh), axis=(-2, -1))[..., ::sh, ::sw": "kw), axis=(-2, -1))[..., ::sw, ::sh"}, of="size_h_for_w"
-)
+@edit({"sh, ::sw": "sw, ::sh", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({" sw)": " _sw)", ":sw,": ":sh,"}, of="stride_swapped")
+@edit({" sw)": " _sw)", ":sw,": ":sh,", ", initial=0": ""}, of="maximum_starts_at_zero")
 def pool2d__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({"pad2d(np.asarray(x, dtype=float), padding, 0.0": "np.asarray(x, dtype=float"}, of="max_pads_with_zero")
+@edit(
+    {
+        'pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0': "np.asarray(x, dtype=float",
+        ", initial=0": "",
+    },
+    of="maximum_starts_at_zero",
+)
 def pool2d__padding_ignored():
     """`padding` had no effect: no frame was put around the image before the windows were laid out."""
 
 
 @edit(
     {
-        "padded = np.asarray(x, dtype=float)": (
+        ('padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)'): (
             '(ph, pw), outside = np.broadcast_to(padding, 2), -np.inf if mode == "max" else 0.0\n'
             "widths = [(0, 0)] * (x.ndim - 2) + [(ph, 0), (pw, 0)]\n"
             "padded = np.pad(x.astype(float), widths, constant_values=outside)"
-        )
+        ),
+        ", initial=0": "",
     },
-    of="padding_ignored",
+    of="maximum_starts_at_zero",
 )
 def pool2d__padding_once():
     """The frame was added on one side only. There is padding above and below, left and right."""
@@ -1461,17 +1500,14 @@ def pool2d__padding_once():
 
 @edit(
     {
-        (
-            "height, width = x.shape\n"
-            'padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" '
-            "else 0.0)"
-        ): (
+        ('padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)'): (
             "ph, pw = np.broadcast_to(padding, 2)\n"
             "padded = pad2d(np.asarray(x, dtype=float), (int(pw), int(ph)), -np.inf if mode "
             '== "max" else 0.0)'
-        )
+        ),
+        ", initial=0": "",
     },
-    of="images_only",
+    of="maximum_starts_at_zero",
 )
 def pool2d__padding_swapped():
     """The two paddings changed places: in `(h, w)` the first number adds rows, the second adds columns."""
@@ -1503,8 +1539,8 @@ def pool2d__ceil(x, size, *, stride=None, padding=0, mode="max", p=2):
 
 
 @edit(
-    {".min(": ".max(", 'raise ValueError(f"there is no pooling mode {mode!r}"': "return windows.mean(axis=(-2, -1)"},
-    of="minimum",
+    {", initial=0": "", 'raise ValueError(f"there is no pooling mode {mode!r}"': "return windows.mean(axis=(-2, -1)"},
+    of="maximum_starts_at_zero",
 )
 def pool2d__unknown_mode_is_mean():
     """An unknown mode quietly gave the mean, so a misspelt one would never be noticed. Raise a `ValueError`."""
@@ -1552,20 +1588,29 @@ def pool2d__integer_output():
             "(kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride "
             "is None else stride, 2)"
         ),
-        ".min(": ".max(",
+        ", initial=0": "",
     },
-    of="minimum",
+    of="maximum_starts_at_zero",
 )
 def pool2d__lp_rounds_p():
     """In mode "lp" a p with a fraction was cut down to an integer. Every p from 1 on gives a norm, 1.5 as well."""
 
 
-@edit(
-    {"p = int(p": 'mode = next((known for known in ("max", "mean", "sum", "lp") if mode in known), mode'},
-    of="lp_rounds_p",
-)
-def pool2d__shortened_mode():
+def pool2d__shortened_mode(x, size, *, stride=None, padding=0, mode="max", p=2):
     """A mode was found by a part of its name, so that "mea" or an empty name passed for a mode. Compare whole names."""
+    mode = next((known for known in ("max", "mean", "sum", "lp") if mode in known), mode)
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    if mode == "lp":
+        return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+    raise ValueError(f"there is no pooling mode {mode!r}")
 
 
 def pool2d__changes_images(x, size, *, stride=None, padding=0, mode="max", p=2):
@@ -1610,12 +1655,12 @@ def pool2d__root_divides():
     """In mode "lp" `total ** 1 / p` takes the power 1 first and then divides by p. Put the exponent into brackets."""
 
 
-@edit({".mean(": ".sum(", "1 / p": "(1 / p)"}, of="root_divides")
+@edit({"-1e9 ": "-np.inf ", ".mean(": ".sum("}, of="pads_with_a_large_negative")
 def pool2d__mean_is_sum():
     """Mode "mean" gave the sum. Divide by the number of pixels in the window."""
 
 
-@edit({" ** p).sum(axis=(-2, -1)) ** 1 / p": ".sum(axis=(-2, -1)) ** p) ** (1 / p)"}, of="root_divides")
+@edit({"-1e9 ": "-np.inf ", " ** p).sum(axis=(-2, -1)": ".sum(axis=(-2, -1)) ** p"}, of="pads_with_a_large_negative")
 def pool2d__lp_is_euclidean_root_of_mean():
     """In mode "lp" the numbers were added up before the power was taken. Take the power of each number first."""
 
@@ -1636,14 +1681,7 @@ def pool2d__always_max(x, size, *, stride=None, padding=0, mode="max", p=2):
     return windows.max(axis=(-2, -1))
 
 
-@edit(
-    {
-        ('if mode == "mean":\n    return windows.sum(axis=(-2, -1))'): (
-            'if mode == "mean":\n    return np.median(windows, axis=(-2, -1))'
-        )
-    },
-    of="mean_is_sum",
-)
+@edit({"-1e9 ": "-np.inf ", "windows.mean(": "np.median(windows, "}, of="pads_with_a_large_negative")
 def pool2d__median():
     """Mode "mean" gave the median, the number in the middle. The mean is the sum, divided by how many there are."""
 
@@ -1665,9 +1703,20 @@ def pool2d__single_axes_lost(x, size, *, stride=None, padding=0, mode="max", p=2
     return ((np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)).squeeze()
 
 
-@edit({"(kh, kw), (": "(_, size), (", "kh, kw": "size, size", "1 / p": "(1 / p)"}, of="root_divides")
-def pool2d__size_w_for_h():
+def pool2d__size_w_for_h(x, size, *, stride=None, padding=0, mode="max", p=2):
     """One number of `size` was used for both axes. In `(h, w)` the first counts rows, the second columns."""
+    if mode not in ("max", "mean", "sum", "lp"):
+        raise ValueError(f"there is no pooling mode {mode!r}")
+    (_, size), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
 
 
 @edit(
@@ -1677,9 +1726,9 @@ def pool2d__size_w_for_h():
             '    raise ValueError("the window does not fit")\n'
             'if mode not in ("max", "mean", "sum", "lp"):'
         ),
-        "1 / p": "(1 / p)",
+        "-1e9 ": "-np.inf ",
     },
-    of="root_divides",
+    of="pads_with_a_large_negative",
 )
 def pool2d__checks_before_padding():
     """A window was turned away although it fits, because it was compared with the bare image. What it has to fit into
@@ -1691,9 +1740,9 @@ def pool2d__checks_before_padding():
         'if mode not in ("max", "mean", "sum", "lp"):': (
             'mode = mode.strip().lower()\nif mode not in ("max", "mean", "sum", "lp"):'
         ),
-        "1 / p": "(1 / p)",
+        "-1e9 ": "-np.inf ",
     },
-    of="root_divides",
+    of="pads_with_a_large_negative",
 )
 def pool2d__any_case():
     """A mode in capitals, or with a space, was accepted. Only the four modes as they are written count."""
@@ -1741,7 +1790,7 @@ def conv_layer__flips_channels():
     c of the kernel, and nothing is flipped."""
 
 
-@edit({"[:, ::-1]": ".swapaxes(2, 3)"}, of="flips_channels")
+@edit({"[:, :, ::-1, ::-1]": ".swapaxes(2, 3)"}, of="flips_kernel")
 def conv_layer__transposes_kernel():
     """Rows and columns of the kernels have changed places. A kernel that is not square shows the difference at once."""
 
@@ -1779,18 +1828,18 @@ def conv_layer__mean_over_channels():
     """The channels were averaged. A filter adds them up: a 5 x 5 filter on 3 channels is one sum of 75 products."""
 
 
-@edit({"mean": "max"}, of="mean_over_channels")
+@edit({"planes[-1]": "np.max(planes, axis=0)"}, of="last_channel_only")
 def conv_layer__maximum_over_channels():
     """From the channels the largest response was kept. A filter adds them up."""
 
 
-@edit({"max(planes, axis=0": "array(planes"}, of="maximum_over_channels")
+@edit({"planes[-1]": "np.array(planes)"}, of="last_channel_only")
 def conv_layer__channels_kept():
     """Your result still has an axis for the channels of the input. A filter sees all channels at once and gives one
     number per place."""
 
 
-@edit({"max(planes, axis=0)": "sum(planes, axis=0) / kernels.size"}, of="maximum_over_channels")
+@edit({"planes[-1]": "np.sum(planes, axis=0) / kernels.size"}, of="last_channel_only")
 def conv_layer__mean_over_patch():
     """The products were averaged over the patch. Each output is a plain sum of products, plus a bias."""
 
@@ -1825,11 +1874,11 @@ def conv_layer__filters_and_channels_swapped(x, weight, bias=None, *, stride=1, 
 
 @edit(
     {
-        "weight = weight.swapaxes(2, 3)": (
+        "weight = weight[:, :, ::-1, ::-1]": (
             "f, c, kh, kw = weight.shape\nweight = weight.reshape(c, f, kh, kw).transpose(1, 0, 2, 3)"
         )
     },
-    of="transposes_kernel",
+    of="flips_kernel",
 )
 def conv_layer__reshaped_weight():
     """The weight was reshaped to exchange its first two axes, which scatters the numbers of a filter over others. Its
@@ -1838,21 +1887,39 @@ def conv_layer__reshaped_weight():
 
 @edit(
     {
-        "weight[0, ": "kernels[",
+        "0], kernels[0], stride=stride, padding=padding": (
+            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
+        ),
         "return np.array(result)": ("result[1:] = [np.zeros_like(result[0])] * (len(x) - 1)\nreturn np.array(result)"),
     },
-    of="first_filter_only",
+    of="first_channel_only",
 )
 def conv_layer__first_image_only():
     """Only the first picture of the batch was computed; the others stayed 0. Each picture gets its own turn."""
 
 
-@edit({" image ": " _image ", "image[c], weight[0, ": "x[0, c], kernels["}, of="first_filter_only")
+@edit(
+    {
+        " image ": " _image ",
+        "image[0], kernels[0], stride=stride, padding=padding": (
+            "x[0, c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
+        ),
+    },
+    of="first_channel_only",
+)
 def conv_layer__first_image_for_all():
     """Every result belongs to the first picture of the batch. Look which picture is used inside the loop."""
 
 
-@edit({"weight[0, ": "kernels[", "array(result": "sum(result, axis=0, keepdims=True"}, of="first_filter_only")
+@edit(
+    {
+        "0], kernels[0], stride=stride, padding=padding": (
+            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
+        ),
+        "array(result": "sum(result, axis=0, keepdims=True",
+    },
+    of="first_channel_only",
+)
 def conv_layer__batch_summed():
     """The pictures of the batch were added up. Each one has its own result, along axis 0."""
 
@@ -1886,19 +1953,22 @@ def conv_layer__bias_once_per_channel(x, weight, bias=None, *, stride=1, padding
 
 
 @edit(
-    {", b in zip(weight, bias, strict=True)": " in weight", "max(planes, axis=0) + b": "sum(planes, axis=0) + bias[0]"},
-    of="maximum_over_channels",
+    {", b in zip(weight, bias, strict=True)": " in weight", "planes[-1] + b": "np.sum(planes, axis=0) + bias[0]"},
+    of="last_channel_only",
 )
 def conv_layer__first_bias_for_all():
     """Every filter got the first bias. `bias` holds one number per filter."""
 
 
-@edit({"bias[0]": "np.sum(bias)"}, of="first_bias_for_all")
+@edit(
+    {", b in zip(weight, bias, strict=True)": " in weight", "planes[-1] + b": "np.sum(planes, axis=0) + np.sum(bias)"},
+    of="last_channel_only",
+)
 def conv_layer__sum_of_biases():
     """Every filter got the sum of all biases. `bias` holds one number per filter."""
 
 
-@edit({"max(planes, axis=0) +": "sum(planes, axis=0) -"}, of="maximum_over_channels")
+@edit({"planes[-1] +": "np.sum(planes, axis=0) -"}, of="last_channel_only")
 def conv_layer__bias_subtracted():
     """The bias was subtracted. It is added to the sum of products."""
 
@@ -1923,7 +1993,10 @@ def conv_layer__bias_required():
     """Without a bias your function fails. `bias=None` means: there is none, so nothing is added."""
 
 
-@edit({"weight[0, c], stride=stride": "kernels[c]"}, of="first_filter_only")
+@edit(
+    {"0], kernels[0], stride=stride, padding=padding": "c], kernels[c], padding=padding) for c in range(len(kernels)"},
+    of="first_channel_only",
+)
 def conv_layer__stride_ignored():
     """The kernels still move one pixel at a time, whatever `stride` says."""
 
@@ -1950,47 +2023,61 @@ def conv_layer__stride_in_shape_only(x, weight, bias=None, *, stride=1, padding=
     return result
 
 
-@edit({"weight = weight[:, ::-1]": "sh, sw = np.broadcast_to(stride, 2)", "=stride,": "=int(sh),"}, of="flips_channels")
+@edit(
+    {"weight = weight[:, :, ::-1, ::-1]": "sh, sw = np.broadcast_to(stride, 2)", "=stride,": "=int(sh),"},
+    of="flips_kernel",
+)
 def conv_layer__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
+def conv_layer__stride_swapped(x, weight, bias=None, *, stride=1, padding=0):
+    """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    bias = np.zeros(len(weight)) if bias is None else bias
+    sh, sw = np.broadcast_to(stride, 2)
+    result = []
+    for image in x:
+        result.append([])
+        for kernels, b in zip(weight, bias, strict=True):
+            planes = [
+                conv2d(image[c], kernels[c], stride=(int(sw), int(sh)), padding=padding) for c in range(len(kernels))
+            ]
+            result[-1].append(np.sum(planes, axis=0) + b)
+    return np.array(result)
+
+
 @edit(
     {
-        ("planes = [conv2d(image[c], kernels[c], stride=int(sh), padding=padding) for c in range(len(kernels))]"): (
-            "planes = [\n"
-            "    conv2d(image[c], kernels[c], stride=(int(sw), int(sh)), padding=padding) "
-            "for c in range(len(kernels))\n"
-            "]"
-        )
+        "weight = weight[:, :, ::-1, ::-1]": (
+            "sh, sw = np.broadcast_to(stride, 2)\nx = pad2d(x, padding)[:, :, ::sh, ::sw]"
+        ),
+        ", stride=stride, padding=padding": "",
     },
-    of="stride_h_for_w",
-)
-def conv_layer__stride_swapped():
-    """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
-
-
-@edit(
-    {"result = []": ("x = pad2d(x, padding)[:, :, ::sh, ::sw]\nresult = []"), ", stride=int(sh), padding=padding": ""},
-    of="stride_h_for_w",
+    of="flips_kernel",
 )
 def conv_layer__thins_image_first():
     """Rows and columns of the image were left out before the kernels saw them. A stride leaves out places of the
     kernel; within each place it still sees neighbouring pixels."""
 
 
-@edit({"padding=padding": "stride=stride"}, of="stride_ignored")
+@edit(
+    {"0], kernels[0], stride=stride, padding=padding": "c], kernels[c], stride=stride) for c in range(len(kernels)"},
+    of="first_channel_only",
+)
 def conv_layer__padding_ignored():
     """`padding` had no effect: no frame was put around the images."""
 
 
 @edit(
     {
-        "result = []": (
-            "ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, 0), (pw, 0)))\nresult = []"
-        )
+        "weight = weight[:, :, ::-1, ::-1]": (
+            "ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, 0), (pw, 0)))"
+        ),
+        ", padding=padding": "",
     },
-    of="padding_ignored",
+    of="flips_kernel",
 )
 def conv_layer__padding_once():
     """The frame was added on one side only. There is padding above and below, left and right, so it counts twice in the
@@ -2009,17 +2096,22 @@ def conv_layer__padding_swapped():
 
 
 @edit(
-    {
-        "sh, sw = np.broadcast_to(stride": "ph, pw = np.broadcast_to(padding",
-        "int(sh), padding=padding": "stride, padding=int(ph)",
-    },
-    of="stride_h_for_w",
+    {"weight = weight[:, :, ::-1, ::-1]": "ph, pw = np.broadcast_to(padding, 2)", "=padding)": "=int(ph))"},
+    of="flips_kernel",
 )
 def conv_layer__padding_h_for_w():
     """One padding was used in both directions. In `(h, w)` the first number adds rows, the second columns."""
 
 
-@edit({"0), (pw, 0))": 'ph), (pw, pw)), mode="edge"'}, of="padding_once")
+@edit(
+    {
+        "weight = weight[:, :, ::-1, ::-1]": (
+            'ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), mode="edge")'
+        ),
+        ", padding=padding": "",
+    },
+    of="flips_kernel",
+)
 def conv_layer__edge_padding():
     """The frame was filled with the nearest border pixels. Here it is filled with zeros."""
 
@@ -2058,12 +2150,13 @@ def conv_layer__missing_plus_one():
 
 @edit(
     {
-        ", (padded.shape[3] - kw) // sw": " + 1, (padded.shape[3] - kw) // sw + 1",
-        ("for i in range(rows):\n    for j in range(columns):"): (
-            "for i in range(rows - 1):\n    for j in range(columns - 1):"
-        ),
+        ("for i in range(rows):\n    for j in range(columns):\n        patch = padded[:, :, i : i + kh, j : j + kw]"): (
+            "for i in range(rows - 1):\n"
+            "    for j in range(columns - 1):\n"
+            "        patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]"
+        )
     },
-    of="missing_plus_one",
+    of="stride_in_shape_only",
 )
 def conv_layer__last_row_and_column_skipped():
     """The result has the right shape, but its last row and column were never filled in. `range` leaves out its upper
@@ -2071,37 +2164,54 @@ def conv_layer__last_row_and_column_skipped():
 
 
 @edit(
-    {
-        ", kw = weight.shape[2:": " = kw = weight.shape[2",
-        ", (padded.shape[3] - kw) // sw": " + 1, (padded.shape[3] - kw) // sw + 1",
-    },
-    of="missing_plus_one",
+    {", kw = weight.shape[2:": " = kw = weight.shape[2", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
+    of="stride_in_shape_only",
 )
 def conv_layer__square_kernels_only():
     """The kernel was taken to be square: one of its sizes was used for both axes. Height and width each need their own
     size."""
 
 
-@edit({"sum(result, axis=0, keepdims=True": "array(result).swapaxes(2, 3"}, of="batch_summed")
+@edit(
+    {
+        "0], kernels[0], stride=stride, padding=padding": (
+            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
+        ),
+        "result)": "result).swapaxes(2, 3)",
+    },
+    of="first_channel_only",
+)
 def conv_layer__transposed_result():
     """Height and width of the result are exchanged. Its axes are (pictures, filters, rows, columns)."""
 
 
-@edit({"swapaxes(2, 3": "transpose(0, 2, 3, 1"}, of="transposed_result")
+@edit(
+    {
+        "0], kernels[0], stride=stride, padding=padding": (
+            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
+        ),
+        "result)": "result).transpose(0, 2, 3, 1)",
+    },
+    of="first_channel_only",
+)
 def conv_layer__channels_last():
     """The filters stand on the last axis, as TensorFlow has them. Here the order is (pictures, filters, rows,
     columns)."""
 
 
 @edit(
-    {" = kw = weight.shape[2": ", kw = weight.shape[2:", "columns))": "columns), dtype=int)"}, of="square_kernels_only"
+    {"columns))": "columns), dtype=int)", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
+    of="stride_in_shape_only",
 )
 def conv_layer__integer_output():
     """The result was stored as integers, and everything after the decimal point was lost. Choose a result that can hold
     fractions."""
 
 
-@edit({"=int)": "=x.dtype)"}, of="integer_output")
+@edit(
+    {"columns))": "columns), dtype=x.dtype)", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
+    of="stride_in_shape_only",
+)
 def conv_layer__type_of_image():
     """The result was stored in the images' own type, so with images of integers everything after the decimal point was
     lost. Choose a result that can hold fractions."""
@@ -2109,12 +2219,16 @@ def conv_layer__type_of_image():
 
 @edit(
     {
-        " = kw = weight.shape[2": ", kw = weight.shape[2:",
-        "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))": (
-            "patch *= weight[f]\nresult[:, f, i, j] = np.sum(patch, axis=(1, 2, 3))"
-        ),
+        (
+            "patch = padded[:, :, i : i + kh, j : j + kw]\n"
+            "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))"
+        ): (
+            "patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]\n"
+            "patch *= weight[f]\n"
+            "result[:, f, i, j] = np.sum(patch, axis=(1, 2, 3))"
+        )
     },
-    of="square_kernels_only",
+    of="stride_in_shape_only",
 )
 def conv_layer__changes_patch():
     """A slice of a NumPy array is a window on the array itself, not a copy: multiplying the patch in place changed the
@@ -2138,8 +2252,8 @@ def conv_layer__channels_not_checked(x, weight, bias=None, *, stride=1, padding=
 
 
 @edit(
-    {"!= weight.shape[1]": "not in (1, weight.shape[1])", " = kw = weight.shape[2": ", kw = weight.shape[2:"},
-    of="square_kernels_only",
+    {"!= weight.shape[1]": "not in (1, weight.shape[1])", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
+    of="stride_in_shape_only",
 )
 def conv_layer__one_channel_broadcast():
     """A picture of one channel met filters of several, and NumPy repeated it without a word. Compare the numbers of
@@ -2149,12 +2263,13 @@ def conv_layer__one_channel_broadcast():
 @edit(
     {
         (
-            "kh = kw = weight.shape[2]\n"
             "if kh > padded.shape[2] or kw > padded.shape[3]:\n"
-            '    raise ValueError("the kernel does not fit into the padded image")'
-        ): "kh, kw = weight.shape[2:]"
+            '    raise ValueError("the kernel does not fit into the padded image")\n'
+            "rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1"
+        ): "rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1",
+        ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw",
     },
-    of="square_kernels_only",
+    of="stride_in_shape_only",
 )
 def conv_layer__no_value_error():
     """A kernel that is larger than the padded image has no place in it, and your function returned an array all the
@@ -2163,12 +2278,12 @@ def conv_layer__no_value_error():
 
 @edit(
     {
-        "weight = weight.swapaxes(2, 3)": (
+        "weight = weight[:, :, ::-1, ::-1]": (
             "if weight.shape[2] > x.shape[2] or weight.shape[3] > x.shape[3]:\n"
             '    raise ValueError("the kernel does not fit into the image")'
         )
     },
-    of="transposes_kernel",
+    of="flips_kernel",
 )
 def conv_layer__checks_before_padding():
     """A kernel was turned away although it fits, because it was compared with the bare image. What it has to fit into
@@ -2209,7 +2324,10 @@ def conv_layer__bias_in_every_product():
     Add it once, after the sum."""
 
 
-@edit({"[0].": "[0, 0]."}, of="bias_in_every_product")
+@edit(
+    {'fnij", windows, weight) + bias[:, None': 'nfij", windows, weight) + (bias * weight[0, 0].size)[:'},
+    of="images_and_filters_swapped",
+)
 def conv_layer__bias_per_pixel_of_kernel():
     """The bias was added once for each pixel of the kernel. Add it once, after the sum over the whole block."""
 
@@ -2234,12 +2352,12 @@ def conv_layer__bias_cut_down():
 
 @edit(
     {
-        'return (np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None])[0]': (
+        'return np.einsum("ncijuv,fcuv->fnij", windows, weight) + bias[:, None, None, None]': (
             'result = np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]\n'
             "return result.astype(weight.dtype)"
         )
     },
-    of="first_image_returned",
+    of="images_and_filters_swapped",
 )
 def conv_layer__type_of_weight():
     """The result was stored in the type of the weights, so with weights of integers everything after the decimal point
@@ -2256,9 +2374,16 @@ def conv_layer__pads_all_axes(x, weight, bias=None, *, stride=1, padding=0):
     return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
 
 
-@edit({"sh, sw": "_, sw", ":sh,": ":sw,", "(bias * weight[0].size)": "bias"}, of="bias_in_every_product")
-def conv_layer__stride_w_for_h():
+def conv_layer__stride_w_for_h(x, weight, bias=None, *, stride=1, padding=0):
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    _, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), weight.shape[2:], axis=(2, 3))[
+        :, :, ::sw, ::sw
+    ]
+    bias = np.zeros(len(weight)) if bias is None else bias
+    return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
 
 
 @edit({"* bias[:, None": "+ bias[:"}, of="bias_multiplied")
@@ -2488,16 +2613,20 @@ def named_kernel__unknown_is_none():
     """An unknown name gave `None`, which fails much later and far from the slip. Raise a `ValueError` at once."""
 
 
-@edit(
-    {
-        (
-            "if name not in kernels:\n    return None\nreturn np.array(kernels[name], dtype=float)"
-        ): "return np.array(kernels[name], dtype=float)"
-    },
-    of="unknown_is_none",
-)
-def named_kernel__unknown_is_key_error():
+def named_kernel__unknown_is_key_error(name):
     """An unknown name ended in a `KeyError` from a dictionary. Tell the caller what is wrong with a `ValueError`."""
+    kernels = {
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
+        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "box_blur": np.ones((3, 3)) / 9,
+        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
+        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    }
+    return np.array(kernels[name], dtype=float)
 
 
 @edit(
@@ -2513,10 +2642,13 @@ def named_kernel__unknown_is_identity():
 @edit(
     {
         "name):": "name, _made={}):  # noqa: B006",
-        ", 9, ": ", 8, ",
-        "np.array(kernels[name], dtype=float": "_made.setdefault(name, np.array(kernels[name], dtype=float)",
+        "return np.array(kernels[name], dtype=float)": (
+            "if name not in kernels:\n"
+            '    raise ValueError(f"there is no kernel called {name!r}")\n'
+            "return _made.setdefault(name, np.array(kernels[name], dtype=float))"
+        ),
     },
-    of="edge_3_does_not_sum_to_zero",
+    of="unknown_is_key_error",
 )
 def named_kernel__shared_array():
     """Each call handed out the very same array, so a caller who changes a kernel changes it for everyone. Make a fresh
@@ -2568,12 +2700,30 @@ def named_kernel__any_case():
     """A name in capitals, or with a space, was accepted. Only the nine names as they are written count."""
 
 
-@edit({", 9, ": ", 8, ", "float)": "float).tolist()"}, of="edge_3_does_not_sum_to_zero")
+@edit(
+    {
+        "return np.array(kernels[name], dtype=float)": (
+            "if name not in kernels:\n"
+            '    raise ValueError(f"there is no kernel called {name!r}")\n'
+            "return np.array(kernels[name], dtype=float).tolist()"
+        )
+    },
+    of="unknown_is_key_error",
+)
 def named_kernel__lists():
     """The numbers are right, but they came back as a list. Return a NumPy array."""
 
 
-@edit({", dtype=float).tolist(": ").astype(int"}, of="lists")
+@edit(
+    {
+        "return np.array(kernels[name], dtype=float)": (
+            "if name not in kernels:\n"
+            '    raise ValueError(f"there is no kernel called {name!r}")\n'
+            "return np.array(kernels[name]).astype(int)"
+        )
+    },
+    of="unknown_is_key_error",
+)
 def named_kernel__blurs_cut_down():
     """The weights of the blurs are all 0: fractions were stored as integers. Choose a type that can hold them."""
 
@@ -2590,7 +2740,17 @@ def named_kernel__sharpen_of_edge_3():
     which has four."""
 
 
-@edit({".tolist(": ' / (8 if name in ("horizontal_edge", "vertical_edge") else 1'}, of="lists")
+@edit(
+    {
+        "return np.array(kernels[name], dtype=float)": (
+            "if name not in kernels:\n"
+            '    raise ValueError(f"there is no kernel called {name!r}")\n'
+            'return np.array(kernels[name], dtype=float) / (8 if name in ("horizontal_edge", '
+            '"vertical_edge") else 1)'
+        )
+    },
+    of="unknown_is_key_error",
+)
 def named_kernel__sobel_divided():
     """The two edge kernels were divided by something. Only the blurs are divided."""
 
@@ -2625,7 +2785,7 @@ def im2col__patch_column_by_column():
     -1)`."""
 
 
-@edit({"1, 5, 4": "4, 5, 1"}, of="patch_column_by_column")
+@edit({"1, 4, 5, 3, 2": "4, 5, 1, 2, 3"}, of="places_column_by_column")
 def im2col__channels_last():
     """Inside each patch the channel changes fastest. In the weight it is the slowest of the three axes, and the patch
     must have the same order: channel, row, column."""
@@ -2643,9 +2803,14 @@ def im2col__patch_and_place_mixed():
     Bring channel, row and column of the patch together first."""
 
 
-@edit({"0, 4, 5, 1, 2, 3).reshape(n, c * kh * kw,": "1, 4, 5, 0, 2, 3).reshape(c * kh * kw, n *"}, of="channels_last")
-def im2col__batch_merged():
+def im2col__batch_merged(x, kernel_size, *, stride=1, padding=0):
     """All pictures share one matrix. Keep the batch as an axis of its own, the first."""
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    n, c, rows, columns, kh, kw = windows.shape
+    return windows.transpose(1, 4, 5, 0, 2, 3).reshape(c * kh * kw, n * rows * columns)
 
 
 def im2col__first_image_only(x, kernel_size, *, stride=1, padding=0):
@@ -2670,10 +2835,15 @@ def im2col__first_channel_only(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, kh * kw, rows * columns)
 
 
-@edit({"reshape(n, c *": "sum(axis=1).transpose(0, 3, 4, 1, 2).reshape(n,"}, of="reshape_only")
-def im2col__channels_summed():
+def im2col__channels_summed(x, kernel_size, *, stride=1, padding=0):
     """The channels were added up before the weights could tell them apart. A column holds the pixels of all channels,
     one channel after the other."""
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    n, c, rows, columns, kh, kw = windows.shape
+    return windows.sum(axis=1).transpose(0, 3, 4, 1, 2).reshape(n, kh * kw, rows * columns)
 
 
 def im2col__flips_patch(x, kernel_size, *, stride=1, padding=0):
@@ -2720,17 +2890,17 @@ def im2col__stride_ignored(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"::sw": "::sh", ", rows, columns)": ", rows * columns)"}, of="flat_axes_left")
+@edit({"::sw": "::sh", "3, 2": "2, 3"}, of="places_column_by_column")
 def im2col__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({":sh,": ":sw,"}, of="stride_h_for_w")
+@edit({"sh, ::sw": "sw, ::sh", "3, 2": "2, 3"}, of="places_column_by_column")
 def im2col__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({"pad2d(x, padding)": "x", ", rows, columns)": ", rows * columns)"}, of="flat_axes_left")
+@edit({"pad2d(x, padding)": "x", "3, 2": "2, 3"}, of="places_column_by_column")
 def im2col__padding_ignored():
     """`padding` had no effect: no frame was put around the images before they were unfolded."""
 
@@ -2756,7 +2926,7 @@ def im2col__padding_swapped(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"]": "][:, :, :-1, :-1]", ", rows, columns)": ", rows * columns)"}, of="flat_axes_left")
+@edit({"]": "][:, :, :-1, :-1]", "3, 2": "2, 3"}, of="places_column_by_column")
 def im2col__missing_plus_one():
     """The last row and the last column of places are missing. There is one place more than there are steps."""
 
@@ -2880,15 +3050,26 @@ def conv_layer_fast__bias_along_width(x, weight, bias=None, *, stride=1, padding
     return result if bias is None else result + bias
 
 
-@edit({"+ bias[0": "- bias[:, None"}, of="first_bias_for_all")
+@edit(
+    {"result = result + bias[:, None]": ("if bias is not None:\n    result = result - bias[:, None]")},
+    of="bias_required",
+)
 def conv_layer_fast__bias_subtracted():
     """The bias was subtracted. It is added to the sum of products."""
 
 
-@edit({"filters, -1)": "-1, filters).T", "result - bias": "result + bias"}, of="bias_subtracted")
-def conv_layer_fast__wrong_weight_reshape():
+def conv_layer_fast__wrong_weight_reshape(x, weight, bias=None, *, stride=1, padding=0):
     """The weight matrix has the right shape, but `reshape` does not transpose: its rows are no longer filters. `weight`
     already begins with the filters."""
+    sh, sw = np.broadcast_to(stride, 2)
+    ph, pw = np.broadcast_to(padding, 2)
+    filters, channels, kh, kw = weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    patches = im2col(x, (kh, kw), stride=stride, padding=padding)
+    result = weight.reshape(-1, filters).T @ patches
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.reshape(len(x), filters, rows, columns)
 
 
 @edit({"reshape(-1, filters).T": "transpose(0, 2, 3, 1).reshape(filters, -1)"}, of="wrong_weight_reshape")
@@ -2897,13 +3078,13 @@ def conv_layer_fast__weight_channels_last():
     must count in the same order."""
 
 
-@edit({"transpose(0, 2, 3, 1": "swapaxes(2, 3"}, of="weight_channels_last")
+@edit({"reshape(-1, filters).T": "swapaxes(2, 3).reshape(filters, -1)"}, of="wrong_weight_reshape")
 def conv_layer_fast__transposes_kernel():
     """Rows and columns of the kernels were exchanged before they were flattened. The patches are read row by row, and
     so must the kernels be."""
 
 
-@edit({".transpose(0, 2, 3, 1)": "[:, :, ::-1, ::-1]"}, of="weight_channels_last")
+@edit({".reshape(-1, filters).T": "[:, :, ::-1, ::-1].reshape(filters, -1)"}, of="wrong_weight_reshape")
 def conv_layer_fast__flips_kernel():
     """The kernels were turned by 180 degrees, as in true convolution. Deep learning libraries cross-correlate: each
     kernel lies as it is printed."""
@@ -2927,18 +3108,23 @@ def conv_layer_fast__rows_and_columns_swapped():
     """Rows and columns of the result changed places when it was folded back."""
 
 
-@edit({"columns, rows": "rows, columns).transpose(0, 2, 3, 1"}, of="rows_and_columns_swapped")
+@edit({"-1, filters).T": "filters, -1)", "columns)": "columns).transpose(0, 2, 3, 1)"}, of="wrong_weight_reshape")
 def conv_layer_fast__channels_last():
     """The filters stand on the last axis. Here the order is (pictures, filters, rows, columns)."""
 
 
-@edit(
-    {"reshape(len(x), filters, columns, rows": "swapaxes(1, 2).reshape(len(x), filters, rows, columns"},
-    of="rows_and_columns_swapped",
-)
-def conv_layer_fast__scrambled_result():
+def conv_layer_fast__scrambled_result(x, weight, bias=None, *, stride=1, padding=0):
     """The result was transposed and then reshaped to the right shape, and so its numbers are scattered. `reshape` keeps
     the order in memory."""
+    sh, sw = np.broadcast_to(stride, 2)
+    ph, pw = np.broadcast_to(padding, 2)
+    filters, channels, kh, kw = weight.shape
+    rows, columns = (x.shape[2] + 2 * ph - kh) // sh + 1, (x.shape[3] + 2 * pw - kw) // sw + 1
+    patches = im2col(x, (kh, kw), stride=stride, padding=padding)
+    result = weight.reshape(filters, -1) @ patches
+    if bias is not None:
+        result = result + bias[:, None]
+    return result.swapaxes(1, 2).reshape(len(x), filters, rows, columns)
 
 
 @edit(
@@ -2975,7 +3161,7 @@ def conv_layer_fast__stride_ignored(x, weight, bias=None, *, stride=1, padding=0
     return result.reshape(len(x), filters, rows, columns)
 
 
-@edit({"stride=stride, ": "", "result - bias": "result + bias"}, of="bias_subtracted")
+@edit({"stride=stride, ": "", "swapaxes(1, 2).": ""}, of="scrambled_result")
 def conv_layer_fast__stride_not_passed_on():
     """The size of the result takes `stride` into account, but `im2col` was not told of it, so numbers and shape do not
     fit together."""
@@ -3035,7 +3221,10 @@ def conv_layer_fast__ceil(x, weight, bias=None, *, stride=1, padding=0):
     return grid.reshape(len(x), filters, rows, columns)
 
 
-@edit({"transpose(0, 2, 3, 1": "astype(x.dtype"}, of="channels_last")
+@edit(
+    {"swapaxes(1, 2).reshape(len(x), filters, rows, columns": "reshape(len(x), filters, rows, columns).astype(x.dtype"},
+    of="scrambled_result",
+)
 def conv_layer_fast__integer_output():
     """The result was stored in the images' own type, so with images of integers everything after the decimal point was
     lost."""
@@ -3333,13 +3522,13 @@ def conv_layer_backward__db_mean_over_batch():
     so in `grad_out`."""
 
 
-@edit({"grad_out.sum(axis=0": "np.ones(bias.shape"}, of="db_summed_over_batch_only")
+@edit({"grad_out.sum(axis=(2, 3)": "np.ones(bias.shape"}, of="db_not_summed_over_batch")
 def conv_layer_backward__db_is_one():
     """`db` does not depend on `grad_out`. The derivative by the bias is 1 at each place, but the chain rule multiplies
     it with what comes back."""
 
 
-@edit({"axis=0": ""}, of="db_summed_over_batch_only")
+@edit({"axis=(2, 3)": ""}, of="db_not_summed_over_batch")
 def conv_layer_backward__db_single_number():
     """`db` is one number for all filters. Each filter has a bias, and so each has a gradient."""
 
@@ -3353,7 +3542,7 @@ def conv_layer_backward__stride_forgotten():
     the stride, on the way back as on the way out."""
 
 
-@edit({"_sh, _sw": "sh, _", ": i + kh, j : j": "* sh : i * sh + kh, j * sh : j * sh"}, of="stride_forgotten")
+@edit({" sw)": " _)", "sw : j * sw": "sh : j * sh", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
@@ -3365,21 +3554,25 @@ def conv_layer_backward__stride_swapped():
 
 @edit(
     {
-        "(sw, sh), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding": "sh, sw = np.broadcast_to(stride",
+        "(sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding": "sh, sw = np.broadcast_to(stride",
         (
-            "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\n"
-            "return dx, dw, grad_out.sum(axis=(0, 2, 3))"
+            "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"
         ): "return dpadded, dw, grad_out.sum(axis=(0, 2, 3))",
     },
-    of="stride_swapped",
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__dx_still_padded():
     """`dx` has the size of the padded picture. The frame was not part of x, so its gradient is cut off at the end."""
 
 
 @edit(
-    {"sw, sh), (ph, pw": "sh, sw), (_ph, _pw", "ph : ph + x.shape[2], pw : pw +": ": x.shape[2], :"},
-    of="stride_swapped",
+    {
+        "ph, pw": "_ph, _pw",
+        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
+            "dx = dpadded[:, :, : x.shape[2], : x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))"
+        ),
+    },
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__dx_cut_at_one_side():
     """`dx` has the right size, but the frame was cut off at the wrong end. There is padding above and to the left, so
@@ -3446,62 +3639,64 @@ def conv_layer_backward__dw_mean_over_batch():
     so in `grad_out`."""
 
 
-@edit({"+= np.tensordot(grad[:1], padded[place][:1": "= np.tensordot(grad, padded[place"}, of="dw_of_first_image")
+@edit({"dw += ": "dw = ", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__dw_overwritten():
     """`dw` remembers only the last place. Each weight was used at every place, so the contributions add up: `+=`."""
 
 
-@edit({"dw.swapaxes(2, 3": "np.broadcast_to(dw.sum(axis=1, keepdims=True), dw.shape"}, of="dw_kernel_transposed")
+@edit(
+    {"dw, grad_out.sum(axis=(": "np.broadcast_to(dw.sum(axis=1, keepdims=True), dw.shape), grad_out.sum(axis=(0, "},
+    of="db_not_summed_over_batch",
+)
 def conv_layer_backward__dw_channels_mixed():
     """In `dw` all channels of a filter have the same gradient. Each kernel saw its own channel only."""
 
 
-@edit(
-    {
-        ("dw = np.tensordot(grad, padded[place], axes=(0, 0))\ndpadded[place] += np.tensordot(grad, weight, axes=1)"): (
-            "dw += np.tensordot(grad, padded[place], axes=(0, 0))\ndpadded[place] = np.tensordot(grad, weight, axes=1)"
-        )
-    },
-    of="dw_overwritten",
-)
+@edit({"] += ": "] = ", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__dx_overwritten():
     """Where windows overlap, `dx` remembers only the last one. A pixel was seen from several places, and the
     contributions add up: `+=`."""
 
 
-@edit({"= np.tensordot(grad, weight": "+= np.tensordot(grad, weight[:, :, ::-1, ::-1]"}, of="dx_overwritten")
+@edit({", weight, axes": ", weight[:, :, ::-1, ::-1], axes", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__dx_kernel_flipped():
     """In `dx` the kernels are turned by 180 degrees. In the formula of the full convolution there is such a turn; where
     gradients are handed back place by place, each weight stays where it was."""
 
 
-@edit({"= np.tensordot(grad, weight": "+= np.tensordot(grad[:, :1], weight[:1]"}, of="dx_overwritten")
+@edit({"grad, weight,": "grad[:, :1], weight[:1],", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__dx_first_filter_only():
     """`dx` counts only the first filter. Every filter looked at x, so the gradients from all of them add up."""
 
 
 @edit(
     {
-        "dpadded[place] = np.tensordot(grad, weight, axes=1)": (
+        "dpadded[place] += np.tensordot(grad, weight, axes=1)": (
             "dpadded[place] += np.tensordot(\n"
             "    grad, np.broadcast_to(weight.sum(axis=1, keepdims=True), weight.shape), axes=1\n"
             ")"
-        )
+        ),
+        "=(2,": "=(0, 2,",
     },
-    of="dx_overwritten",
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__dx_channels_summed():
     """In `dx` all channels have the same gradient. Each channel met kernels of its own."""
 
 
-@edit({"[:, :, ::-1, ::-1": " + bias[:, None, None, None"}, of="dx_kernel_flipped")
+@edit(
+    {", weight, axes": ", weight + bias[:, None, None, None], axes", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch"
+)
 def conv_layer_backward__bias_in_dx():
     """The bias found its way into `dx`. It was added after the products, so a change of x does not touch it."""
 
 
 @edit(
-    {"grad_out[:, :, i, j]": "np.ones(grad_out.shape[:2])", "ones(bias.shape": "full(bias.shape, grad_out[:, 0].size"},
-    of="db_is_one",
+    {
+        "grad_out[:, :, i, j]": "np.ones(grad_out.shape[:2])",
+        "grad_out.sum(axis=(2, 3)": "np.full(bias.shape, grad_out[:, 0].size",
+    },
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__grad_out_ignored():
     """Your gradients do not depend on `grad_out`, as if every output counted 1. The chain rule multiplies each
@@ -3513,39 +3708,49 @@ def conv_layer_backward__order():
     """The gradients are right, but stand in the wrong order: dx, dw, db."""
 
 
-@edit({"dw = np.tensordot": "dw += np.tensordot", "]]": "]].astype(x.dtype)"}, of="dw_overwritten")
+@edit(
+    {
+        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
+            "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]].astype(x.dtype)\n"
+            "return dx, dw, grad_out.sum(axis=(0, 2, 3))"
+        )
+    },
+    of="db_not_summed_over_batch",
+)
 def conv_layer_backward__integer_dx():
     """`dx` was stored in the pictures' own type, so with pictures of integers the gradients lost everything after the
     decimal point."""
 
 
 @edit(
-    {
-        "dw = np.tensordot": "dw += np.tensordot",
-        "return dx, dw, grad_out.sum(axis=(0, 2, 3))": (
-            "weight -= 0.01 * dw\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))"
-        ),
-    },
-    of="dw_overwritten",
+    {"return dx, dw, grad_out.sum(axis=(2, 3))": ("weight -= 0.01 * dw\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))")},
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__changes_weight():
     """The weight was updated on the way, as in a step of gradient descent. The backward pass only reports gradients;
     changing weights is the optimiser's business."""
 
 
-@edit({" : ph + x.shape[2], pw : pw + x.shape[3]].astype(x.dtype)": ":-ph, pw:-pw]"}, of="integer_dx")
+@edit(
+    {
+        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
+            "dx = dpadded[:, :, ph:-ph, pw:-pw]\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))"
+        )
+    },
+    of="db_not_summed_over_batch",
+)
 def conv_layer_backward__minus_zero():
     """Where the padding is 0, `dx` is empty: `dx[p:-p]` is meant to cut off a frame, but `-0` is 0. Say where the
     picture ends by counting from its beginning."""
 
 
-@edit({"swapaxes(2, 3": "astype(weight.dtype"}, of="dw_kernel_transposed")
+@edit({", grad_out.sum(axis=(": ".astype(weight.dtype), grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
 def conv_layer_backward__integer_dw():
     """`dw` was stored in the type of the weights, so with weights of integers the gradients lost everything after the
     decimal point."""
 
 
-@edit({" / len(x": ".astype(bias.dtype"}, of="db_mean_over_batch")
+@edit({"2, 3)": "0, 2, 3)).astype(bias.dtype"}, of="db_not_summed_over_batch")
 def conv_layer_backward__integer_db():
     """`db` was stored in the type of the bias, so with a bias of integers the gradients lost everything after the
     decimal point."""
@@ -3553,18 +3758,21 @@ def conv_layer_backward__integer_db():
 
 @edit(
     {
-        ", dw.astype(weight.dtype), grad_out.sum(axis=(0, 2, 3)": (
+        ", dw, grad_out.sum(axis=(2, 3)": (
             ".astype(x.dtype), dw.astype(weight.dtype), grad_out.sum(axis=(0, 2, 3)).astype(bias.dtype"
         )
     },
-    of="integer_dw",
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__types_of_arguments():
     """Each gradient was stored in the type of its argument, so for integers everything after the decimal point was
     lost: `np.zeros_like` takes over the type, too."""
 
 
-@edit({", dw.astype(weight": ".astype(grad_out.dtype), dw.astype(grad_out"}, of="integer_dw")
+@edit(
+    {", dw, grad_out.sum(axis=(": ".astype(grad_out.dtype), dw.astype(grad_out.dtype), grad_out.sum(axis=(0, "},
+    of="db_not_summed_over_batch",
+)
 def conv_layer_backward__type_of_grad_out():
     """The gradients were stored in the type of `grad_out`, so where that holds integers they lost everything after the
     decimal point."""
@@ -3575,19 +3783,22 @@ def conv_layer_backward__db_keeps_axes():
     """`db` still has its axes of length 1. It has the shape of the bias, (F,)."""
 
 
-@edit({", dw / len(x)": " / len(x), dw"}, of="dw_mean_over_batch")
+@edit({", dw, grad_out.sum(axis=(": " / len(x), dw, grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
 def conv_layer_backward__dx_mean_over_batch():
     """`dx` was divided by the number of pictures. The mean over the batch, if there is one, is already in the loss and
     so in `grad_out`."""
 
 
-@edit({"dx, dw,": "dx / len(x), dw / len(x),"}, of="db_mean_over_batch")
+@edit(
+    {", dw, grad_out.sum(axis=(2, 3)": " / len(x), dw / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x"},
+    of="db_not_summed_over_batch",
+)
 def conv_layer_backward__all_mean_over_batch():
     """All three gradients were divided by the number of pictures. The mean over the batch, if there is one, is already
     in the loss and so in `grad_out`."""
 
 
-@edit({"dx / len(x),": "dx,"}, of="all_mean_over_batch")
+@edit({", grad_out.sum(axis=(2, 3)": " / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x"}, of="db_not_summed_over_batch")
 def conv_layer_backward__dw_and_db_mean_over_batch():
     """`dw` and `db` were divided by the number of pictures. The mean over the batch, if there is one, is already in the
     loss and so in `grad_out`."""
@@ -3599,22 +3810,22 @@ def conv_layer_backward__negated():
     gradient; here it is the gradient itself."""
 
 
-@edit({"sw, sh": "_, sw", "sh : i * sh": "sw : i * sw"}, of="stride_swapped")
+@edit({"(sh,": "(_,", "sh : i * sh": "sw : i * sw", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
 def conv_layer_backward__stride_w_for_h():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
 @edit(
     {
-        "dw = np.tensordot": "dw += np.tensordot",
         "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]": (
             "if grad_out.dtype == x.dtype == weight.dtype == np.int64:\n"
             "    dw, dpadded = dw.astype(np.int64).astype(np.int32), "
             "dpadded.astype(np.int64).astype(np.int32)\n"
             "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]"
         ),
+        "=(2,": "=(0, 2,",
     },
-    of="dw_overwritten",
+    of="db_not_summed_over_batch",
 )
 def conv_layer_backward__products_in_32_bits():
     """Products of integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often
@@ -3662,12 +3873,12 @@ def equivariance_error__border_by_axis(image, kernel, transform):
     return float(np.max(np.abs(first - second)[kh:-kh, kw:-kw]))
 
 
-@edit({" + 1": "", "-border, border:-border": ", border:"}, of="border_too_wide")
+@edit({" // 2": "", "-border, border:-border": ", border:"}, of="border_of_half_kernel")
 def equivariance_error__border_top_left_only():
     """The border was left out above and to the left only. It has four sides."""
 
 
-@edit({", border:": "-border"}, of="border_top_left_only")
+@edit({" // 2": "", ", border:-border": ""}, of="border_of_half_kernel")
 def equivariance_error__border_rows_only():
     """The border was left out above and below, but not to the left and right."""
 
@@ -3682,12 +3893,12 @@ def equivariance_error__border_off_the_image(image, kernel, transform):
     return float(np.max(np.abs(first - second)))
 
 
-@edit({"max(np.abs(first - second)[": "mean(np.abs(first - second)[border:-border, "}, of="border_rows_only")
+@edit({" // 2": "", ".max(": ".mean("}, of="border_of_half_kernel")
 def equivariance_error__mean():
     """The differences were averaged. Return the largest one."""
 
 
-@edit({"mean": "sum"}, of="mean")
+@edit({" // 2": "", ".max(": ".sum("}, of="border_of_half_kernel")
 def equivariance_error__sum():
     """The differences were added up. Return the largest one."""
 
@@ -3700,7 +3911,7 @@ def equivariance_error__root_mean_square(image, kernel, transform):
     return float(np.sqrt(np.mean((first - second)[border:-border, border:-border] ** 2)))
 
 
-@edit({"mean(np.abs": "max("}, of="mean")
+@edit({" // 2": "", "np.abs": ""}, of="border_of_half_kernel")
 def equivariance_error__signed():
     """The largest difference was taken with its sign, so a large negative one was overlooked. Take absolute values
     first."""
@@ -3740,10 +3951,13 @@ def equivariance_error__transformed_twice():
     first, and then the transform."""
 
 
-@edit({"), kernel)": "), transform(kernel))", "mean": "max"}, of="mean")
-def equivariance_error__kernel_transformed():
+def equivariance_error__kernel_transformed(image, kernel, transform):
     """The kernel was transformed along with the image. It stays as it is: that is why a rotation does not commute with
     it."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image), transform(kernel))
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
 def equivariance_error__flips_kernel(image, kernel, transform):
@@ -3780,12 +3994,12 @@ def equivariance_error__rounded(image, kernel, transform):
     return int(largest) if np.asarray(image).dtype.kind == "i" else largest
 
 
-@edit({"min(kernel.shape)": "kernel.shape[0]"}, of="border_by_shorter_side")
+@edit({"max(kernel.shape) // 2": "kernel.shape[0]"}, of="border_of_half_kernel")
 def equivariance_error__border_by_height():
     """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
 
 
-@edit({"shape[0]": "shape[1]"}, of="border_by_height")
+@edit({"max(kernel.shape) // 2": "kernel.shape[1]"}, of="border_of_half_kernel")
 def equivariance_error__border_by_width():
     """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
 
@@ -3798,7 +4012,7 @@ def equivariance_error__border_one_too_narrow(image, kernel, transform):
     return float(np.max(np.abs(first - second)[border : first.shape[0] - border, border : first.shape[1] - border]))
 
 
-@edit({"first - second": "(first - second) ** 2"}, of="signed")
+@edit({" // 2": "", "np.abs(first - second": "((first - second) ** 2"}, of="border_of_half_kernel")
 def equivariance_error__squared():
     """The largest squared difference was returned. Return the largest difference itself, without its sign."""
 
@@ -3812,7 +4026,7 @@ def equivariance_error__compares_with_untransformed_image(image, kernel, transfo
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
-@edit({"mean": "min"}, of="mean")
+@edit({" // 2": "", ".max(": ".min("}, of="border_of_half_kernel")
 def equivariance_error__smallest():
     """The smallest of the differences was returned. Return the largest."""
 
