@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from autograder.cells import SOLUTION
 from autograder.course import CourseError
 from autograder.source import Source
 
@@ -41,7 +42,7 @@ def read_edits(notebook: Path, others: Path, mistakes: Path) -> list[EditedAnswe
     sources: dict[Home, Source] = {"notebook": Source(notebook), "others": Source(others), "mistakes": Source(mistakes)}
     found: dict[str, EditedAnswer] = {}
     for name, statement in sources["mistakes"].named.items():
-        if (call := _edit_call(statement)) is not None and isinstance(statement, Definition):
+        if isinstance(statement, Definition) and (call := _edit_call(statement)) is not None:
             found[name] = _Edit(mistakes, statement, call).applied(sources, found)
     return list(found.values())
 
@@ -68,8 +69,8 @@ def _changes(lines: list[str], answer: EditedAnswer) -> Iterator[tuple[int, int,
             yield begin, end, new[first:last]
 
 
-def _edit_call(statement: ast.stmt) -> ast.Call | None:
-    for decorator in statement.decorator_list if isinstance(statement, Definition) else ():
+def _edit_call(statement: Definition) -> ast.Call | None:
+    for decorator in statement.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "edit":
             return decorator
     return None
@@ -142,7 +143,7 @@ def _bare_text(source: Source, statement: Definition) -> str:
         docstring = statement.body[0]
         dropped = set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
     numbers = range(first, (statement.end_lineno or first) + 1)
-    kept = [lines[n - 1] for n in numbers if n not in dropped and not lines[n - 1].strip().startswith("### ")]
+    kept = [lines[n - 1] for n in numbers if n not in dropped and lines[n - 1].strip() not in SOLUTION]
     return "\n".join(kept).replace(statement.name, statement.name.partition("__")[0])
 
 

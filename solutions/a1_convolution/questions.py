@@ -481,8 +481,7 @@ def question_conv_layer_backward(answer, rng):
     # strides (2, 3), padding (1, 2) leave over one row and two columns, which no kernel sees
     x, grad = numbers(2, 3, 2 * rows, 3 * columns - 3), numbers(2, 4, rows, columns)
     pixels, dense = rng.integers(1, 256, size=(2, 3, 5, 4)), numbers(2, 4, 3, 3)
-    shapes = (2, 4, 3, 3), (2, 3, 5, 4), (4, 3, 3, 2), (4,)
-    whole = [integers(*shape) for shape in shapes]
+    whole = [integers(*shape) for shape in ((2, 4, 3, 3), (2, 3, 5, 4), (4, 3, 3, 2), (4,))]
     large = [rng.integers(10**4, 10**5, size=shape) for shape in ((2, 4, 1, 2), (2, 3, 2, 3), (4, 3, 2, 2), (4,))]
     differ = {"stride": (2, 3), "padding": (1, 2)}
     gradients = ask(answer, grad, x, weight, bias, **differ)
