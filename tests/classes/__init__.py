@@ -32,8 +32,8 @@ class Pieces:
         with known_answers(course, assignment) as answers:
             self.exercises = [exercise.name for exercise in answers.exercises]
             self.reference = {name: without_marks(cells[name]) for name in self.exercises}
-            self.wrong = {e.name: _sources(e.name, e.wrong) | e.edits for e in answers.exercises}
-            self.right = {e.name: _sources(e.name, e.right) for e in answers.exercises}
+            self.wrong = {e.name: _sources(e.name, e.wrong, e.edits) for e in answers.exercises}
+            self.right = {e.name: _sources(e.name, e.right, {}) for e in answers.exercises}
 
     def blank(self) -> nbformat.NotebookNode:
         """The notebook as it was given out."""
@@ -60,14 +60,17 @@ def without_marks(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if not line.strip().startswith("### "))
 
 
-def _sources(exercise: str, answers: dict[str, Any]) -> dict[str, str]:
+def _sources(exercise: str, answers: dict[str, Any], written: dict[str, str]) -> dict[str, str]:
+    """The text of each answer under the exercise's name; that of edits is `written` out."""
     sources = {}
     for name, answer in answers.items():
-        if isinstance(answer, (str, float)):  # a letter or a number, with a docstring of its own
+        if name in written:
+            sources[name] = written[name]
+        elif isinstance(answer, (str, float)):  # a letter or a number, with a docstring of its own
             plain = str(answer) if isinstance(answer, str) else float(answer)
             sources[name] = f"{exercise} = {plain!r}"
         elif not callable(answer):
             sources[name] = f"{exercise} = {answer!r}"
-        else:  # of an edit this is the stub, which is replaced
+        else:
             sources[name] = inspect.getsource(answer).replace(f"{exercise}__{name}", exercise)
     return sources
