@@ -20,7 +20,7 @@ from autograder.authoring.questions import course_questions
 from autograder.cells import read_cells
 from autograder.cli import app
 from autograder.course import Course
-from autograder.kernels.walls import standing_walls
+from autograder.kernels.walls import list_walls
 from autograder.limits import Limits
 from autograder.proving.check import checks
 from benchmarks import read_result
@@ -86,7 +86,7 @@ def _examples(epilog: str) -> str:
 def walls() -> str:
     """What stands around a submission, with each way that a system may allow."""
     lines = ["| wall | with namespaces | with Landlock |", "|---|---|---|"]
-    for one, other in zip(standing_walls("namespaces"), standing_walls("landlock"), strict=True):
+    for one, other in zip(list_walls("namespaces"), list_walls("landlock"), strict=True):
         lines.append(f"| {one.name} | {one.held_by} | {other.held_by} |")
     return "\n".join(lines)
 

@@ -46,7 +46,7 @@ from autograder.judge.answers import read_answer
 from autograder.judge.questions import Questions
 from autograder.kernels.linux import map_large_blocks
 from autograder.kernels.preload import imported_modules
-from autograder.kernels.provisioner import required_way
+from autograder.kernels.provisioner import require_sandbox
 from autograder.nbgrader_course import nbgrader_api, nbgrader_config
 from autograder.submissions.submission import Submission, read_submission
 
@@ -119,8 +119,8 @@ def grade(
     """
     map_large_blocks()  # else a process that grades class after class grows: notebooks are large
     chosen = submissions(course, assignment, students)
-    if scheduler is None and executor is None:
-        required_way(walls_required=walls)
+    if walls and scheduler is None and executor is None:
+        require_sandbox()
     with open_gradebook(course):
         pass
     prepare(course, assignment)

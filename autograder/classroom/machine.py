@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.classroom.pool import LocalPool
 from autograder.course import CourseError
-from autograder.kernels.provisioner import KernelServer, required_way
+from autograder.kernels.provisioner import KernelServer, require_sandbox
 
 # Whose versions could change a score.
 PACKAGES = (
@@ -77,9 +77,9 @@ def _has_size(path: Path, size: int) -> bool:
 @contextmanager
 def workers_here(needs: Needs, jobs: int) -> Iterator[LocalPool]:
     """`jobs` processes of this machine, and the server that forks their kernels; all are ended at once if the `with`
-    block is. Raises KernelError where walls are needed and cannot stand."""
+    block is. Raises KernelError where walls are needed and this machine can have none."""
     data = [needs.data] if needs.data.is_dir() else []  # not every assignment needs any
-    with KernelServer(required_way(walls_required=needs.walls), needs.preload, readable=data) as kernels:
+    with KernelServer(require_sandbox() if needs.walls else "none", needs.preload, readable=data) as kernels:
         kernels.start()
         pool = LocalPool(jobs, needs.seconds)
         try:

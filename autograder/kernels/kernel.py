@@ -1,4 +1,4 @@
-"""The kernel itself: an ipykernel in a process that was forked, not started."""
+"""Run an ipykernel in a process that was forked, not started."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "
 
 
 class _App(kernelapp.IPKernelApp):  # type: ignore[misc]
-    """Its connection is told to the keeper and never lies in a file."""
+    """An ipykernel that tells its connection to the supervisor and never writes it to a file."""
 
     def init_connection_file(self) -> None:
         pass
@@ -33,8 +33,8 @@ class _App(kernelapp.IPKernelApp):  # type: ignore[misc]
 
 
 class _Transformers(TransformerManager):
-    """IPython's, which takes every cell apart, in Python, to find what is not Python. What is Python needs none of it,
-    and most cells are."""
+    """IPython's, but for cells that are plain Python, as most are: IPython would take them apart, in Python, to find
+    what is not Python."""
 
     def transform_cell(self, cell: str) -> str:
         if self._steps() == _STEPS and not _CHANGED.search(cell) and _is_python(cell):
@@ -46,7 +46,7 @@ class _Transformers(TransformerManager):
 
 
 _STEPS = _Transformers()._steps()  # type: ignore[no-untyped-call]  # a notebook may add some
-# Python that IPython changes all the same: blanks at the start, lines of blanks, even in texts, and its prompt.
+# Python that IPython changes all the same: blanks at the start, lines of blanks, even in strings, and its prompt.
 _CHANGED = re.compile(r"\A\s|^[ \t\f\r]+$|In \[", re.MULTILINE)
 
 
@@ -60,38 +60,38 @@ def _is_python(cell: str) -> bool:
     return True
 
 
-def run_kernel(keeper: socket.socket, sockets: str, *, ports: bool) -> None:
-    """Bind the sockets in the folder `sockets`, tell the keeper the key, and serve once it says how. Never returns.
+def run_kernel(supervisor: socket.socket, sockets: str, *, ports: bool) -> None:
+    """Bind the sockets in the folder `sockets`, tell the supervisor the key, and serve once it says how. Never returns.
 
-    ipykernel gathers what child processes print over a port; without `ports` that is left out.
+    ipykernel gathers what child processes print over a port; without `ports` it does not.
     """
-    quiet = os.open(os.devnull, os.O_RDWR)
+    nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
-        os.dup2(quiet, standard)
-    os.close(quiet)
+        os.dup2(nothing, standard)
+    os.close(nothing)
     if not ports:
         kernelapp.IOPubThread = lambda socket, pipe, session: IOPubThread(socket, pipe=False, session=session)
     kernel = _App.instance(transport="ipc", ip=f"{sockets}/s", log_level=50, **PORTS)
     kernel.session.key = os.urandom(32).hex().encode()
     kernel.initialize(["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"])
     kernel.shell.input_transformer_manager = _Transformers()  # type: ignore[no-untyped-call]
-    send(keeper, {"key": kernel.session.key.decode()})
-    request = receive(keeper)
-    keeper.close()
+    send(supervisor, {"key": kernel.session.key.decode()})
+    request = receive(supervisor)
+    supervisor.close()
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     if request["limits"] is not None:
         _limit(**request["limits"])
-        # The usual one looks for each frame's module among thousands of imported ones, and shows more of hidden tests.
+        # The usual mode looks for each frame's module among thousands of imported ones, and shows more of hidden tests.
         kernel.shell.InteractiveTB.set_mode("Plain")
-    _start_anew()
+    _reset_what_forks_share()
     kernel.start()
     os._exit(0)
 
 
-def _start_anew() -> None:
-    """What a fork shares with its siblings and a started process does not."""
+def _reset_what_forks_share() -> None:
+    """Reset what a fork shares with its siblings, and a process that was started does not."""
     tempfile.tempdir = None
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
@@ -100,13 +100,13 @@ def _start_anew() -> None:
 
 
 def _data_bytes() -> int:
-    """What RLIMIT_DATA counts, as it is now: mostly what the server's libraries hold."""
+    """Return what RLIMIT_DATA counts now, in bytes: mostly what the server's libraries hold."""
     with open("/proc/self/status") as status:
         return next((int(line.split()[1]) << 10 for line in status if line.startswith("VmData:")), 0)
 
 
-def _limit(*, counted_alone: bool, **limits: Any) -> None:
-    """`counted_alone`: the user's processes elsewhere do not count."""
+def _limit(*, counts_alone: bool, **limits: Any) -> None:
+    """Limit this process; its number of children only if the user's processes elsewhere do not count."""
     allowed = Limits(**limits)
     values = {
         resource.RLIMIT_DATA: _data_bytes() + (allowed.memory_mb << 20),
@@ -115,7 +115,7 @@ def _limit(*, counted_alone: bool, **limits: Any) -> None:
         resource.RLIMIT_NOFILE: 1024,
         resource.RLIMIT_CORE: 0,
     }
-    if counted_alone:
+    if counts_alone:
         values[resource.RLIMIT_NPROC] = allowed.processes
     for kind, value in values.items():
         resource.setrlimit(kind, (value, value))

@@ -1,4 +1,4 @@
-"""The system calls that walls are made of, by their names in the manual pages; Linux on x86-64 and AArch64.
+"""Make the system calls that sandboxes need, by their names in the manual pages; Linux on x86-64 and AArch64.
 
 Each function raises OSError with the call's name where the kernel refuses.
 """
@@ -6,78 +6,53 @@ Each function raises OSError with the call's name where the kernel refuses.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import struct
 
-CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
-CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
-MNT_DETACH = 2
-_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 1, 4, 24, 38, 36
-_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_MNT_DETACH = 2
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
+# CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER and CLONE_NEWUTS
+_ALL_NAMESPACES = 0x7E020000
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
+_PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP_MODE_FILTER = 2
 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 # Numbers on (x86-64, AArch64).
+# fmt: off
 _SYSCALLS = {
-    "acct": (163, 89),
-    "add_key": (248, 217),
-    "bpf": (321, 280),
-    "capset": (126, 91),
-    "chroot": (161, 51),
-    "clone": (56, 220),
-    "clone3": (435, 435),
-    "connect": (42, 203),
-    "delete_module": (176, 106),
-    "fanotify_init": (300, 262),
-    "finit_module": (313, 273),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fsopen": (430, 430),
-    "fspick": (433, 433),
-    "init_module": (175, 105),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "io_uring_setup": (425, 425),
-    "kexec_file_load": (320, 294),
-    "kexec_load": (246, 104),
-    "keyctl": (250, 219),
-    "landlock_add_rule": (445, 445),
-    "landlock_create_ruleset": (444, 444),
-    "landlock_restrict_self": (446, 446),
-    "memfd_create": (319, 279),
-    "memfd_secret": (447, 447),
-    "mount": (165, 40),
-    "mount_setattr": (442, 442),
-    "move_mount": (429, 429),
-    "msgget": (68, 186),
-    "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    "open_tree": (428, 428),
-    "perf_event_open": (298, 241),
-    "pivot_root": (155, 41),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "ptrace": (101, 117),
-    "quotactl": (179, 60),
-    "reboot": (169, 142),
-    "request_key": (249, 218),
-    "setns": (308, 268),
-    "shmget": (29, 194),
-    "socket": (41, 198),
-    "swapoff": (168, 225),
-    "swapon": (167, 224),
-    "syslog": (103, 116),
-    "umount2": (166, 39),
-    "unshare": (272, 97),
-    "userfaultfd": (323, 282),
+    "acct": (163, 89),                     "add_key": (248, 217),                 "bpf": (321, 280),
+    "capset": (126, 91),                   "chroot": (161, 51),                   "clone": (56, 220),
+    "clone3": (435, 435),                  "connect": (42, 203),                  "delete_module": (176, 106),
+    "fanotify_init": (300, 262),           "finit_module": (313, 273),            "fsconfig": (431, 431),
+    "fsmount": (432, 432),                 "fsopen": (430, 430),                  "fspick": (433, 433),
+    "init_module": (175, 105),             "io_uring_enter": (426, 426),          "io_uring_register": (427, 427),
+    "io_uring_setup": (425, 425),          "kexec_file_load": (320, 294),         "kexec_load": (246, 104),
+    "keyctl": (250, 219),                  "landlock_add_rule": (445, 445),       "landlock_create_ruleset": (444, 444),
+    "landlock_restrict_self": (446, 446),  "memfd_create": (319, 279),            "memfd_secret": (447, 447),
+    "mount": (165, 40),                    "mount_setattr": (442, 442),           "move_mount": (429, 429),
+    "msgget": (68, 186),                   "name_to_handle_at": (303, 264),       "open_by_handle_at": (304, 265),
+    "open_tree": (428, 428),               "perf_event_open": (298, 241),         "pivot_root": (155, 41),
+    "process_vm_readv": (310, 270),        "process_vm_writev": (311, 271),       "ptrace": (101, 117),
+    "quotactl": (179, 60),                 "reboot": (169, 142),                  "request_key": (249, 218),
+    "setns": (308, 268),                   "shmget": (29, 194),                   "socket": (41, 198),
+    "swapoff": (168, 225),                 "swapon": (167, 224),                  "syslog": (103, 116),
+    "umount2": (166, 39),                  "unshare": (272, 97),                  "userfaultfd": (323, 282),
 }
+# fmt: on
 _LOOKED_AT = {"clone", "clone3", "connect", "socket"}  # refused with some arguments, or sometimes
 _OURS = {"capset", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self"}
-# Nothing that a notebook needs; each a way to look out of the walls, to hold memory that no limit counts, or a
-# favourite of kernel exploits.
+# No notebook needs these. Each can look out of a sandbox, hold memory that no limit counts, or is a favourite of kernel
+# exploits.
 _REFUSED = sorted(_SYSCALLS.keys() - _LOOKED_AT - _OURS)
 
 _MADV_COLLAPSE = 25
@@ -89,7 +64,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def _call(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
     machine = _MACHINES.get(platform.machine())
     if machine is None:
-        raise OSError(f"{name} is not known on {platform.machine()}")
+        raise OSError(f"the number of {name} is not known on {platform.machine()}")
     values = [ctypes.c_long(arg) if isinstance(arg, int) else arg for arg in args]
     result: int = _libc.syscall(ctypes.c_long(_SYSCALLS[name][machine[0]]), *values)
     if result < 0:
@@ -106,13 +81,13 @@ def _prctl(option: int, *args: int | ctypes.Array[ctypes.c_char]) -> None:
         raise OSError(error, f"prctl({option}): {os.strerror(error)}")
 
 
-def unshare(flags: int) -> None:
-    """Go into new namespaces. The calling process must have one thread."""
-    _call("unshare", flags)
+def unshare_all() -> None:
+    """Move this process, which must have one thread, into new namespaces of all kinds."""
+    _call("unshare", _ALL_NAMESPACES)
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """mount(2)."""
+    """Mount a file system; see mount(2)."""
     try:
         _call(
             "mount",
@@ -127,66 +102,74 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 
 
 def unmount(target: str) -> None:
-    """Take the mount out of sight; what has a file open in it keeps it."""
-    _call("umount2", os.fsencode(target), MNT_DETACH)
+    """Take the mount out of sight; a process with a file open in it keeps that file."""
+    _call("umount2", os.fsencode(target), _MNT_DETACH)
 
 
 def make_read_only(target: str, *, recursive: bool = True) -> None:
-    """Nothing below the mount `target` can be written, be a device or change the user from now on."""
+    """Have nothing below the mount `target` be written, be a device or change the user from now on."""
     attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
     buffer = ctypes.create_string_buffer(attributes, len(attributes))
     _call("mount_setattr", _AT_FDCWD, os.fsencode(target), _AT_RECURSIVE if recursive else 0, buffer, len(attributes))
 
 
 def pivot_root(new_root: str) -> None:
-    """The folder `new_root`, a mount, becomes `/`, and what was there before is gone."""
+    """Make the folder `new_root`, a mount, the folder `/`; what was there before is gone."""
     os.chdir(new_root)
     _call("pivot_root", b".", b".")
-    _call("umount2", b".", MNT_DETACH)
+    _call("umount2", b".", _MNT_DETACH)
     os.chdir("/")
 
 
 def die_with_parent(parent: int) -> None:
-    """SIGKILL for this process once `parent`, which forked it, is gone."""
+    """Have this process killed once `parent`, which forked it, is gone."""
     _prctl(_PR_SET_PDEATHSIG, 9)
     if os.getppid() not in (parent, 0):  # 0: the parent lives outside of this PID namespace
         os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parents died become children of this process."""
+    """Become the parent of descendants whose own parents died."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def allow_proc_self() -> None:
-    """/proc/self belongs to this process's user again, after it changed."""
+    """Give /proc/self to this process's user again, after the user changed."""
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def drop_privileges() -> None:
-    """No capability is left, and no program that is started can have one."""
+    """Drop all capabilities, for this process and every program that it starts."""
     for capability in range(64):
         try:
             _prctl(_PR_CAPBSET_DROP, capability)
-        except OSError:  # beyond the last one, or nothing to drop them with
+        except OSError:  # There are no more, or this process may not drop them.
             break
-    header, none = struct.pack("II", 0x20080522, 0), bytes(24)
-    _call("capset", ctypes.create_string_buffer(header, 8), ctypes.create_string_buffer(none, 24))
+    header = struct.pack("II", 0x20080522, 0)
+    no_capabilities = bytes(24)
+    _call("capset", ctypes.create_string_buffer(header, 8), ctypes.create_string_buffer(no_capabilities, 24))
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def refuse_system_calls(*, network: bool) -> None:
-    """A seccomp filter for this process and all it starts: no mounts, namespaces, tracing, modules and the like.
+    """Filter the system calls of this process and all it starts: no mounts, namespaces, tracing, modules and the like.
 
-    With `network`, the sockets of a network namespace are there, none that leads to the machine below a virtual one.
-    Without, Unix sockets can listen and nothing can connect: who may connect to a socket that has a path could have a
-    service of its user's run programs outside. Threads that run already are not filtered.
+    With `network`, there are the sockets of a network namespace, but none that reaches the host of a virtual machine.
+    Without it, Unix sockets can listen, and nothing can connect: a process that connects to a socket with a path could
+    have one of its user's services run programs outside. Threads that run already are not filtered.
     """
     column, architecture = _MACHINES[platform.machine()]
     numbers = {name: row[column] for name, row in _SYSCALLS.items()}
-    load, jump_if_equal, jump_if_set, jump_if_greater, bits, give_back = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
-    allow, kill, refuse, unknown = 0x7FFF0000, 0x80000000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
-    namespaces = 0x7E020000  # all CLONE_NEW…
+    load = 0x20
+    jump_if_equal = 0x15
+    jump_if_set = 0x45
+    jump_if_greater = 0x35
+    keep_bits = 0x54
+    give_back = 0x06
+    allow = 0x7FFF0000
+    kill = 0x80000000
+    refuse = 0x00050000 | errno.EPERM
+    unknown = 0x00050000 | errno.ENOSYS
     program: list[tuple[int, int, int, int]] = [
         (load, 0, 0, 4),
         (jump_if_equal, 1, 0, architecture),
@@ -198,7 +181,7 @@ def refuse_system_calls(*, network: bool) -> None:
         (give_back, 0, 0, unknown),
         (jump_if_equal, 0, 4, numbers["clone"]),
         (load, 0, 0, 16),
-        (jump_if_set, 0, 1, namespaces),
+        (jump_if_set, 0, 1, _ALL_NAMESPACES),
         (give_back, 0, 0, refuse),
         (give_back, 0, 0, allow),
     ]
@@ -213,7 +196,7 @@ def refuse_system_calls(*, network: bool) -> None:
             (load, 0, 0, 16),
             (jump_if_equal, 0, 3, 1),  # AF_UNIX
             (load, 0, 0, 24),
-            (bits, 0, 0, 15),
+            (keep_bits, 0, 0, 15),
             (jump_if_equal, 1, 0, 1),  # SOCK_STREAM
             (give_back, 0, 0, refuse),
             (give_back, 0, 0, allow),
@@ -229,7 +212,7 @@ def refuse_system_calls(*, network: bool) -> None:
 
 
 def landlock_version() -> int:
-    """Which version of Landlock the kernel has; 0 for none."""
+    """Return the version of Landlock that the system has; 0 for none."""
     try:
         return _call("landlock_create_ruleset", None, 0, 1)
     except OSError:
@@ -237,8 +220,8 @@ def landlock_version() -> int:
 
 
 def landlock(readable: list[str], writable: list[str], sockets: list[str]) -> None:
-    """From now on this thread and all it starts see only these paths, and as far as the kernel can, no network port
-    and no process from outside. In `sockets` they may make Unix sockets."""
+    """Restrict this thread and all it starts to these paths, and as far as the system can, keep them from network ports
+    and from outside processes. In `sockets` they may make Unix sockets."""
     version = landlock_version()
     files = (1 << (13 + (version >= 2) + (version >= 3))) - 1  # version 2: refer, 3: truncate
     if version >= 5:
@@ -248,7 +231,8 @@ def landlock(readable: list[str], writable: list[str], sockets: list[str]) -> No
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     attributes = struct.pack("QQQ", files, network, scope)
     ruleset = _call("landlock_create_ruleset", ctypes.create_string_buffer(attributes, 24), size, 0)
-    read, only_files = 1 | 4 | 8, 1 | 2 | 4 | (1 << 14 if version >= 3 else 0)  # execute, read; as files have them
+    read = 1 | 4 | 8  # execute, read files, read folders
+    only_files = 1 | 2 | 4 | (1 << 14 if version >= 3 else 0)  # what a file, not a folder, can be allowed
     for paths, access in (
         (readable, read),
         (writable, files & ~(1 << 6 | 1 << 11)),  # no device
@@ -268,7 +252,7 @@ def landlock(readable: list[str], writable: list[str], sockets: list[str]) -> No
 def merge_pages() -> None:
     """Put this process's memory into large pages where the system can (Linux 6.1), so that a fork copies few entries.
 
-    Most of what a fork of hundreds of MB takes goes into its table of pages.
+    A fork of hundreds of MB spends most of its time on the table of pages.
     """
     _libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     with open("/proc/self/maps") as maps:
@@ -285,8 +269,8 @@ def merge_pages() -> None:
 def map_large_blocks() -> None:
     """Have large blocks of memory go back to the system when they are freed, now and later.
 
-    Else the C library keeps blocks as large as the largest that was ever freed, up to 32 MB, below whatever is still in
-    use; see mallopt(3).
+    The C library would keep blocks as large as the largest that was ever freed, up to 32 MB, below whatever is still
+    in use; see mallopt(3).
     """
     if hasattr(_libc, "mallopt"):  # the GNU library's
         _libc.mallopt(_M_MMAP_THRESHOLD, 128 << 10)

@@ -1,4 +1,4 @@
-"""JSON over a stream, with the length before it: how the processes around a kernel talk to each other."""
+"""Send and receive JSON, its length before it: so the processes around a kernel talk to each other."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def send(stream: socket.socket, message: dict[str, Any]) -> None:
 
 
 def receive(stream: socket.socket) -> dict[str, Any]:
-    """The next message. Raises EOFError where the other end is gone, or goes in the middle of one."""
+    """Return the next message. Raises EOFError if the other end is gone, or goes in the middle of one."""
     (length,) = _LENGTH.unpack(receive_bytes(stream, _LENGTH.size))
     message: dict[str, Any] = json.loads(receive_bytes(stream, length))
     return message
 
 
 def receive_bytes(stream: socket.socket, size: int) -> bytes:
-    """Exactly `size` bytes. Raises EOFError."""
+    """Return exactly `size` bytes. Raises EOFError if the other end goes before they are here."""
     parts = []
     while size:
         part = stream.recv(min(size, 1 << 20))

@@ -1,4 +1,4 @@
-"""Which modules a fork server should import ahead for a notebook."""
+"""Find the modules that a fork server should import ahead for a notebook."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-# What libraries import only when they are used; of torch's, the first gradient waits half a second for it.
-_LATER = {
+# Modules that libraries import only when they are used; the first gradient waits half a second for torch's.
+_ON_USE = {
     "torch": ("torch.fx.experimental.symbolic_shapes",),
     "numpy": ("numpy.random", "numpy.testing"),
     "matplotlib.pyplot": ("matplotlib.backends.backend_agg",),
@@ -16,10 +16,10 @@ _LATER = {
 
 
 def imported_modules(notebook: NotebookNode) -> list[str]:
-    """The modules that the notebook's cells import, wherever in them, in order; some names may be no module."""
+    """List the modules that the notebook's cells import, anywhere in them, in order; some names may not be modules."""
     names = (name for cell in notebook.cells if cell.cell_type == "code" for name in _imports(cell.source))
-    with_later = (module for name in names for module in (name, *_LATER.get(name, ())))
-    return list(dict.fromkeys(with_later))
+    with_those_on_use = (module for name in names for module in (name, *_ON_USE.get(name, ())))
+    return list(dict.fromkeys(with_those_on_use))
 
 
 def _imports(source: str) -> Iterator[str]:

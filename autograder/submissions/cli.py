@@ -114,9 +114,9 @@ def _doctor_files(course: Course, files: list[Path], assignment: str | None, rep
 
 
 def _doctor_system() -> None:
-    from autograder.kernels.walls import standing_walls
+    from autograder.kernels.walls import list_walls
 
-    walls = standing_walls()
+    walls = list_walls()
     table = Table(title="Walls around a submission", title_justify="left")
     for column in ("wall", "held by"):
         table.add_column(column, overflow="fold")

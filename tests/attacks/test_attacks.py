@@ -30,7 +30,7 @@ from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.execute import Run
 from autograder.grading.record import SubmissionResult
-from autograder.kernels.walls import best_way
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 from tests.attacks import (
     Attack,
@@ -119,7 +119,7 @@ def test_every_attack_has_a_name_of_its_own_and_says_what_stops_it() -> None:
     assert all(attack.defence and attack.does and attack.stock for attack in attacks)
 
 
-@pytest.mark.skipif(best_way() == "none", reason="no walls can stand on this machine")
+@pytest.mark.skipif(best_sandbox() == "none", reason="this machine cannot sandbox submissions")
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_notebooks_get_what_they_deserve_and_harm_nobody(kind: str, arena: Arena, tmp_path: Path) -> None:
     """All of a kind in one batch; what is wrong is told attack by attack."""

@@ -10,9 +10,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading.execute import Execution, Run
-from autograder.kernels import walls
 from autograder.kernels.client import WarmKernelManager
 from autograder.kernels.provisioner import KernelServer
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ SMALL = Limits(cell_seconds=2, notebook_seconds=30, memory_mb=500, output_mb=0.1
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     """One for all tests of this module."""
-    with KernelServer(walls.best_way(), preload=[]) as kernels:
+    with KernelServer(best_sandbox(), preload=[]) as kernels:
         kernels.start()
         yield
 

@@ -19,8 +19,8 @@ from autograder.grading.known import Reference, course_known_files, diagnose_fai
 from autograder.grading.record import CellResult, RecordedMistake, Result
 from autograder.grading.verdicts import Examination
 from autograder.grading.worker import Assignment, examine_reference, grade_submission
-from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 from autograder.submissions.submission import Submission
 from tests.classes import Pieces
@@ -33,7 +33,7 @@ LIMITS = Limits(cell_seconds=10, notebook_seconds=60, memory_mb=500)
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     """One for all tests of this module."""
-    with KernelServer(walls.best_way(), preload=["numpy"]) as kernels:
+    with KernelServer(best_sandbox(), preload=["numpy"]) as kernels:
         kernels.start()
         yield
 

@@ -23,8 +23,8 @@ from autograder.grading.question_run import QuestionRun, ask_answers, definition
 from autograder.grading.verdicts import Examination, ask_reference, course_seed, hold_out_data, judge_answers
 from autograder.judge.answers import Answer
 from autograder.judge.questions import Question, Questions
-from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 from autograder.submissions.restore import restore, without_hidden_tests
 from tests.classes import Pieces
@@ -42,7 +42,7 @@ DOUBLE_BY_FACTOR = "def double(x):\n    return np.asarray(x) * factor"
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     """One for all tests of this module."""
-    with KernelServer(walls.best_way(), preload=["numpy"]) as kernels:
+    with KernelServer(best_sandbox(), preload=["numpy"]) as kernels:
         kernels.start()
         yield
 

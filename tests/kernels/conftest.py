@@ -8,19 +8,20 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.grading.execute import Execution, Run
-from autograder.kernels import walls
 from autograder.kernels.provisioner import KernelServer
+from autograder.kernels.sandbox import SandboxKind, why_unavailable
 from autograder.limits import Limits
 
-WAYS = [
-    pytest.param("namespaces", marks=pytest.mark.skipif(bool(walls._why_no_namespaces()), reason="no namespaces")),
-    pytest.param("landlock", marks=pytest.mark.skipif(bool(walls._why_no_landlock()), reason="no Landlock")),
+KINDS: tuple[SandboxKind, ...] = ("namespaces", "landlock")
+SANDBOXES = [
+    pytest.param(kind, marks=pytest.mark.skipif(bool(why_unavailable(kind)), reason=why_unavailable(kind) or "here"))
+    for kind in KINDS
 ]
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def walled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelServer]:
-    """A server of walled kernels, which see the folder `data` with the file `number`."""
+@pytest.fixture(scope="module", params=SANDBOXES)
+def sandboxed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelServer]:
+    """A server of kernels in sandboxes, which see the folder `data` with the file `number`."""
     data = tmp_path_factory.mktemp("course") / "data"
     data.mkdir()
     (data / "number").write_text("4.0")
@@ -30,7 +31,7 @@ def walled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def unwalled() -> Iterator[KernelServer]:
+def unsandboxed() -> Iterator[KernelServer]:
     """A server of kernels that run as their caller does."""
     with KernelServer("none", preload=["numpy"]) as server:
         server.start()

@@ -1,4 +1,4 @@
-"""Is what our kernels leave out what nobody misses?"""
+"""Do our kernels leave out only what nobody misses?"""
 
 from __future__ import annotations
 
@@ -12,45 +12,18 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.authoring.build import source_notebook
 from autograder.course import Course
-from autograder.kernels import walls
 from autograder.kernels.kernel import _Transformers
 from autograder.kernels.provisioner import KernelServer
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 from tests.conftest import REPOSITORY
 from tests.kernels.conftest import execute
 
 LINES = [
     *("x = 1", "a = !ls", "a = %who", "%time x", "x?", "?x", "!ls", "%%bash", "%%time", ">>> x", "... x", "In [1]: x"),
-    *(
-        "In [1]: int",
-        "f x",
-        ";f x",
-        ",f x",
-        "/f x",
-        "(1",
-        "% 2)",
-        "% 2",
-        "'''",
-        '"""',
-        "\\",
-        "",
-        " ",
-        "# text",
-        "\f",
-        "\t",
-    ),
-    *(
-        "if x:",
-        "    y = 2",
-        "  %time x",
-        "    !ls",
-        "é = 'ü'",
-        "async with x: pass",
-        "await x",
-        "return",
-        "\r",
-        "print(1)",
-    ),
+    *("In [1]: int", "f x", ";f x", ",f x", "/f x", "(1", "% 2)", "% 2", "'''", '"""', "\\", "", " ", "# text", "\f"),
+    *("\t", "if x:", "    y = 2", "  %time x", "    !ls", "é = 'ü'", "async with x: pass", "await x", "return", "\r"),
+    "print(1)",
 ]
 
 
@@ -62,7 +35,7 @@ def test_python_is_left_as_it_is_and_all_else_is_ipythons_affair(lines: list[str
 
 
 def _outcome(manager: TransformerManager, cell: str) -> str:
-    """What is run, but for blanks that mean nothing."""
+    """Describe what is run, but for blanks that mean nothing."""
     try:
         text = manager.transform_cell(cell)
         return ast.dump(ast.parse(text), include_attributes=True)
@@ -85,7 +58,7 @@ def test_a_notebook_can_add_transformers_of_its_own() -> None:
         "%time print('magic')",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    with KernelServer(walls.best_way(), preload=[]) as server:
+    with KernelServer(best_sandbox(), preload=[]) as server:
         server.start()
         ran = execute(notebook, {}, Limits()).notebook
     assert ran.cells[1].outputs[0].text == "2\n"

@@ -25,14 +25,15 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.build import build
 from autograder.course import Course
-from autograder.kernels import provisioner, walls
+from autograder.kernels import provisioner
 from autograder.kernels.provisioner import KernelError, KernelServer, OrdinaryProvisioner
+from autograder.kernels.sandbox import best_sandbox
 from autograder.limits import Limits
 from benchmarks.processes import children
 from tests.classes import Pieces
 from tests.conftest import REPOSITORY
 from tests.kernels.conftest import execute
-from tests.kernels.test_walls import processes_with
+from tests.kernels.test_sandbox import processes_with
 
 pytestmark = pytest.mark.slow
 SPECIFICATIONS = REPOSITORY / "autograder" / "kernels"
@@ -49,7 +50,7 @@ def printed(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def test_stock_nbclient_gets_the_callers_environment_and_folder(
-    named: None, unwalled: KernelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    named: None, unsandboxed: KernelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FROM_THE_CALLER", "yes")
     (tmp_path / "beside.py").write_text("value = 3")
@@ -61,7 +62,7 @@ def test_stock_nbclient_gets_the_callers_environment_and_folder(
     assert printed(client.execute()) == [f"{tmp_path} yes\n", "3\n", "ZeroDivisionError", "on\n"]
 
 
-def test_kernels_share_nothing_but_what_the_server_imported(named: None, unwalled: KernelServer) -> None:
+def test_kernels_share_nothing_but_what_the_server_imported(named: None, unsandboxed: KernelServer) -> None:
     code = "import numpy, random, sys; numpy.mark = print(hasattr(numpy, 'mark'), numpy.random.rand(), random.random())"
     first, second = (
         printed(NotebookClient(new_notebook(cells=[new_code_cell(code)]), kernel_name="warm").execute())[0].split()
@@ -70,7 +71,7 @@ def test_kernels_share_nothing_but_what_the_server_imported(named: None, unwalle
     assert first[0] == second[0] == "False" and first[1] != second[1] and first[2] != second[2]
 
 
-def test_a_kernel_can_be_interrupted_restarted_and_shut_down(named: None, unwalled: KernelServer) -> None:
+def test_a_kernel_can_be_interrupted_restarted_and_shut_down(named: None, unsandboxed: KernelServer) -> None:
     manager = KernelManager(kernel_name="warm")
     manager.start_kernel()
     client = manager.client()
@@ -127,7 +128,7 @@ import asyncio, os, sys
 from autograder.kernels.client import WarmKernelManager
 from autograder.kernels.provisioner import KernelServer
 from autograder.limits import Limits
-server = KernelServer({walls.best_way()!r}, preload=[])
+server = KernelServer({best_sandbox()!r}, preload=[])
 server.start()
 async def main():
     manager = WarmKernelManager()
@@ -156,7 +157,7 @@ asyncio.run(main())
 
 def test_a_server_that_is_killed_is_replaced_and_costs_nobody_anything() -> None:
     slow = new_notebook(cells=[new_code_cell("import time; time.sleep(1)"), new_code_cell("print('here')")])
-    with KernelServer(walls.best_way(), preload=[]) as server:
+    with KernelServer(best_sandbox(), preload=[]) as server:
         server.start()
         execute(new_notebook(cells=[new_code_cell("1")]), {}, Limits())
         killed = server.process
@@ -169,20 +170,20 @@ def test_a_server_that_is_killed_is_replaced_and_costs_nobody_anything() -> None
 
 def test_a_kernel_that_is_killed_while_it_waits_for_somebody_is_replaced() -> None:
     one_cell = new_notebook(cells=[new_code_cell("print('here')")])
-    with KernelServer(walls.best_way(), preload=[]) as server:
+    with KernelServer(best_sandbox(), preload=[]) as server:
         server.start()
         execute(one_cell, {}, Limits())
         assert server.process
         time.sleep(1)  # until the next one is ready
-        (keeper,) = children(server.process.pid)
-        (waiting,) = children(keeper)
+        (supervisor,) = children(server.process.pid)
+        (waiting,) = children(supervisor)
         os.kill(waiting, signal.SIGKILL)
         execution = execute(one_cell, {}, Limits())
     assert execution.incidents == () and execution.notebook.cells[0].outputs[0].text == "here\n"
 
 
 def test_a_server_that_is_killed_each_time_is_given_up() -> None:
-    server = KernelServer(walls.best_way(), preload=["tests.kernels.kills_itself"])
+    server = KernelServer(best_sandbox(), preload=["tests.kernels.kills_itself"])
     with pytest.raises(KernelError, match="gives no kernel"), server:
         server.start()
         execute(new_notebook(cells=[new_code_cell("1")]), {}, Limits())
@@ -191,11 +192,11 @@ def test_a_server_that_is_killed_each_time_is_given_up() -> None:
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(provisioner.ADDRESS, raising=False)
     one_cell = new_notebook(cells=[new_code_cell("1")])
-    nowhere = KernelServer(walls.best_way(), preload=[], readable=[tmp_path / "nowhere"])
+    nowhere = KernelServer(best_sandbox(), preload=[], readable=[tmp_path / "nowhere"])
     with pytest.raises(KernelError, match="did not start: no kernel can be started: FileNotFoundError"), nowhere:
         nowhere.start()
         execute(one_cell, {}, Limits())
-    threads = KernelServer(walls.best_way(), preload=["tests.kernels.starts_a_thread"])
+    threads = KernelServer(best_sandbox(), preload=["tests.kernels.starts_a_thread"])
     with pytest.raises(KernelError, match="started 1 threads, which do not survive a fork"), threads:
         threads.start()
         execute(one_cell, {}, Limits())
@@ -221,7 +222,7 @@ def test_temporary_files_far_down_are_no_obstacle(tmp_path: Path, monkeypatch: p
     far = tmp_path / ("job-" * 25)
     far.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(far))
-    with KernelServer(walls.best_way(), preload=[]) as server:
+    with KernelServer(best_sandbox(), preload=[]) as server:
         server.start()
         ran = execute(new_notebook(cells=[new_code_cell("print('here')")]), {}, Limits())
     assert ran.notebook.cells[0].outputs[0].text == "here\n"
@@ -243,7 +244,7 @@ def test_where_nothing_can_be_forked_an_ordinary_kernel_serves_and_that_is_said_
             kernel_id=kernel_id, kernel_spec=kernel_spec, parent=parent
         ),
     )
-    provisioner._say_once.cache_clear()
+    provisioner._warn_once.cache_clear()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         for _ in range(2):
