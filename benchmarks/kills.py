@@ -2,8 +2,8 @@
 
 1. The class is graded undisturbed.
 2. In a second copy `autograder grade` is started, and at random moments one of its processes is killed with SIGKILL:
-   the coordinator most often, else a worker, what workers are forked from, the kernels' server, a kernel's keeper or a
-   kernel. A run that this ends is started again.
+   the coordinator most often, else a worker, what workers are forked from, the kernels' server, a kernel's
+   supervisor or a kernel. A run that this ends is started again.
 3. After the last kill it runs to its end, and all that it left is compared.
 """
 
@@ -40,7 +40,7 @@ from tests.classes import Pieces, copied_course
 from tests.classes.generate import hand_in, made_up_class
 
 # And how often each, in proportion.
-VICTIMS = {"coordinator": 8, "worker": 4, "workers' ancestor": 2, "server": 3, "keeper": 3, "kernel": 3}
+VICTIMS = {"coordinator": 8, "worker": 4, "workers' ancestor": 2, "server": 3, "supervisor": 3, "kernel": 3}
 WHILE_STARTING = 0.3  # the share of runs that are killed before they grade anything
 SECONDS_TO_VANISH = 30.0  # on a busy machine; it takes a moment
 

@@ -41,9 +41,9 @@ def grading_processes(coordinator: int) -> dict[str, list[int]]:
             for worker in children(child):
                 there.setdefault("worker", []).append(worker)
     for server in there.get("server", []):
-        for keeper in children(server):
-            there.setdefault("keeper", []).append(keeper)
-            for kernel in children(keeper):
+        for supervisor in children(server):
+            there.setdefault("supervisor", []).append(supervisor)
+            for kernel in children(supervisor):
                 there.setdefault("kernel", []).append(kernel)
     return there
 
@@ -81,7 +81,7 @@ class Meter:
         if process not in self._commands:
             self._commands[process] = command(pid)
         how = self._commands[process]
-        # Below the server stand keepers, below these our kernels; nbgrader's kernels are programs of their own.
+        # Below the server stand supervisors, below these our kernels; nbgrader's kernels are programs of their own.
         is_kernel = below_kernel or below_server == 2 or "ipykernel" in how
         if is_kernel:
             self._kernels.add(process)

@@ -1,7 +1,7 @@
 """Does grading hold out for an hour? `python -m benchmarks.soak --help`.
 
 A class of honest submissions and of all hostile notebooks of `tests/attacks/` is graded once undisturbed, then over
-and over by one coordinator that stays, while its workers, what they are forked from, the kernels' server, keepers and
+and over by one coordinator that stays, while its workers, what they are forked from, the kernel server, supervisors and
 kernels are killed at random. Watched are its memory, its open files, its processes, and the space that temporary files
 take; after each round, whether honest submissions ended as undisturbed to the byte, and hostile ones with what they
 deserve at most.
