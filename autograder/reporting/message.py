@@ -16,6 +16,7 @@ _PARTS = re.compile(
     r"(?:\n\nThis looks like: (?P<guess>[^\n]*))?\s*\Z",
     re.DOTALL,
 )
+_ROWS = re.compile(r"(\[[^\[\]]*\]\s*)+")
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,18 @@ def _rows(text: str) -> list[list[str]] | None:
     if not inner.endswith("]") or len(inner) > 40 * MOST_ROWS * MOST_COLUMNS:
         return None
     inner = inner[1:-1].strip()
-    texts = re.findall(r"\[([^\[\]]*)\]", inner) if inner.startswith("[") else [inner]
-    if re.sub(r"\[[^\[\]]*\]", "", inner).strip() if inner.startswith("[") else "[" in inner:
-        return None
-    rows = [row.split() for row in texts]
-    regular = len({len(row) for row in rows}) == 1 and rows[0]
-    fits = len(rows) <= MOST_ROWS and len(rows[0]) <= MOST_COLUMNS
-    return rows if regular and fits and all(_is_number(number) for row in rows for number in row) else None
+    if inner.startswith("["):
+        rows = [row.split() for row in re.findall(r"\[([^\[\]]*)\]", inner)] if _ROWS.fullmatch(inner) else []
+    else:
+        rows = [inner.split()]
+    return rows if _is_small_table(rows) else None
+
+
+def _is_small_table(rows: list[list[str]]) -> bool:
+    """Whether the rows hold numbers only, are equally long, and neither too many nor too long."""
+    if not 1 <= len(rows) <= MOST_ROWS or not 1 <= len(rows[0]) <= MOST_COLUMNS:
+        return False
+    return all(len(row) == len(rows[0]) and all(map(_is_number, row)) for row in rows)
 
 
 def _is_number(text: str) -> bool:

@@ -7,7 +7,8 @@ nbgrader lacks, as a preprocessor for stock `nbgrader autograde`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode
         else:
             cells.append(_plain(cell))
     cells.reverse()
-    _put_back(cells, ((name, None if _is_answer(cell) else copy.deepcopy(cell)) for name, cell in known.items()))
+    _put_back(cells, known, {name: cell for name, cell in known.items() if not _is_answer(cell)})
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         if not STOPPING_TAGS.isdisjoint(tags):
@@ -120,36 +121,64 @@ def _plain(submitted: NotebookNode) -> NotebookNode:
     return cell
 
 
-def _put_back(cells: list[NotebookNode], released: Iterable[tuple[str, NotebookNode | None]]) -> None:
-    """Insert what is missing of `released`, (grade id, cell or None for what may be missing) in the release's order.
+def _put_back(cells: list[NotebookNode], order: Iterable[str], released: Mapping[str, NotebookNode]) -> None:
+    """Insert the cells of `released` that are missing, then move each test behind its answers.
 
-    Each goes behind all that are before it in the release, so that a test never comes before what it tests. A test that
-    stands before its answers moves behind them; one whose answers are gone, too, goes to the end, since they may be in
-    any of the student's own cells.
+    `order` are the grade ids of the release in its order; those that are not among `released` are answers, which may be
+    missing.
     """
-    place, answers, tested, homeless = 0, list[str](), False, list[NotebookNode]()
-    for name, lost in released:
-        at = max(_places(cells, [name]), default=None)
-        if lost is None:
-            answers, tested = [name] if tested else [*answers, name], False
-        elif is_grade(lost):
-            tested, behind = True, max(_places(cells, answers), default=-1)
-            if at is None and answers and behind < 0:
-                homeless.append(lost)
-                continue
-            if at is not None and at < behind:
-                cells.insert(behind, cells.pop(at))
-                at = behind
-        if at is not None:
-            place = max(place, at + 1)
-        elif lost is not None:
-            cells.insert(place, lost)
+    order = list(order)
+    answers_of = _answers_of_tests(order, released)
+    _insert_missing(cells, order, released, answers_of)
+    for test, answers in answers_of.items():
+        place, behind = _last_place(cells, [test]), _last_place(cells, answers)
+        if place < behind:
+            cells.insert(behind, cells.pop(place))
+
+
+def _answers_of_tests(order: Iterable[str], released: Mapping[str, NotebookNode]) -> dict[str, list[str]]:
+    """The answers that each test is about: the last ones above it, with no other test between them."""
+    tests: dict[str, list[str]] = {}
+    answers: list[str] = []
+    graded = (name for name in order if name not in released or is_grade(released[name]))
+    for are_tests, names in groupby(graded, key=lambda name: name in released):
+        if are_tests:
+            tests |= dict.fromkeys(names, answers)
+        else:
+            answers = list(names)
+    return tests
+
+
+def _insert_missing(
+    cells: list[NotebookNode],
+    order: Iterable[str],
+    released: Mapping[str, NotebookNode],
+    answers_of: Mapping[str, list[str]],
+) -> None:
+    """Insert each missing cell behind all that are above it in the release.
+
+    A test whose answers are missing, too, goes to the end: they may be in any of the student's own cells.
+    """
+    place = 0
+    last = []
+    for name in order:
+        found = _last_place(cells, [name])
+        answers = answers_of.get(name, [])
+        if found >= 0:
+            place = max(place, found + 1)
+        elif name not in released:
+            continue
+        elif answers and _last_place(cells, answers) < 0:
+            last.append(copy.deepcopy(released[name]))
+        else:
+            cells.insert(place, copy.deepcopy(released[name]))
             place += 1
-    cells += homeless
+    cells += last
 
 
-def _places(cells: list[NotebookNode], names: list[str]) -> list[int]:
-    return [number for number, cell in enumerate(cells) if grade_id(cell) in names]
+def _last_place(cells: list[NotebookNode], names: list[str]) -> int:
+    """The index of the last cell with one of these grade ids; -1 if there is none."""
+    return max((number for number, cell in enumerate(cells) if grade_id(cell) in names), default=-1)
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:
@@ -181,18 +210,13 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 # What nbgrader makes of a cell's second copy, and refuses later.
                 if cell.metadata.get("nbgrader") == {}:
                     del cell.metadata["nbgrader"]
-            _put_back(
-                nb.cells,
-                (
-                    (
-                        source.name,
-                        _from_gradebook(source, points.get(source.name), source.name in solutions)
-                        if source.name in points or source.locked
-                        else None,
-                    )
-                    for source in sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
-                ),
-            )
+            sources = sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
+            released = {
+                source.name: _from_gradebook(source, points.get(source.name), source.name in solutions)
+                for source in sources
+                if source.name in points or source.locked
+            }
+            _put_back(nb.cells, [source.name for source in sources], released)
         return nb, resources
 
     def _places_in_source(self, assignment: str, notebook: str) -> dict[str, int]:
