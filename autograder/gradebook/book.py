@@ -161,7 +161,7 @@ class GradebookWriter:
         scores = {cell.grade_id: cell.score for cell in result.cells}
         counts = result.notebook is not None
         handed_in = timestamp(submission.files.get(TIMESTAMP, b""))
-        with _transaction(gradebook.db):
+        with _OneTransaction(gradebook.db):
             gradebook.update_or_create_student(student)
             when = {"timestamp": handed_in} if handed_in else {}
             submitted = gradebook.update_or_create_submission(name, student, **when)
@@ -199,22 +199,29 @@ class GradebookWriter:
         replace_folder(self._course.autograded(student, self._assignment.name).parent, files, self._mode)
 
 
-@contextmanager
-def _transaction(db: Any) -> Iterator[None]:
-    """All or nothing: within it, what nbgrader's API commits step by step is only flushed."""
-    db.commit = db.flush
-    app_log.disabled = True  # nbgrader's API prints a traceback of what it raises, and CourseError is a sentence
-    try:
-        yield
-        del db.commit
-        db.commit()
-    except BaseException:
-        vars(db).pop("commit", None)
-        db.rollback()
-        raise
-    finally:
-        app_log.disabled = False
-        db.remove()  # else the session keeps every row it has seen
+class _OneTransaction:
+    """A `with` block in which all that nbgrader's API writes is committed at the end, or nothing of it.
+
+    Nearly every call of that API commits its own step, so a kill between two calls would leave half a submission.
+    Inside the block the session's `commit` is `flush`, which sends the step to the database and ends no transaction.
+    """
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.commit = self._db.flush
+        app_log.disabled = True  # nbgrader's API prints a traceback of what it raises, and CourseError is a sentence
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        del self._db.commit
+        try:
+            if kind is None:
+                self._db.commit()
+        finally:
+            self._db.rollback()  # does nothing after a commit
+            app_log.disabled = False
+            self._db.remove()  # otherwise the session keeps every row it has seen
 
 
 def _reason(error: BaseException) -> str:

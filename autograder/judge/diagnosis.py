@@ -49,6 +49,13 @@ class KnownMistake:
     earlier: str | None = None
     own: bool = True
 
+    @property
+    def own_mistakes(self) -> int:
+        """How many mistakes it takes: 0 where it is inherited, 1, or 2 for one on top of an earlier one."""
+        if not self.own:
+            return 0
+        return 1 if self.earlier is None else 2
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -121,21 +128,20 @@ def choose(
     found: Sequence[Fit], *, least_share: float = LEAST_SHARE, least_questions: int = LEAST_QUESTIONS
 ) -> Diagnosis | None:
     """The mistake that explains the most, if that is enough and it is the only one."""
-    best = max((fit.share for fit in found), default=0.0)
-    equal = [fit for fit in found if fit.share == best]
-    if best < 1 and (best < least_share or max((fit.explained for fit in equal), default=0) < least_questions):
+    if not found:
         return None
-    # Of what explains as much, the fewest mistakes: none of its own, one, one on top of an earlier one.
-    fewest = min(_mistakes(fit.answer) for fit in equal)
-    answers = [fit.answer for fit in equal if _mistakes(fit.answer) == fewest]
+    best = max(fit.share for fit in found)
+    equal = [fit for fit in found if fit.share == best]
+    explains_all = best == 1
+    explains_enough = best >= least_share and max(fit.explained for fit in equal) >= least_questions
+    if not (explains_all or explains_enough):
+        return None
+    fewest = min(fit.answer.own_mistakes for fit in equal)
+    answers = [fit.answer for fit in equal if fit.answer.own_mistakes == fewest]
     if len({answer.message for answer in answers}) > 1:
         return None
     first = answers[0]
     return Diagnosis(first.mistake, first.message, first.earlier, first.own, round(best, 3))
-
-
-def _mistakes(answer: KnownMistake) -> int:
-    return answer.own + (answer.own and answer.earlier is not None)
 
 
 def _always_raises_the_same(data: Data, expected: Data) -> bool:
