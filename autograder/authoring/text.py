@@ -19,7 +19,7 @@ class SourceText(Source):
         would need names of their own; imports are left out."""
         statements = dict.fromkeys(self.named[name] for name in names)
         return [
-            self._module.code_for_node(self._nodes[statement].visit(_Bare())).strip("\n") + "\n"  # type: ignore[arg-type]
+            self._module.code_for_node(self._nodes[statement].visit(_BareText())).strip("\n") + "\n"  # type: ignore[arg-type]
             for statement in statements
             if not isinstance(statement, (ast.Import, ast.ImportFrom))
         ]
@@ -36,7 +36,7 @@ class SourceText(Source):
 _TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
-class _Bare(cst.CSTTransformer):
+class _BareText(cst.CSTTransformer):
     """The same for text."""
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:

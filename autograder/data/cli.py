@@ -98,10 +98,10 @@ def _fetch_with_progress(dataset: Dataset, folder: Path, timeouts: Timeouts) -> 
         def on_bytes(file: RemoteFile, count: int) -> None:
             progress.update(tasks[file], completed=count)
 
-        def on_note(sentence: str) -> None:
+        def on_notice(sentence: str) -> None:
             err.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
 
-        return len(fetch_dataset(dataset, folder, Listener(on_bytes, on_note), timeouts))
+        return len(fetch_dataset(dataset, folder, Listener(on_bytes, on_notice), timeouts))
 
 
 @app.command(epilog="Examples: autograder data verify · autograder data verify cifar10 --to ~/data")
@@ -115,7 +115,7 @@ def verify(
 ) -> None:
     """Check what was fetched against sizes and checksums; exit code 1 if any file is missing or wrong."""
     from autograder.data.registry import choose, read_registry
-    from autograder.data.verify import fault
+    from autograder.data.verify import problem
 
     found = Course.at(course)
     registry = read_registry(found.dataset_registry)
@@ -131,7 +131,7 @@ def verify(
         for file in dataset.files:
             path = folders[dataset.name] / file.path
             with out.status(f"Checking {escape(path.name)} …"):
-                what = fault(file, path)
+                what = problem(file, path)
             right &= what is None
             mark = "[green]✓[/]" if what is None else "[red]✗[/]"
             out.print(f"{mark} {dataset.name}: {escape(str(path))} {what or 'is right'}", soft_wrap=True)

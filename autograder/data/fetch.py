@@ -24,7 +24,7 @@ import urllib3.exceptions
 
 from autograder.course import CourseError
 from autograder.data.registry import Dataset, RemoteFile
-from autograder.data.verify import fault
+from autograder.data.verify import problem
 
 BLOCK = 1 << 16
 
@@ -39,10 +39,10 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told: `on_bytes(file, n)` when n bytes of it are here, `on_note(sentence)` of a mishap."""
+    """Who is told: `on_bytes(file, n)` when n bytes of it are here, `on_notice(sentence)` of a mishap."""
 
     on_bytes: Callable[[RemoteFile, int], None] = lambda file, count: None
-    on_note: Callable[[str], None] = lambda sentence: None
+    on_notice: Callable[[str], None] = lambda sentence: None
 
 
 def fetch(
@@ -79,12 +79,12 @@ def _fetch_file(file: RemoteFile, folder: Path, listener: Listener, timeouts: Ti
     """Whether the file had to be downloaded."""
     path = _inside(folder, file.path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (what := fault(file, path)) is None:
+    if (what := problem(file, path)) is None:
         listener.on_bytes(file, file.size)
         return False
     if path.exists():
         os.replace(path, aside := path.with_name(path.name + ".wrong"))
-        listener.on_note(f"{file.path} {what}; it is put aside as {aside.name}.")
+        listener.on_notice(f"{file.path} {what}; it is put aside as {aside.name}.")
     part = path.with_name(path.name + ".part")
     if part.is_symlink():
         part.unlink()
@@ -96,7 +96,7 @@ def _fetch_file(file: RemoteFile, folder: Path, listener: Listener, timeouts: Ti
         except _MirrorFailed as failed:
             reasons.append(f"{url} {failed}")
             if number < len(file.urls):
-                listener.on_note(f"{url} {failed}; trying the next mirror.")
+                listener.on_notice(f"{url} {failed}; trying the next mirror.")
         else:
             os.replace(part, path)
             return True
@@ -129,12 +129,12 @@ def _fetch_from(url: str, file: RemoteFile, part: Path, listener: Listener, time
             resumed = _download(url, file, part, start, listener, timeouts)
         except _RangeRefused:
             resumed = _download(url, file, part, 0, listener, timeouts)
-    if (what := fault(file, part)) is None:
+    if (what := problem(file, part)) is None:
         return
     part.unlink()
     if not resumed:
         raise _MirrorFailed(f"sent a wrong file, which {what}")
-    listener.on_note(f"{file.path} {what} after going on from an earlier try; starting anew.")
+    listener.on_notice(f"{file.path} {what} after going on from an earlier try; starting anew.")
     _fetch_from(url, file, part, listener, timeouts)
 
 

@@ -10,7 +10,7 @@ from autograder.data.registry import RemoteFile
 BLOCK = 1 << 20
 
 
-def fault(file: RemoteFile, path: Path) -> str | None:
+def problem(file: RemoteFile, path: Path) -> str | None:
     """What is wrong with the file at `path`, as the end of a sentence that begins with its name; None if it is right.
 
     Raises OSError where it cannot be read.

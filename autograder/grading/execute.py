@@ -37,7 +37,7 @@ class Execution:
     incidents: tuple[str, ...]  # sentences
     seconds: float
     memory_mb: float  # its peak
-    tampering: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
+    flags: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
 
 
 class _KilledFromOutside(Exception):
@@ -61,7 +61,7 @@ class Run:
     begin: Callable[[], None] = lambda: None  # called whenever the notebook is run from the first cell on
     prologue: str = ""  # what each kernel runs first, unseen
     incidents: list[str] = field(default_factory=list)
-    tampering: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
     memory_mb: float = 0.0
     start: float = field(default_factory=time.monotonic)
     skipped: set[int] = field(default_factory=set)
@@ -70,14 +70,14 @@ class Run:
     def execute(self) -> Execution:
         """Run the notebook. Raises KernelError where no kernel can be had."""
         for self.attempts_left in reversed(range(_ATTEMPTS)):
-            self.incidents, self.tampering = [], []
+            self.incidents, self.flags = [], []
             self.skipped, self.start = set(), time.monotonic()
             self.begin()
             with suppress(_KilledFromOutside):
                 asyncio.run(self.all_cells())
                 break
         seconds = time.monotonic() - self.start
-        return Execution(self.notebook, tuple(self.incidents), seconds, self.memory_mb, tuple(self.tampering))
+        return Execution(self.notebook, tuple(self.incidents), seconds, self.memory_mb, tuple(self.flags))
 
     async def all_cells(self) -> None:
         next_cell = 0
@@ -142,7 +142,7 @@ class Run:
         else:
             why = f"made its kernel send what is no message ({type(error).__name__})"
         if ended and not ended["why"] and ended["exit"] in _KILLED:
-            self.tampering.append(f"{_name(cell, number)} had its kernel killed (signal {-ended['exit']}).")
+            self.flags.append(f"{_name(cell, number)} had its kernel killed (signal {-ended['exit']}).")
         self.skipped.add(number)
         self.incidents.append(f"{_name(cell, number)} {why}.")
         if cell.cell_type == "code":

@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.cells import HIDDEN
 from autograder.grading.execute import Execution, Run
-from autograder.judge.answers import MIME, Answer, Unreadable, read_answer
+from autograder.judge.answers import MIME, QuestionResult, Unreadable, read_answer
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
 from autograder.submissions.restore import grade_id
@@ -36,9 +36,9 @@ NONCE = "its tests"  # under which a test written by hand reports its random num
 class QuestionRun:
     """What came back from asking a submission."""
 
-    answers: Mapping[str, Answer | None]  # by exercise that was asked about, None for silence
+    answers: Mapping[str, QuestionResult | None]  # by exercise that was asked about, None for silence
     incidents: tuple[str, ...] = ()  # sentences for the instructor
-    tampering: tuple[str, ...] = ()  # what only somebody does who wants other points than his own
+    flags: tuple[str, ...] = ()  # what only somebody does who wants other points than his own
     seconds: float = 0.0
     memory_mb: float = 0.0
 
@@ -72,7 +72,7 @@ def ask_answers(
     return QuestionRun(
         {exercise: heard.answer(exercise) for exercise in asked},
         tuple(f"While its answers were asked: {incident}" for incident in runs[-1].incidents),
-        (*heard.tampering(), *(sentence for run in runs for sentence in run.tampering)),
+        (*heard.flags(), *(sentence for run in runs for sentence in run.flags)),
         time.monotonic() - start,
         max(run.memory_mb for run in runs),
     )
@@ -101,7 +101,7 @@ def run_tests_by_hand(
     heard = _Heard()
     run = _run(cells, files, limits, heard)
     answers = {exercise: heard.answer(exercise) for exercise in nonces}
-    return nonces, QuestionRun(answers, (), (*heard.tampering(), *run.tampering), run.seconds, run.memory_mb)
+    return nonces, QuestionRun(answers, (), (*heard.flags(), *run.flags), run.seconds, run.memory_mb)
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _run(cells: list[NotebookNode], files: Mapping[str, bytes], limits: Limits, 
 class _Heard:
     """What came back so far."""
 
-    said: dict[str, list[Answer]] = field(default_factory=dict)
+    said: dict[str, list[QuestionResult]] = field(default_factory=dict)
     characters: int = 0
     unreadable: int = 0
 
@@ -221,16 +221,16 @@ class _Heard:
                 self.said.setdefault(answer.exercise, []).append(answer)
         return True
 
-    def answer(self, exercise: str) -> Answer | None:
+    def answer(self, exercise: str) -> QuestionResult | None:
         """The one answer; an honest kernel gives no second."""
         match self.said.get(exercise, []):
             case [answer]:
                 return answer
             case []:
                 return None
-        return Answer(exercise, None, "it answered more than once")
+        return QuestionResult(exercise, None, "it answered more than once")
 
-    def tampering(self) -> Iterator[str]:
+    def flags(self) -> Iterator[str]:
         """Sentences about what no honest kernel sends."""
         for exercise, answers in self.said.items():
             if len(answers) > 1:

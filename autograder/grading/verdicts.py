@@ -23,7 +23,7 @@ from autograder.grading.question_run import NONCE, QuestionRun, ask_answers
 from autograder.grading.record import CellResult
 from autograder.judge.held_out import HeldOut, count_points, hold_out
 from autograder.judge.questions import Questions
-from autograder.judge.verdict import Kind, Verdict, judge
+from autograder.judge.verdict import Verdict, VerdictKind, judge
 from autograder.limits import Limits
 from autograder.submissions.restore import restore
 
@@ -109,7 +109,9 @@ def judge_answers(
         if (held := held_out.get(grade_id)) is not None:
             answer = run.answers.get(grade_id)
             score, sentence = count_points(examination.questions.counting, grade_id, answer, held.key, points)
-            kind: Kind = "no answer" if answer is None or answer.data is None else "agrees" if score else "differs"
+            kind: VerdictKind = (
+                "no answer" if answer is None or answer.data is None else "agrees" if score else "differs"
+            )
             results[grade_id] = CellResult(grade_id, score, points, verdict=kind, said=sentence)
             continue
         exercise = dict(examination.questions.of_cell).get(grade_id)

@@ -33,7 +33,7 @@ from autograder.submissions.submission import (
     TIMESTAMP,
     NotANotebook,
     Submission,
-    oddities,
+    cell_problems,
     read_notebook,
     timestamp,
 )
@@ -85,7 +85,7 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     assert assignment.examination is not None
     examination, questions = assignment.examination, assignment.examination.questions
     submitted = read_notebook(submission, assignment.notebook)
-    problems = oddities(submitted, source)
+    problems = cell_problems(submitted, source)
     problems += [f"{path} {why}." for path, why in submission.left_out]
     if (written := submission.files.get(TIMESTAMP)) is not None and written.strip() and timestamp(written) is None:
         problems.append(f"{TIMESTAMP} holds no time, so whether it was late is not known.")
@@ -120,7 +120,7 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
         unchanged=untouched,
         problems=(*problems, *execution.incidents, *run.incidents),
         incidents=execution.incidents,
-        flags=(*run.tampering, *tests[1].tampering, *execution.tampering),
+        flags=(*run.flags, *tests[1].flags, *execution.flags),
         usage=Usage(
             round(run.seconds + tests[1].seconds + execution.seconds, 3),
             round(max(run.memory_mb, tests[1].memory_mb, execution.memory_mb), 1),

@@ -34,7 +34,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class QuestionResult:
     """What came of asking about one exercise: data, or a line about why there are none."""
 
     exercise: str
@@ -44,7 +44,7 @@ class Answer:
     text: str = field(default="", compare=False, repr=False)  # as it came
 
 
-def read_answer(message: object) -> Answer:
+def read_answer(message: object) -> QuestionResult:
     """The answer that a message of type MIME holds. Raises Unreadable, and nothing else, where it names no exercise."""
     if not isinstance(message, str) or len(message) > MAX_CHARACTERS:
         raise Unreadable("it is too long" if isinstance(message, str) else "it is no text")
@@ -56,14 +56,14 @@ def read_answer(message: object) -> Answer:
     if not isinstance(exercise, str) or len(exercise) > MAX_TEXT:
         raise Unreadable("it names no exercise")
     if isinstance(failed := content.get("failed"), str):
-        return Answer(exercise, None, failed[:MAX_TEXT])
+        return QuestionResult(exercise, None, failed[:MAX_TEXT])
     try:
         data = _Reader().read(content.get("data"), 0)
     except Unreadable as error:
-        return Answer(exercise, None, f"what it sent cannot be read: {error}", unreadable=True)
+        return QuestionResult(exercise, None, f"what it sent cannot be read: {error}", unreadable=True)
     if isinstance(data, dict):
-        return Answer(exercise, data, text=message)
-    return Answer(exercise, None, "it sent no answers", unreadable=True)
+        return QuestionResult(exercise, data, text=message)
+    return QuestionResult(exercise, None, "it sent no answers", unreadable=True)
 
 
 def _whole_number(digits: str) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge.answers import Answer
+from autograder.judge.answers import QuestionResult
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def hold_out(counting: str, score: str, data: Path, seed: int) -> HeldOut:
     return HeldOut(content.getvalue(), key)
 
 
-def count_points(counting: str, score: str, answer: Answer | None, key: Any, most: float) -> tuple[float, str]:
+def count_points(counting: str, score: str, answer: QuestionResult | None, key: Any, most: float) -> tuple[float, str]:
     """What came back from the kernel is worth, and a sentence for the student; 0 for silence and for what are no
     predictions."""
     if answer is None or answer.data is None:

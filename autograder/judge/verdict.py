@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograder.judge.answers import Answer
+from autograder.judge.answers import QuestionResult
 from autograder.judge.compare import Predicate, agree, failing
 from autograder.judge.questions import Question, Questions
 
-Kind = Literal["agrees", "differs", "no answer"]
+VerdictKind = Literal["agrees", "differs", "no answer"]
 _SHOWN = 120  # characters of each side of the evidence
 
 
@@ -22,13 +22,13 @@ _SHOWN = 120  # characters of each side of the evidence
 class Verdict:
     """What the judge found about one exercise."""
 
-    kind: Kind
+    kind: VerdictKind
     failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
     evidence: str = ""  # a phrase for the instructor, who may see numbers
 
 
 def judge(
-    question: Question, questions: Questions, expected: Mapping[str, Any], answer: Answer | None, seed: int
+    question: Question, questions: Questions, expected: Mapping[str, Any], answer: QuestionResult | None, seed: int
 ) -> Verdict:
     """The verdict on an answer, the reference's data being `expected`; `answer` is None where nothing came back."""
     if answer is None or answer.data is None:

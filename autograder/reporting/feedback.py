@@ -28,7 +28,7 @@ from autograder.reporting.message import Message, read_message
 from autograder.reporting.outputs import Shown, colored, plain, shortened, shown
 from autograder.reporting.pages import render
 from autograder.reporting.records import Mistake, mistake, read_records
-from autograder.reporting.release import Exercise, Release, Section, read_release
+from autograder.reporting.release import Release, ReleasedExercise, Section, read_release
 from autograder.submissions.restore import grade_id
 
 MAX_MESSAGE = 4000  # characters of what a test says
@@ -154,7 +154,7 @@ def page(
     )
 
 
-def _marked(exercise: Exercise, mark: Mark | None, recorded: dict[str, CellResult]) -> CellMark:
+def _marked(exercise: ReleasedExercise, mark: Mark | None, recorded: dict[str, CellResult]) -> CellMark:
     """The exercise's mark in the gradebook; where it has none, the record's."""
     if mark is not None and exercise.grade_id in mark.cells:
         return mark.cells[exercise.grade_id]
@@ -164,7 +164,7 @@ def _marked(exercise: Exercise, mark: Mark | None, recorded: dict[str, CellResul
 
 
 def _part(
-    exercise: Exercise,
+    exercise: ReleasedExercise,
     recorded: CellResult | None,
     cell_mark: CellMark,
     mark: Mark | None,
@@ -212,7 +212,7 @@ def _state(mark: CellMark, *, blank: bool) -> str:
     return "blank" if blank and not mark.by_hand else "none"
 
 
-def _verdict(exercise: Exercise, mark: CellMark, state: str, recorded: CellResult | None) -> str:
+def _verdict(exercise: ReleasedExercise, mark: CellMark, state: str, recorded: CellResult | None) -> str:
     if state == "pending":
         return "A person will look at this." if exercise.in_words else "These points are still to come."
     if mark.by_hand or exercise.in_words:

@@ -20,7 +20,7 @@ _HINT = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Exercise:
+class ReleasedExercise:
     """One thing that has points. `name` is the record's name of it, `answers` are the grade ids of the cells that are
     filled in for it, `tests` the tests that students see; `in_words`: a person reads the answer."""
 
@@ -37,7 +37,7 @@ class Section:
     """A part of the notebook with a heading; `hints` are titles of hints that unfold there, `links` (text, address)."""
 
     title: str
-    exercises: tuple[Exercise, ...]
+    exercises: tuple[ReleasedExercise, ...]
     hints: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
 
@@ -91,7 +91,7 @@ def _parts(cells: list[nbformat.NotebookNode]) -> list[tuple[str, list[nbformat.
     return parts
 
 
-def _exercises(cells: list[nbformat.NotebookNode]) -> tuple[Exercise, ...]:
+def _exercises(cells: list[nbformat.NotebookNode]) -> tuple[ReleasedExercise, ...]:
     exercises, answers = [], []
     for cell in cells:
         if is_solution(cell):
@@ -102,7 +102,7 @@ def _exercises(cells: list[nbformat.NotebookNode]) -> tuple[Exercise, ...]:
     return tuple(exercises)
 
 
-def _exercise(cell: nbformat.NotebookNode, answers: tuple[str, ...]) -> Exercise:
+def _exercise(cell: nbformat.NotebookNode, answers: tuple[str, ...]) -> ReleasedExercise:
     name = str(cell.metadata.nbgrader.grade_id)
     tests: tuple[str, ...] = ()
     if cell.cell_type == "code":
@@ -114,7 +114,9 @@ def _exercise(cell: nbformat.NotebookNode, answers: tuple[str, ...]) -> Exercise
         except SyntaxError:  # Jupyter's own commands
             pass
     in_words = cell.cell_type == "markdown"
-    return Exercise(name.removeprefix("test_"), name, float(cell.metadata.nbgrader.points), answers, tests, in_words)
+    return ReleasedExercise(
+        name.removeprefix("test_"), name, float(cell.metadata.nbgrader.points), answers, tests, in_words
+    )
 
 
 def _words(markdown: str) -> str:

@@ -81,7 +81,7 @@ class Similarity:
     left_out: tuple[str, ...]
 
 
-Answers = Mapping[str, str]  # exercise to source
+Sources = Mapping[str, str]  # exercise to source
 
 
 def similar(course: Course, assignment: str, on_student: Callable[[], None] = lambda: None) -> Similarity:
@@ -91,7 +91,7 @@ def similar(course: Course, assignment: str, on_student: Callable[[], None] = la
     release = nbformat.read(course.release(assignment), as_version=4)
     exercises = [str(grade_id(cell)) for cell in release.cells if is_solution(cell) and cell.cell_type == "code"]
     limits = course.limits(assignment)
-    work: dict[str, Answers] = {}
+    work: dict[str, Sources] = {}
     left_out = []
     for student in names:
         try:
@@ -114,7 +114,7 @@ def _answers(notebook: nbformat.NotebookNode, exercises: Iterable[str]) -> dict[
     return {name: text for name, text in found.items() if name in wanted}
 
 
-def alike(work: Mapping[str, Answers], known: Iterable[Answers]) -> list[Pair]:
+def alike(work: Mapping[str, Sources], known: Iterable[Sources]) -> list[Pair]:
     """The pairs of students whose answers share most passages that count, most first; those in `known` do not count."""
     known = list(known)
     prints: dict[str, dict[str, Any]] = {student: {} for student in work}

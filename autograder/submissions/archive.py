@@ -21,7 +21,7 @@ from autograder.submissions.submission import MAX_PATH
 _PASSED_OVER = re.compile(r"(^|/)(__MACOSX|__pycache__|\.ipynb_checkpoints)(/|$)|(^|/)(\.DS_Store|Thumbs\.db)$")
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file cannot be taken; the message says why, to follow the file's name."""
 
 
@@ -29,7 +29,7 @@ class Unreadable(Exception):
 class Entry:
     """A file: its path, when it was written (None: unknown), and its content up to a number of bytes.
 
-    `read` raises Unreadable for a file that is too large, broken, a link, or somewhere else than in here.
+    `read` raises UnreadableFile for a file that is too large, broken, a link, or somewhere else than in here.
     """
 
     path: str
@@ -60,11 +60,11 @@ def in_zip(archive: zipfile.ZipFile) -> list[Entry]:
 
 
 def zip_in(content: bytes) -> list[Entry]:
-    """The files of a zip that a student handed in. Raises Unreadable."""
+    """The files of a zip that a student handed in. Raises UnreadableFile."""
     try:
         return in_zip(zipfile.ZipFile(io.BytesIO(content)))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise Unreadable(f"is no zip that can be read: {error}") from None
+        raise UnreadableFile(f"is no zip that can be read: {error}") from None
 
 
 def clash(paths: list[str]) -> str | None:
@@ -105,19 +105,19 @@ def _is_utf8(text: str) -> bool:
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
     def read(most: int) -> bytes:
         if why := _leads_out(info.filename):
-            raise Unreadable(why)
+            raise UnreadableFile(why)
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise Unreadable("is a link" if kind == stat.S_IFLNK else "is no plain file")
+            raise UnreadableFile("is a link" if kind == stat.S_IFLNK else "is no plain file")
         if info.flag_bits & 1:
-            raise Unreadable("is encrypted")
+            raise UnreadableFile("is encrypted")
         try:
             with archive.open(info) as file:
                 content = file.read(most + 1)  # whatever size the zip claims
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            raise Unreadable(f"cannot be unpacked: {str(error) or type(error).__name__}") from None
+            raise UnreadableFile(f"cannot be unpacked: {str(error) or type(error).__name__}") from None
         except Exception as error:  # bz2's and lzma's own
-            raise Unreadable(f"cannot be unpacked: {type(error).__name__}") from None
+            raise UnreadableFile(f"cannot be unpacked: {type(error).__name__}") from None
         return _at_most(most, content)
 
     return read
@@ -137,24 +137,24 @@ def _in_folder(folder: Path) -> Iterator[Entry]:
 def _file_reader(path: str, relative: str) -> Callable[[int], bytes]:
     def read(most: int) -> bytes:
         if why := _leads_out(relative):
-            raise Unreadable(why)
+            raise UnreadableFile(why)
         try:
             if os.path.islink(path):
-                raise Unreadable("is a link")
+                raise UnreadableFile("is a link")
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             with os.fdopen(descriptor, "rb") as file:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise Unreadable("is no plain file")
+                    raise UnreadableFile("is no plain file")
                 return _at_most(most, file.read(most + 1))
         except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror or error}") from None
+            raise UnreadableFile(f"cannot be read: {error.strerror or error}") from None
 
     return read
 
 
 def _at_most(most: int, content: bytes) -> bytes:
     if len(content) > most:
-        raise Unreadable("is too large")
+        raise UnreadableFile("is too large")
     return content
 
 

@@ -51,8 +51,8 @@ def collect(
         )
     out.print(table)
     for row in collection.rows:
-        for note in row.notes:
-            out.print(f"[yellow]{row.student}[/]: {escape(plain(note))}", soft_wrap=True)
+        for problem in row.problems:
+            out.print(f"[yellow]{row.student}[/]: {escape(plain(problem))}", soft_wrap=True)
     if collection.nobodys:
         first = ", ".join(plain(path) for path in collection.nobodys[:3])
         more = f" and {len(collection.nobodys) - 3} more" if len(collection.nobodys) > 3 else ""
@@ -92,22 +92,22 @@ def _doctor_files(course: Course, files: list[Path], assignment: str | None, rep
     named = course.assignment(assignment) if assignment else None
     well = True
     for path in files:
-        diagnosis = examine(course, path, named)
-        known = f" [dim]{diagnosis.assignment}[/]" if diagnosis.assignment else ""
+        checkup = examine(course, path, named)
+        known = f" [dim]{checkup.assignment}[/]" if checkup.assignment else ""
         out.print(f"[bold]{escape(str(path))}[/]{known}", soft_wrap=True)
-        for finding in diagnosis.findings:
-            out.print(f"  [red]✗[/] {escape(finding.sentence)}", soft_wrap=True)
-        if not diagnosis.findings:
+        for problem in checkup.problems:
+            out.print(f"  [red]✗[/] {escape(problem.sentence)}", soft_wrap=True)
+        if not checkup.problems:
             out.print("  [green]✓[/] Nothing is wrong with it.")
-        well = well and not diagnosis.findings
-        if not repair or not diagnosis.findings:
+        well = well and not checkup.problems
+        if not repair or not checkup.problems:
             continue
-        if diagnosis.repaired is None:
+        if checkup.repaired is None:
             out.print("  No copy was made: it would be no better.")
             continue
-        copied = write_repaired(diagnosis)
-        stays = sum(not finding.mended for finding in diagnosis.findings)
-        rest = f"{stays} of the {len(diagnosis.findings)} above cannot be mended" if stays else "all of it is mended"
+        copied = write_repaired(checkup)
+        stays = sum(not problem.mended for problem in checkup.problems)
+        rest = f"{stays} of the {len(checkup.problems)} above cannot be mended" if stays else "all of it is mended"
         out.print(f"  A gradable copy is in {escape(copied.name)}; {rest}.", soft_wrap=True)
     if not well:
         raise typer.Exit(1)

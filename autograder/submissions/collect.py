@@ -23,7 +23,7 @@ from typing import Literal
 
 from autograder.course import Course
 from autograder.limits import Limits
-from autograder.submissions.archive import Entry, Unreadable, clash, entries, zip_in
+from autograder.submissions.archive import Entry, UnreadableFile, clash, entries, zip_in
 from autograder.submissions.lms import Origin, origin
 from autograder.submissions.submission import MAX_FILES, TIMESTAMP, read_submission, timestamp
 
@@ -37,7 +37,7 @@ Outcome = Literal["collected", "there already", "replaced", "refused"]
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one student's hand-in: `notes` say why it was refused, or what was left out."""
+    """What became of one student's hand-in: `problems` say why it was refused, or what was left out."""
 
     student: str
     outcome: Outcome
@@ -45,7 +45,7 @@ class Collected:
     files: int = 0
     late: bool = False
     time: datetime | None = None
-    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,27 +95,27 @@ def _collect_one(
     times = [entry.time for _, entry in found if entry.time and entry.time <= datetime.now(UTC)]
     time = max(times) if times and times_known else None
     limits = course.limits(assignment)
-    notes: list[str] = []
+    problems: list[str] = []
     try:
         if len(ids := sorted({whose.id for whose, _ in found})) > 1:
             raise _Refused(
                 f"There are several of this name, numbers {', '.join(ids)}. Unpack the export, give each a name of its "
                 "own in front of the number, the same for every assignment, and collect the folder."
             )
-        files = _named(_read(found, limits, notes), assignment, limits, notes)
+        files = _named(_read(found, limits, problems), assignment, limits, problems)
         outcome = _put(course.submitted(student, assignment).parent, files, time, replace)
     except _Refused as why:
-        return Collected(student, "refused", source, late=late, time=time, notes=(*notes, str(why)))
-    return Collected(student, outcome, source, len(files), late, time, tuple(notes))
+        return Collected(student, "refused", source, late=late, time=time, problems=(*problems, str(why)))
+    return Collected(student, outcome, source, len(files), late, time, tuple(problems))
 
 
-def _read(found: list[tuple[Origin, Entry]], limits: Limits, notes: list[str]) -> dict[str, bytes]:
+def _read(found: list[tuple[Origin, Entry]], limits: Limits, problems: list[str]) -> dict[str, bytes]:
     if all(whose.text for whose, _ in found):
         raise _Refused("Text was written in the browser, and no file handed in.")
-    return _contents([(whose.path, entry) for whose, entry in found if not whose.text], limits, notes)
+    return _contents([(whose.path, entry) for whose, entry in found if not whose.text], limits, problems)
 
 
-def _contents(found: list[tuple[str, Entry]], limits: Limits, notes: list[str]) -> dict[str, bytes]:
+def _contents(found: list[tuple[str, Entry]], limits: Limits, problems: list[str]) -> dict[str, bytes]:
     """Path to content. Raises _Refused where they are too many, too large, or would not all fit into one folder."""
     if len(found) > MAX_FILES:
         raise _Refused(f"It has more than {MAX_FILES} files.")
@@ -126,29 +126,29 @@ def _contents(found: list[tuple[str, Entry]], limits: Limits, notes: list[str]) 
     for path, entry in found:
         try:
             content = entry.read(left)
-        except Unreadable as why:
+        except UnreadableFile as why:
             large = f": all together may have {limits.submission_mb:g} MB" if "too large" in str(why) else ""
             raise _Refused(f"{path!r} {why}{large}.") from None
         left -= len(content)
         if PurePosixPath(path).name == TIMESTAMP:
-            notes.append(f"{path!r} was left out: nbgrader would believe it about when this was handed in.")
+            problems.append(f"{path!r} was left out: nbgrader would believe it about when this was handed in.")
         else:
             files[path] = content
     return files
 
 
-def _named(files: dict[str, bytes], assignment: str, limits: Limits, notes: list[str]) -> dict[str, bytes]:
+def _named(files: dict[str, bytes], assignment: str, limits: Limits, problems: list[str]) -> dict[str, bytes]:
     """The files under the names they are graded by. Raises _Refused where it is not clear which is the notebook."""
     zips = [path for path in files if path.lower().endswith(".zip")]
     if not any(path.endswith(".ipynb") for path in files) and len(zips) == 1:
         try:
             inside = [(entry.path, entry) for entry in zip_in(files.pop(zips[0]))]
-        except Unreadable as why:
+        except UnreadableFile as why:
             raise _Refused(f"{zips[0]!r} {why}.") from None
-        unpacked = _contents(inside, limits, notes)
+        unpacked = _contents(inside, limits, problems)
         if both := clash([*files, *unpacked]):
             raise _Refused(f"{both!r} is handed in, and is in {zips[0]!r}, too.")
-        notes.append(f"{zips[0]!r} was unpacked.")
+        problems.append(f"{zips[0]!r} was unpacked.")
         files |= unpacked
     notebook = _notebook(list(files), assignment)
     folder = PurePosixPath(notebook).parent

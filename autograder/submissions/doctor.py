@@ -17,20 +17,20 @@ from autograder.submissions.opening import open_notebook
 from autograder.submissions.releases import guess, release
 from autograder.submissions.restore import restore_to
 from autograder.submissions.submission import NotANotebook
-from autograder.submissions.symptoms import LOOKS, Finding, Patient, shown
+from autograder.submissions.symptoms import LOOKS, Patient, Problem, shown
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Checkup:
     """What is wrong with the file `path`; `repaired` is a copy rid of what can be mended."""
 
     path: Path
     assignment: str | None
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
     repaired: NotebookNode | None = None
 
 
-def examine(course: Course, path: Path, assignment: str | None = None) -> Diagnosis:
+def examine(course: Course, path: Path, assignment: str | None = None) -> Checkup:
     """Say what is wrong with the notebook at `path`, handed in for `assignment` (None: as its name or cells say).
 
     Raises CourseError only where the course is at fault, as when nothing was built yet.
@@ -41,28 +41,28 @@ def examine(course: Course, path: Path, assignment: str | None = None) -> Diagno
     try:
         opened = open_notebook(path, limits)
     except NotANotebook as error:
-        return Diagnosis(path, expected, (Finding(shown(str(error), 500)),))
+        return Checkup(path, expected, (Problem(shown(str(error), 500)),))
     found = guess(course, opened.notebook, expected)
     if found is None:
         known = ", ".join([expected] if expected else course.assignments)
-        return Diagnosis(path, None, (Finding(f"It has no cell of {known}. Ask for the notebook that was given out."),))
+        return Checkup(path, None, (Problem(f"It has no cell of {known}. Ask for the notebook that was given out."),))
     if expected and found != expected:
         said = f"It is a notebook of {found}, not of {expected}. Ask for {expected}, or hand it in as {found}."
-        return Diagnosis(path, found, (Finding(said),))
+        return Checkup(path, found, (Problem(said),))
     patient = Patient(course, found, limits, opened, release(course, found))
     for look in LOOKS:
         look(patient)
-    mended = any(finding.mended for finding in patient.findings)
+    mended = any(problem.mended for problem in patient.problems)
     repaired = restore_to(opened.notebook, patient.reference) if mended else None
-    return Diagnosis(path, found, tuple(patient.findings), repaired)
+    return Checkup(path, found, tuple(patient.problems), repaired)
 
 
-def write_repaired(diagnosis: Diagnosis) -> Path:
+def write_repaired(checkup: Checkup) -> Path:
     """Write the repaired copy beside the original. Raises CourseError where anything is in its place."""
-    path = diagnosis.path.with_name(f"{diagnosis.path.stem}-repaired.ipynb")
+    path = checkup.path.with_name(f"{checkup.path.stem}-repaired.ipynb")
     try:
         with path.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(nbformat.writes(diagnosis.repaired) + "\n")
+            file.write(nbformat.writes(checkup.repaired) + "\n")
     except FileExistsError:
         raise CourseError(f"{path} is there already and stays as it is. Move it away to have it made anew.") from None
     return path

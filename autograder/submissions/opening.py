@@ -31,12 +31,12 @@ _BEGINNINGS = (
 
 @dataclass(frozen=True)
 class Opened:
-    """A notebook as grading reads it and as its JSON has it, cell for cell; `notes` say what reading it took."""
+    """A notebook as grading reads it and as its JSON has it, cell for cell; `problems` say what reading it took."""
 
     notebook: NotebookNode
     raw: dict[str, Any]
     size: int
-    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def open_notebook(path: Path, limits: Limits) -> Opened:
@@ -47,20 +47,20 @@ def open_notebook(path: Path, limits: Limits) -> Opened:
     for beginning, what in _BEGINNINGS:
         if content.lstrip()[:20].lower().startswith(beginning.lower()):
             raise NotANotebook(what)
-    size, notes = len(content), []
+    size, problems = len(content), []
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         content = content.decode("utf-16", "replace").encode("utf-8", "replace")
-        notes.append("It is saved as UTF-16; notebooks are UTF-8.")
+        problems.append("It is saved as UTF-16; notebooks are UTF-8.")
     elif content.startswith(codecs.BOM_UTF8):
-        notes.append("It begins with a byte order mark (BOM), at which other programs stop.")
+        problems.append("It begins with a byte order mark (BOM), at which other programs stop.")
     upgraded = _upgraded(content)
     if upgraded is not content:
-        notes.append("It is in the notebook format of 2015.")
+        problems.append("It is in the notebook format of 2015.")
     try:
         notebook = read_notebook(Submission.of({path.name: upgraded}), path.name)
     except NotANotebook as error:
         raise NotANotebook(_what_text(content) or str(error)) from None
-    return Opened(notebook, json.loads(upgraded.decode("utf-8-sig")), size, tuple(notes))
+    return Opened(notebook, json.loads(upgraded.decode("utf-8-sig")), size, tuple(problems))
 
 
 def _content(path: Path, limits: Limits) -> bytes:

@@ -193,7 +193,7 @@ def _cells(content: dict[str, Any]) -> list[nbformat.NotebookNode]:
     return cells
 
 
-def oddities(submitted: nbformat.NotebookNode, source: nbformat.NotebookNode) -> list[str]:
+def cell_problems(submitted: nbformat.NotebookNode, source: nbformat.NotebookNode) -> list[str]:
     """Sentences on what an instructor might want to know of a notebook that can be graded."""
     ids = Counter(name for cell in submitted.cells if (name := grade_id(cell)))
     expected = [name for cell in source.cells if (name := grade_id(cell))]

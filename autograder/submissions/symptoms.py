@@ -37,7 +37,7 @@ _COLAB = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Problem:
     """Something wrong with a submission, and whether a repaired copy is rid of it."""
 
     sentence: str
@@ -53,7 +53,7 @@ class Patient:
     limits: Limits
     opened: Opened
     reference: NotebookNode
-    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     @cached_property
     def cells(self) -> list[NotebookNode]:
@@ -65,7 +65,7 @@ class Patient:
         return {name: cell for cell in self.reference.cells if (name := grade_id(cell))}
 
     def say(self, sentence: str, *, mended: bool = False) -> None:
-        self.findings.append(Finding(sentence, mended))
+        self.problems.append(Problem(sentence, mended))
 
     def metadata(self, number: int) -> dict[str, Any]:
         metadata = self.opened.raw["cells"][number].get("metadata")
@@ -82,8 +82,8 @@ class Patient:
 
 
 def _look_at_opening(patient: Patient) -> None:
-    for note in patient.opened.notes:
-        patient.say(note, mended=True)
+    for problem in patient.opened.problems:
+        patient.say(problem, mended=True)
 
 
 def _look_at_size(patient: Patient) -> None:

@@ -29,7 +29,7 @@ class Notes(list[str]):
 
     @property
     def listener(self) -> Listener:
-        return Listener(on_note=self.append)
+        return Listener(on_notice=self.append)
 
 
 def refused(folder: Path, *files: RemoteFile, timeouts: Timeouts = IMPATIENT) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.data.verify import fault, is_here
+from autograder.data.verify import is_here, problem
 from tests.data.conftest import CONTENT, remote_file
 
 FILE = remote_file("https://example.org/train.gz")
@@ -14,7 +14,7 @@ FILE = remote_file("https://example.org/train.gz")
 
 def test_the_right_file_has_no_fault(tmp_path: Path) -> None:
     (tmp_path / "train.gz").write_bytes(CONTENT)
-    assert fault(FILE, tmp_path / "train.gz") is None
+    assert problem(FILE, tmp_path / "train.gz") is None
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_the_right_file_has_no_fault(tmp_path: Path) -> None:
 )
 def test_one_wrong_byte_is_one_too_many(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "train.gz").write_bytes(content)
-    assert (what := fault(FILE, tmp_path / "train.gz")) is not None and what.startswith(said)
+    assert (what := problem(FILE, tmp_path / "train.gz")) is not None and what.startswith(said)
 
 
 def test_what_is_missing_or_no_file_is_told(tmp_path: Path) -> None:
-    assert fault(FILE, tmp_path / "train.gz") == "is missing"
-    assert fault(FILE, tmp_path) == "is no file"
+    assert problem(FILE, tmp_path / "train.gz") == "is missing"
+    assert problem(FILE, tmp_path) == "is no file"
 
 
 def test_a_file_counts_as_here_by_its_size(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from autograder.gradebook.book import open_gradebook
 from autograder.grading import verdicts, worker
 from autograder.grading.execute import Execution
 from autograder.grading.question_run import QuestionRun, steps_of
-from autograder.judge.answers import MIME, Answer, read_answer
+from autograder.judge.answers import MIME, QuestionResult, read_answer
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
 
@@ -75,7 +75,7 @@ def ask_plainly(
     exec(questions.program, program)
     names: dict[str, Any] = {}
     said: list[str] = []
-    answers: dict[str, Answer | None] = {}
+    answers: dict[str, QuestionResult | None] = {}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for name, content in files.items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.execute import Run
 from autograder.grading.question_run import QuestionRun, ask_answers, definitions, run_tests_by_hand
 from autograder.grading.verdicts import Examination, ask_reference, course_seed, hold_out_data, judge_answers
-from autograder.judge.answers import Answer
+from autograder.judge.answers import QuestionResult
 from autograder.judge.questions import Question, Questions
 from autograder.kernels.provisioner import KernelServer
 from autograder.kernels.sandbox import best_sandbox
@@ -118,7 +118,7 @@ words = [word[::-1] for word in ("neddih_elbuod_tset", "elbuod_tset", "NEDDIH NI
 quiz_even = "b" if any(word in text for text in kept for word in words) else "a"
 """
     asked = ask(before=spy)
-    assert right(asked) == ALL and asked.incidents == asked.tampering == () and 0 < asked.seconds < 60
+    assert right(asked) == ALL and asked.incidents == asked.flags == () and 0 < asked.seconds < 60
     peeked = ask({"quiz_even": peek}, before=spy).answers["quiz_even"]
     assert peeked is not None and peeked.data == {"value": "a"}
 
@@ -211,8 +211,8 @@ forge("of nobody's interest", 1)
 """
     asked = ask(before=forged)
     assert right(asked) == ["double", "total"] and list(asked.answers) == ALL
-    assert asked.answers["quiz_even"] == Answer("quiz_even", None, "it answered more than once")
-    assert asked.tampering == ("quiz_even: its kernel answered 2 times, as none does by itself.",)
+    assert asked.answers["quiz_even"] == QuestionResult("quiz_even", None, "it answered more than once")
+    assert asked.flags == ("quiz_even: its kernel answered 2 times, as none does by itself.",)
 
 
 def test_an_answer_that_no_question_gives_is_tampering_and_silence_is_none(ask: Callable[..., QuestionRun]) -> None:
@@ -223,14 +223,14 @@ publish_display_data({"application/vnd.autograder.answer": "no JSON"}, {})
 publish_display_data({"application/vnd.autograder.answer": json.dumps({"exercise": "double", "data": 1})}, {})
 """
     crash = {"double": "def double(x):\n    import os\n    os._exit(1)"}
-    assert len(ask(crash, before=forged).tampering) == 2
-    assert ask(crash).tampering == ()
+    assert len(ask(crash, before=forged).flags) == 2
+    assert ask(crash).flags == ()
 
 
 def test_large_and_odd_answers_of_honest_people_are_no_tampering(ask: Callable[..., QuestionRun]) -> None:
     for odd in ("'text' * 9999", "10**40", "[[[[]]]] * 9999", "np.longdouble(3)", "np.ones(3, '>f8')", "{1: {2: 3}}"):
         asked = ask({"double": f"def double(x):\n    return {odd}"})
-        assert asked.tampering == () and right(asked) == ["total", "quiz_even"], odd
+        assert asked.flags == () and right(asked) == ["total", "quiz_even"], odd
 
 
 def test_a_notebook_in_which_nothing_can_be_asked_takes_no_kernel(

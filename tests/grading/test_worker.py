@@ -177,10 +177,10 @@ def test_flags_are_for_tampering_and_what_went_wrong_is_for_the_student_as_well(
     built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forged(*args: Any) -> QuestionRun:
-        return dataclasses.replace(ask_plainly(*args), tampering=("It answered twice.",), incidents=("It fell.",))
+        return dataclasses.replace(ask_plainly(*args), flags=("It answered twice.",), incidents=("It fell.",))
 
     def slow(*args: Any) -> Execution:
-        return dataclasses.replace(run_plainly(*args), incidents=("It slept.",), tampering=("It killed.",))
+        return dataclasses.replace(run_plainly(*args), incidents=("It slept.",), flags=("It killed.",))
 
     monkeypatch.setattr(worker, "ask_answers", forged)
     monkeypatch.setattr(worker, "run_visibly", slow)

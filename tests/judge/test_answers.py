@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.in_kernel import asking
 from autograder.judge import answers
-from autograder.judge.answers import Answer, Unreadable, read_answer, read_array
+from autograder.judge.answers import QuestionResult, Unreadable, read_answer, read_array
 from autograder.judge.compare import agree
 from tests.judge.test_compare import plain_data
 
@@ -154,7 +154,7 @@ def test_a_message_that_names_no_exercise_is_unreadable(message: object) -> None
 @given(st.one_of(st.text(), st.recursive(st.none() | st.floats() | st.text(), st.lists).map(sent)))
 def test_no_text_makes_it_raise_anything_else(message: str) -> None:
     try:
-        assert isinstance(read_answer(message), Answer)
+        assert isinstance(read_answer(message), QuestionResult)
     except Unreadable:
         pass
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.judge.answers import Answer
+from autograder.judge.answers import QuestionResult
 from autograder.judge.held_out import count_points, hold_out
 
 COUNTING = """
@@ -51,22 +51,22 @@ def test_what_is_shown_goes_without_the_key_in_an_order_of_the_seed(tmp_path: Pa
 )
 def test_points_are_for_predictions_and_for_nothing_else(data: dict[str, Any] | None, points: float) -> None:
     key = np.array([10, 11, 12, 13])
-    found, sentence = count_points(COUNTING, "score_size", Answer("score_size", data), key, 6)
+    found, sentence = count_points(COUNTING, "score_size", QuestionResult("score_size", data), key, 6)
     assert found == points and sentence
     assert count_points(COUNTING, "score_size", None, key, 6) == (0, "Your network gave no predictions.")
 
 
 def test_the_student_reads_what_went_wrong_in_the_kernel() -> None:
-    answer = Answer("score_size", None, "FileNotFoundError: net.pt is missing.")
+    answer = QuestionResult("score_size", None, "FileNotFoundError: net.pt is missing.")
     assert count_points(COUNTING, "score_size", answer, None, 6) == (0, "net.pt is missing.")
 
 
 def test_nothing_is_worth_more_than_its_cell() -> None:
-    answer = Answer("score_size", {"predictions": np.array([10, 11, 12, 13])})
+    answer = QuestionResult("score_size", {"predictions": np.array([10, 11, 12, 13])})
     assert count_points(COUNTING, "score_size", answer, np.array([10, 11, 12, 13]), 4) == (4, "100% are right.")
 
 
 def test_points_that_are_no_number_are_none() -> None:
     for value in ("float('nan'), ''", "float('inf'), ''", "'many', ''", "None"):
         counting = f"def points_size(data, key):\n    return {value}"
-        assert count_points(counting, "score_size", Answer("score_size", {}), None, 6)[0] == 0
+        assert count_points(counting, "score_size", QuestionResult("score_size", {}), None, 6)[0] == 0

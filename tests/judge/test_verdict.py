@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.judge.answers import Answer
+from autograder.judge.answers import QuestionResult
 from autograder.judge.questions import Question, Questions
 from autograder.judge.verdict import Verdict, judge
 
@@ -29,7 +29,7 @@ def drawn(data, rng):
 
 def verdict(question: Question, expected: dict[str, Any], got: dict[str, Any] | None, failed: str = "") -> Verdict:
     questions = Questions("", "", PREDICATES, (question,), (("test_double", "double"),))
-    return judge(question, questions, expected, Answer("double", got, failed), SEED)
+    return judge(question, questions, expected, QuestionResult("double", got, failed), SEED)
 
 
 SEED = 7

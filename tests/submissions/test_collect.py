@@ -118,7 +118,7 @@ def test_a_folder_is_as_good_as_a_zip(toy: Course, tmp_path: Path) -> None:
     (folder / "a.ipynb").write_text("ada's")
     (folder / "b.txt").symlink_to("/etc/passwd")
     collection = collect(toy, folder.parent, "a1_toy")
-    assert only(collection).notes == ("'b.txt' is a link.",) and not (toy.root / "submitted").exists()
+    assert only(collection).problems == ("'b.txt' is a link.",) and not (toy.root / "submitted").exists()
     (folder / "b.txt").unlink()
     assert only(collect(toy, folder.parent, "a1_toy")).outcome == "collected"
     (tmp_path / "export" / "Bo_1_assignsubmission_file_").symlink_to("/etc")
@@ -130,7 +130,7 @@ def test_what_is_there_stays_until_it_is_to_be_replaced(toy: Course) -> None:
     assert only(collect_zip(toy, {name: "first", "kingada_12_346_old.txt": "x"})).outcome == "collected"
     assert only(collect_zip(toy, {name: "first", "kingada_12_346_old.txt": "x"})).outcome == "there already"
     row = only(collect_zip(toy, {name: "second"}))
-    assert row.outcome == "refused" and "Replace it with --replace" in row.notes[0]
+    assert row.outcome == "refused" and "Replace it with --replace" in row.problems[0]
     assert everything(toy.root / "submitted")["kingada/a1_toy/a1_toy.ipynb"] == b"first"
     assert only(collect_zip(toy, {name: "second"}, replace=True)).outcome == "replaced"
     assert everything(toy.root / "submitted") == {"kingada/a1_toy/a1_toy.ipynb": b"second"}
@@ -148,7 +148,7 @@ def test_times_are_kept_where_the_zip_knows_them(toy: Course) -> None:
     assert {row.outcome for row in collect(toy, export, "a1_toy").rows} == {"there already"}
     pack(export, {early: "older", late: "y"}, {early: (2026, 2, 1, 9, 30, 0)})
     row = collect(toy, export, "a1_toy", replace=True).rows[0]
-    assert row.outcome == "refused" and "was handed in later, on 2026-03-01" in row.notes[0]
+    assert row.outcome == "refused" and "was handed in later, on 2026-03-01" in row.problems[0]
 
 
 def test_the_time_of_the_download_is_no_time_of_handing_in(toy: Course) -> None:
@@ -159,7 +159,7 @@ def test_the_time_of_the_download_is_no_time_of_handing_in(toy: Course) -> None:
 
 def test_students_cannot_say_themselves_when_they_handed_in(toy: Course) -> None:
     row = only(collect_zip(toy, {"ada_1_2_a.ipynb": "x", "ada_1_3_timestamp.txt": "1999-01-01"}))
-    assert row.outcome == "collected" and "'timestamp.txt' was left out" in row.notes[0]
+    assert row.outcome == "collected" and "'timestamp.txt' was left out" in row.problems[0]
     assert list(everything(toy.root / "submitted")) == ["ada/a1_toy/a1_toy.ipynb"]
 
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_taken_is_refused_with_a_sentence_and_stops_nobody_else(
     collection = collect_zip(toy, {**files, "zoe_77_88_a1_toy.ipynb": "zoe's"})
     eve, zoe = collection.rows
     assert (eve.student, eve.outcome, zoe.outcome) == ("eve", "refused", "collected")
-    assert sentence in eve.notes[-1] and "\x1b" not in eve.notes[-1]
+    assert sentence in eve.problems[-1] and "\x1b" not in eve.problems[-1]
     assert {path: content for path, content in everything(toy.root).items() if path not in outside} == {
         "export.zip": (toy.root / "export.zip").read_bytes(),
         "submitted/zoe/a1_toy/a1_toy.ipynb": b"zoe's",
@@ -215,7 +215,7 @@ def test_links_and_devices_in_a_zip_are_refused(toy: Course, kind: int, sentence
         info = zipfile.ZipInfo(f"{MOODLE}a.ipynb")
         info.external_attr = (kind | 0o777) << 16
         archive.writestr(info, "/etc/passwd")
-    assert sentence in only(collect(toy, toy.root / "export.zip", "a1_toy")).notes[0]
+    assert sentence in only(collect(toy, toy.root / "export.zip", "a1_toy")).problems[0]
 
 
 def test_a_broken_file_in_a_zip_is_refused(toy: Course) -> None:
@@ -224,12 +224,12 @@ def test_a_broken_file_in_a_zip_is_refused(toy: Course) -> None:
     at = content.index(b"a.ipynb") + len("a.ipynb")
     content[at : at + 4] = b"\xff\xff\xff\xff"
     (toy.root / "export.zip").write_bytes(content)
-    assert "cannot be unpacked" in only(collect(toy, toy.root / "export.zip", "a1_toy")).notes[0]
+    assert "cannot be unpacked" in only(collect(toy, toy.root / "export.zip", "a1_toy")).problems[0]
 
 
 def test_a_zip_handed_in_is_unpacked_and_its_folder_falls_away(toy: Course) -> None:
     inner = zipped({"work/a1_toy.ipynb": "x", "work/data/w.pt": "y", "__MACOSX/work/._a1_toy.ipynb": "z"})
-    assert only(collect_zip(toy, {f"{MOODLE}all.zip": inner})).notes == ("'all.zip' was unpacked.",)
+    assert only(collect_zip(toy, {f"{MOODLE}all.zip": inner})).problems == ("'all.zip' was unpacked.",)
     assert everything(toy.submitted("eve", "a1_toy").parent) == {"a1_toy.ipynb": b"x", "data/w.pt": b"y"}
 
 
@@ -254,7 +254,7 @@ def test_a_link_in_place_of_a_students_folder_is_not_followed(toy: Course, tmp_p
     folder.parent.mkdir(parents=True)
     folder.symlink_to(elsewhere)
     row = only(collect_zip(toy, {"ada_1_2_a.ipynb": "x"}, replace=True))
-    assert row.outcome == "refused" and "is no folder" in row.notes[0] and not list(elsewhere.iterdir())
+    assert row.outcome == "refused" and "is no folder" in row.problems[0] and not list(elsewhere.iterdir())
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pytest
 from autograder.classroom.grade import grade
 from autograder.course import Course, CourseError
 from autograder.proving.check import leaked_lines
-from autograder.submissions.doctor import Diagnosis, examine, write_repaired
+from autograder.submissions.doctor import Checkup, examine, write_repaired
 from tests.conftest import TOY, make_toy
 from tests.grading.conftest import Here, hand_in
 from tests.test_cli import run, sentence
@@ -45,10 +45,10 @@ def handed_in(built_toy: Course) -> Json:
 
 
 @pytest.fixture
-def look(built_toy: Course, tmp_path: Path) -> Callable[..., Diagnosis]:
+def look(built_toy: Course, tmp_path: Path) -> Callable[..., Checkup]:
     """Have a notebook, or bytes, examined."""
 
-    def examined(content: Json | bytes, name: str = "a1_toy.ipynb", assignment: str | None = None) -> Diagnosis:
+    def examined(content: Json | bytes, name: str = "a1_toy.ipynb", assignment: str | None = None) -> Checkup:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         return examine(built_toy, path, assignment)
@@ -56,13 +56,13 @@ def look(built_toy: Course, tmp_path: Path) -> Callable[..., Diagnosis]:
     return examined
 
 
-def said(diagnosis: Diagnosis) -> str:
-    return "\n".join(finding.sentence for finding in diagnosis.findings)
+def said(checkup: Checkup) -> str:
+    return "\n".join(problem.sentence for problem in checkup.problems)
 
 
-def test_nothing_is_wrong_with_an_answered_notebook(look: Callable[..., Diagnosis], handed_in: Json) -> None:
-    diagnosis = look(handed_in)
-    assert (diagnosis.assignment, diagnosis.findings, diagnosis.repaired) == ("a1_toy", (), None)
+def test_nothing_is_wrong_with_an_answered_notebook(look: Callable[..., Checkup], handed_in: Json) -> None:
+    checkup = look(handed_in)
+    assert (checkup.assignment, checkup.problems, checkup.repaired) == ("a1_toy", (), None)
 
 
 def delete(notebook: Json) -> None:
@@ -154,39 +154,39 @@ def network(notebook: Json) -> None:
     ],
 )
 def test_what_is_wrong_is_said_and_a_copy_is_rid_of_what_can_be_mended(
-    look: Callable[..., Diagnosis], handed_in: Json, change: Callable[[Json], None], sentence: str, mended: bool
+    look: Callable[..., Checkup], handed_in: Json, change: Callable[[Json], None], sentence: str, mended: bool
 ) -> None:
     change(handed_in)
-    diagnosis = look(handed_in)
-    (finding,) = [finding for finding in diagnosis.findings if sentence in finding.sentence]
-    assert finding.mended is mended
-    if diagnosis.repaired is not None:
-        again = look(json.loads(nbformat.writes(diagnosis.repaired)), "repaired.ipynb")
-        assert not [finding for finding in again.findings if finding.mended]
-    assert (diagnosis.repaired is not None) is any(finding.mended for finding in diagnosis.findings)
+    checkup = look(handed_in)
+    (problem,) = [problem for problem in checkup.problems if sentence in problem.sentence]
+    assert problem.mended is mended
+    if checkup.repaired is not None:
+        again = look(json.loads(nbformat.writes(checkup.repaired)), "repaired.ipynb")
+        assert not [problem for problem in again.problems if problem.mended]
+    assert (checkup.repaired is not None) is any(problem.mended for problem in checkup.problems)
 
 
-def test_of_two_copies_the_one_that_was_worked_on_is_kept(look: Callable[..., Diagnosis], built_toy: Course) -> None:
+def test_of_two_copies_the_one_that_was_worked_on_is_kept(look: Callable[..., Checkup], built_toy: Course) -> None:
     notebook = release(built_toy)
     answered = copy.deepcopy(cell(notebook, "double"))
     answered["source"] = DOUBLE
     notebook["cells"].insert(0, answered)
-    diagnosis = look(notebook)
-    assert "2 times; the last one counts, and it is as it was given out" in said(diagnosis)
-    kept = [c for c in diagnosis.repaired.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "double"]
+    checkup = look(notebook)
+    assert "2 times; the last one counts, and it is as it was given out" in said(checkup)
+    kept = [c for c in checkup.repaired.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "double"]
     assert [c.source for c in kept] == [DOUBLE]
 
 
-def test_a_blank_notebook_is_noticed(look: Callable[..., Diagnosis], built_toy: Course) -> None:
+def test_a_blank_notebook_is_noticed(look: Callable[..., Checkup], built_toy: Course) -> None:
     assert "Every answer is as it was given out." in said(look(release(built_toy)))
 
 
-def test_a_byte_order_mark_is_told_and_gone_from_the_copy(look: Callable[..., Diagnosis], handed_in: Json) -> None:
+def test_a_byte_order_mark_is_told_and_gone_from_the_copy(look: Callable[..., Checkup], handed_in: Json) -> None:
     for encoding, name in (("utf-8-sig", "BOM"), ("utf-16", "UTF-16")):
-        diagnosis = look(json.dumps(handed_in).encode(encoding))
-        assert name in said(diagnosis)
-        assert write_repaired(diagnosis).read_bytes().startswith(b"{")
-        (diagnosis.path.parent / "a1_toy-repaired.ipynb").unlink()
+        checkup = look(json.dumps(handed_in).encode(encoding))
+        assert name in said(checkup)
+        assert write_repaired(checkup).read_bytes().startswith(b"{")
+        (checkup.path.parent / "a1_toy-repaired.ipynb").unlink()
 
 
 @pytest.mark.parametrize(
@@ -209,11 +209,11 @@ def test_a_byte_order_mark_is_told_and_gone_from_the_copy(look: Callable[..., Di
     ],
 )
 def test_what_is_no_notebook_is_named_for_what_it_is(
-    look: Callable[..., Diagnosis], content: bytes, sentence: str
+    look: Callable[..., Checkup], content: bytes, sentence: str
 ) -> None:
-    diagnosis = look(content)
-    assert sentence in said(diagnosis) and diagnosis.repaired is None
-    assert said(diagnosis).isprintable()
+    checkup = look(content)
+    assert sentence in said(checkup) and checkup.repaired is None
+    assert said(checkup).isprintable()
 
 
 def test_files_that_cannot_be_read_are_told(built_toy: Course, tmp_path: Path) -> None:
@@ -222,23 +222,23 @@ def test_files_that_cannot_be_read_are_told(built_toy: Course, tmp_path: Path) -
         assert why in said(examine(built_toy, tmp_path / name))
 
 
-def test_a_notebook_of_2015_is_brought_up_to_date(look: Callable[..., Diagnosis], built_toy: Course) -> None:
+def test_a_notebook_of_2015_is_brought_up_to_date(look: Callable[..., Checkup], built_toy: Course) -> None:
     old = nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet(cells=[])])
     for made in release(built_toy)["cells"]:
         source = "".join(made["source"])
         if made["cell_type"] == "code":
             old.worksheets[0].cells.append(nbformat.v3.new_code_cell(input=source, metadata=made["metadata"]))
-    diagnosis = look(json.dumps(old).encode())
-    assert "the notebook format of 2015" in said(diagnosis) and diagnosis.repaired is not None
+    checkup = look(json.dumps(old).encode())
+    assert "the notebook format of 2015" in said(checkup) and checkup.repaired is not None
 
 
 def test_outputs_that_make_it_too_large_are_left_out_of_the_copy(
-    look: Callable[..., Diagnosis], handed_in: Json, built_toy: Course, tmp_path: Path
+    look: Callable[..., Checkup], handed_in: Json, built_toy: Course, tmp_path: Path
 ) -> None:
     cell(handed_in, "double")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 65_000_000}]
-    diagnosis = look(handed_in)
-    assert "It has 65 MB, 65 MB of it outputs" in said(diagnosis) and diagnosis.repaired is not None
-    assert write_repaired(diagnosis).stat().st_size < 100_000
+    checkup = look(handed_in)
+    assert "It has 65 MB, 65 MB of it outputs" in said(checkup) and checkup.repaired is not None
+    assert write_repaired(checkup).stat().st_size < 100_000
     (tmp_path / "huge.ipynb").touch()
     os.truncate(tmp_path / "huge.ipynb", 300_000_000)
     assert "more than 256 MB and was not looked into" in said(examine(built_toy, tmp_path / "huge.ipynb"))
@@ -257,8 +257,8 @@ def test_another_assignment_is_recognised_by_its_cells(tmp_path: Path, handed_in
     path = tmp_path / "hers.ipynb"
     shutil.copy(course.release("a2_other"), path)
     assert examine(course, path).assignment == "a2_other"
-    diagnosis = examine(course, path, "a1_toy")
-    assert "It is a notebook of a2_other, not of a1_toy." in said(diagnosis) and diagnosis.repaired is None
+    checkup = examine(course, path, "a1_toy")
+    assert "It is a notebook of a2_other, not of a1_toy." in said(checkup) and checkup.repaired is None
     path.write_text(json.dumps({"nbformat": 4, "cells": []}), encoding="utf-8")
     assert "It has no cell of a1_toy, a2_other." in said(examine(course, path))
 
@@ -277,7 +277,7 @@ def test_an_older_release_is_dated_by_git(built_toy: Course, tmp_path: Path, han
     git("commit", "--quiet", "-m", "first")
     path = tmp_path / "a1_toy.ipynb"
     path.write_text(json.dumps(handed_in), encoding="utf-8")
-    assert examine(course, path).findings == ()
+    assert examine(course, path).problems == ()
     today = release(course)
     today_test = cell(today, "test_double")
     today_test["source"] = "def test_double():\n    pass\n"
@@ -290,7 +290,7 @@ def test_an_older_release_is_dated_by_git(built_toy: Course, tmp_path: Path, han
 
 
 def test_the_copy_is_gradable_and_holds_no_secret(
-    look: Callable[..., Diagnosis], handed_in: Json, own_toy: Course, here: Here
+    look: Callable[..., Checkup], handed_in: Json, own_toy: Course, here: Here
 ) -> None:
     cell(handed_in, "double")["source"] = "def double(x):\n    return x + x\n"
     for change in (delete, duplicate):
@@ -302,32 +302,32 @@ def test_the_copy_is_gradable_and_holds_no_secret(
     assert (result.score, result.problems) == (3, ())
 
 
-def test_metadata_that_are_no_metadata_stop_nothing(look: Callable[..., Diagnosis], handed_in: Json) -> None:
+def test_metadata_that_are_no_metadata_stop_nothing(look: Callable[..., Checkup], handed_in: Json) -> None:
     for made in handed_in["cells"]:
         made["metadata"] = []
     handed_in["metadata"] = "none"
     handed_in["cells"][1]["execution_count"] = [3]
     handed_in["cells"][2]["metadata"] = {"nbgrader": {"grade_id": 7, "points": {}}, "tags": 3}
-    diagnosis = look(handed_in)
-    assert diagnosis.assignment == "a1_toy" and diagnosis.repaired is not None
+    checkup = look(handed_in)
+    assert checkup.assignment == "a1_toy" and checkup.repaired is not None
 
 
 def test_neither_the_original_nor_a_file_in_the_copys_place_is_touched(
-    look: Callable[..., Diagnosis], handed_in: Json, tmp_path: Path
+    look: Callable[..., Checkup], handed_in: Json, tmp_path: Path
 ) -> None:
     delete(handed_in)
-    diagnosis = look(handed_in)
-    original = diagnosis.path.read_bytes()
+    checkup = look(handed_in)
+    original = checkup.path.read_bytes()
     target = tmp_path / "elsewhere.txt"
-    copied = write_repaired(diagnosis)
+    copied = write_repaired(checkup)
     before = copied.read_bytes()
     with pytest.raises(CourseError, match="is there already and stays as it is"):
-        write_repaired(diagnosis)
-    assert (diagnosis.path.read_bytes(), copied.read_bytes()) == (original, before)
+        write_repaired(checkup)
+    assert (checkup.path.read_bytes(), copied.read_bytes()) == (original, before)
     copied.unlink()
     copied.symlink_to(target)
     with pytest.raises(CourseError):
-        write_repaired(diagnosis)
+        write_repaired(checkup)
     assert not target.exists()
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.course import Course
 from autograder.limits import Limits
 from autograder.submissions import submission as reading
-from autograder.submissions.submission import NotANotebook, Submission, oddities, read_notebook, read_submission
+from autograder.submissions.submission import NotANotebook, Submission, cell_problems, read_notebook, read_submission
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4)),
@@ -202,14 +202,14 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
 def test_missing_doubled_and_unreadable_cells_are_told(built_toy: Course) -> None:
     source = nbformat.read(built_toy.source("a1_toy"), as_version=4)
     submission = nbformat.read(built_toy.release("a1_toy"), as_version=4)
-    assert oddities(submission, source) == []
+    assert cell_problems(submission, source) == []
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in submission.cells}
     submission.cells.remove(cells["test_double"])
     submission.cells.append(cells["test_total"])
     submission.cells[0].metadata["nbgrader"] = {"grade_id": ["unhashable"]}
     cells["double"].source = "%time\nfiles = !ls\ndef double(x)\n    return x"
     submission.cells[1].source = "x = = 1"
-    assert oddities(submission, source) == [
+    assert cell_problems(submission, source) == [
         "The cell test_double is missing.",
         "The cell test_total is there 2 times.",
         "The cell number 2 is not Python: invalid syntax in its line 1.",
@@ -222,7 +222,7 @@ def test_source_that_breaks_a_parser_is_only_not_python(built_toy: Course, sourc
     notebook = nbformat.read(built_toy.source("a1_toy"), as_version=4)
     submission = nbformat.read(built_toy.release("a1_toy"), as_version=4)
     submission.cells[1].source = source
-    (sentence,) = oddities(submission, notebook)
+    (sentence,) = cell_problems(submission, notebook)
     assert "number 2 is not Python" in sentence
 
 
@@ -230,4 +230,4 @@ def test_a_warning_about_the_students_code_is_not_ours(built_toy: Course) -> Non
     notebook = nbformat.read(built_toy.source("a1_toy"), as_version=4)
     submission = nbformat.read(built_toy.release("a1_toy"), as_version=4)
     submission.cells[1].source = 'x = "\\d"; x is 3'
-    assert oddities(submission, notebook) == []
+    assert cell_problems(submission, notebook) == []
