@@ -52,10 +52,10 @@ class Test:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a solution file. `line` is where it starts in the file; its source begins one line below."""
+    """A cell of a solution file."""
 
-    line: int
-    cell_type: str
+    line: int  # where it starts in the file; its source begins one line below
+    cell_type: Literal["code", "markdown", "raw"]
     source: str
     role: Role
     tests: tuple[Test, ...] = ()
@@ -181,7 +181,8 @@ def _read_cell(line: int, raw: Any) -> Cell:
                 "A region for solutions or hidden tests belongs into a cell of code, or, as a model answer, into one "
                 'graded by hand: nbgrader={"grade_id": "…", "grade": true, "solution": true, "points": 5}.',
             )
-        return Cell(line, raw.cell_type, source, "explicit" if explicit else "text", (), _complete(explicit), tags)
+        role: Role = "explicit" if explicit else "text"
+        return Cell(line, raw.cell_type, source, role=role, nbgrader=_complete(explicit), tags=tags)
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
@@ -200,7 +201,7 @@ def _read_cell(line: int, raw: Any) -> Cell:
     if score is not None:
         return _score_cell(line, source, score, points, tags, plain=role == "provided" and not explicit)
     if explicit:
-        return Cell(line, "code", source, "explicit", tests, _complete(explicit), tags)
+        return Cell(line, "code", source, role="explicit", tests=tests, nbgrader=_complete(explicit), tags=tags)
     if role == "solution":
         metadata = _complete({"grade_id": _defined_name(line, tree), "solution": True})
     elif role == "tests":
@@ -211,7 +212,7 @@ def _read_cell(line: int, raw: Any) -> Cell:
         if points:
             raise _Problem(line, f"points={points} on a cell without test functions: nothing could earn them.")
         metadata = {}
-    return Cell(line, "code", source, role, tests, metadata, tags)
+    return Cell(line, "code", source, role=role, tests=tests, nbgrader=metadata, tags=tags)
 
 
 def _refuse_graded_author_cell(cell: Cell) -> None:
@@ -237,7 +238,7 @@ def _score_cell(line: int, source: str, score: Any, points: Any, tags: tuple[str
     if points is None:
         raise _Problem(line, f"The cell that scores {score} has no points. Write '# %% points=6 score=\"{score}\"'.")
     nbgrader = _complete({"grade_id": f"score_{score}", "grade": True, "locked": True, "points": points})
-    return Cell(line, "code", source, "tests", (), nbgrader, tags, score)
+    return Cell(line, "code", source, role="tests", nbgrader=nbgrader, tags=tags, score=score)
 
 
 def _complete(nbgrader: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def source_notebook(course: Course, assignment: str, *, generated: bool = True) 
         notebook.cells.append(_notebook_cell(cell, source, ids))
         if expected is not None and cell.tests and (names := expected.names(cell.exercise or "")):
             text = f"*Also asked, on other inputs:* {' · '.join(names)}."
-            notebook.cells.append(_notebook_cell(Cell(cell.line, "markdown", text, "text"), text, ids))
+            notebook.cells.append(_notebook_cell(Cell(cell.line, "markdown", text, role="text"), text, ids))
     return notebook
 
 

@@ -44,14 +44,13 @@ def environment() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a machine must have to run submissions: modules that kernels import ahead, data sets' files in the folder
-    `data` (paths and sizes), walls unless `walls` is False, and the same versions. A task there may take `seconds`."""
+    """What a machine must have to run submissions."""
 
-    preload: tuple[str, ...]
-    data: Path
-    walls: bool
-    seconds: float
-    files: tuple[tuple[str, int], ...] = ()
+    preload: tuple[str, ...]  # modules that kernels import ahead
+    data: Path  # the folder of the data sets
+    walls: bool  # whether kernels must be walled
+    seconds: float  # that a task may take
+    files: tuple[tuple[str, int], ...] = ()  # (path, size) of the files that must be in the data folder
     versions: tuple[str, ...] = field(default_factory=environment)
 
     def checked_here(self, data: Path) -> Needs:

@@ -19,26 +19,25 @@ from autograder.nbgrader_course import nbgrader_api
 
 @dataclass(frozen=True)
 class CellMark:
-    """One grade cell. `pending`: a person has yet to look at it, or data are waited for; `by_hand`: a person has."""
+    """The points of one grade cell."""
 
     score: float
     max_score: float
-    pending: bool
-    by_hand: bool
+    pending: bool  # it waits for a person or for data
+    by_hand: bool  # a person has graded it
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One student's marks in one assignment. `comments` maps the grade ids of answers to what a person wrote on them;
-    `handed_in` is in UTC, None where nobody noted it."""
+    """One student's points in one assignment."""
 
     score: float
     max_score: float
-    penalty: float = 0.0
+    penalty: float = 0.0  # for lateness
     pending: bool = False
-    handed_in: datetime | None = None
-    cells: dict[str, CellMark] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
+    handed_in: datetime | None = None  # in UTC; None where it is not known
+    cells: dict[str, CellMark] = field(default_factory=dict)  # by grade id
+    comments: dict[str, str] = field(default_factory=dict)  # what a person wrote on answers, by grade id
 
     @property
     def final(self) -> float:
@@ -62,11 +61,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Gradebook:
-    """All that is read of it. `marks` maps assignment, then student; who did not hand in has no mark."""
+    """What is read from the gradebook."""
 
-    people: dict[str, Person]
-    max_scores: dict[str, float]
-    marks: dict[str, dict[str, Mark]]
+    people: dict[str, Person]  # by student
+    max_scores: dict[str, float]  # by assignment
+    marks: dict[str, dict[str, Mark]]  # by assignment, then by student; nothing for those who did not hand in
 
 
 def read_gradebook(course: Course, assignments: list[str] | None = None) -> Gradebook:

@@ -64,17 +64,15 @@ class KnownFiles:
 
 @dataclass(frozen=True)
 class Reference:
-    """What known answers are asked beside: the source notebook's JSON and the files beside it; and how they are asked.
+    """The reference notebook that known answers are asked with, and how they are asked."""
 
-    `store` is the folder that keeps what they gave, "" where nothing is kept."""
-
-    source: str
-    files: tuple[tuple[str, bytes], ...]
+    source: str  # the source notebook's JSON
+    files: tuple[tuple[str, bytes], ...]  # (path, content) of the files next to it
     known: KnownFiles
     questions: Questions
     seed: int
     limits: Limits
-    store: str = ""
+    store: str = ""  # the folder that keeps the answers' data; "" where nothing is kept
 
 
 def course_known_files(course: Course, assignment: str) -> KnownFiles:

@@ -71,10 +71,10 @@ def ask_answers(
         runs.append(_run(one_by_one(questions, steps, seed, missing), files, limits, heard))
     return QuestionRun(
         {exercise: heard.answer(exercise) for exercise in asked},
-        tuple(f"While its answers were asked: {incident}" for incident in runs[-1].incidents),
-        (*heard.flags(), *(sentence for run in runs for sentence in run.flags)),
-        time.monotonic() - start,
-        max(run.memory_mb for run in runs),
+        incidents=tuple(f"While its answers were asked: {incident}" for incident in runs[-1].incidents),
+        flags=(*heard.flags(), *(sentence for run in runs for sentence in run.flags)),
+        seconds=time.monotonic() - start,
+        memory_mb=max(run.memory_mb for run in runs),
     )
 
 
@@ -101,18 +101,18 @@ def run_tests_by_hand(
     heard = _Heard()
     run = _run(cells, files, limits, heard)
     answers = {exercise: heard.answer(exercise) for exercise in nonces}
-    return nonces, QuestionRun(answers, (), (*heard.flags(), *run.flags), run.seconds, run.memory_mb)
+    flags = (*heard.flags(), *run.flags)
+    return nonces, QuestionRun(answers, flags=flags, seconds=run.seconds, memory_mb=run.memory_mb)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something to be done in the kernel: to run a cell of which `text` is the source, or to ask about the exercise
-    `text`. `name` is what its cell is called where something goes wrong."""
+    """Something to be done in the kernel."""
 
     kind: Literal["run", "ask"]
-    text: str
-    name: str
-    seconds: float
+    text: str  # the source of the cell to run, or the exercise to ask about
+    name: str  # of its cell, for messages
+    seconds: float  # that it may take
 
     @property
     def told(self) -> tuple[str, str, float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from autograder.files import write_bytes
+from autograder.judge.verdict import VerdictKind
 
 SCHEMA = 4
 
@@ -35,7 +36,7 @@ class CellResult:
     grade_id: str
     score: float | None  # None while it waits for a person or for data that the grading machine lacks
     max_score: float
-    verdict: Literal["agrees", "differs", "no answer"] | None = None  # the judge's; None where it was not asked
+    verdict: VerdictKind | None = None  # the judge's; None where it was not asked
     failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
     said: str = ""  # the judge's sentence about points that it counted
     evidence: str = ""  # a phrase with numbers, for the instructor
@@ -110,17 +111,15 @@ class Result:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one student's submission; the instructor alone sees this record.
-
-    `key` is a SHA-256 sum of what was handed in, what it was graded against, and what graded it: a submission whose
-    record has the same is not graded again.
-    """
+    """What became of one student's submission; the instructor alone sees this record."""
 
     assignment: str
     student: str
     status: Status
     score: float
     max_score: float
+    # A SHA-256 sum of what was handed in, what it was graded against, and what graded it: a submission whose record has
+    # the same key is not graded again.
     key: str
     exercises: tuple[CellResult, ...] = ()
     unchanged: tuple[str, ...] = ()

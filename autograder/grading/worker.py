@@ -107,8 +107,15 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     untouched = unchanged(notebook)
     cells = tuple(_blank(cell) if cell.exercise in untouched and cell.verdict else cell for cell in cells)
     if assignment.known is not None:
-        asked = (questions, examination.seed, limits, assignment.store)
-        reference = Reference(assignment.source, assignment.files, assignment.known, *asked)
+        reference = Reference(
+            assignment.source,
+            assignment.files,
+            assignment.known,
+            questions=questions,
+            seed=examination.seed,
+            limits=limits,
+            store=assignment.store,
+        )
         cells = name_mistakes(cells, run, examination, notebook, reference)
     add_verdicts(notebook, cells)
 

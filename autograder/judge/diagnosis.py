@@ -40,14 +40,13 @@ class KnownData:
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """What an answer with a mistake gives. Where it is not its `own`, it is inherited from the `earlier` exercise; an
-    own one may come on top of an earlier one."""
+    """What an answer with a mistake gives."""
 
     mistake: str
     message: str
     data: Data
-    earlier: str | None = None
-    own: bool = True
+    earlier: str | None = None  # the exercise with a mistake that the answer calls
+    own: bool = True  # whether the answer is itself wrong; otherwise the mistake is only that of `earlier`
 
     @property
     def own_mistakes(self) -> int:
@@ -59,13 +58,13 @@ class KnownMistake:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The known mistake in an answer, and what a student who made it should read; `share` is what it explains."""
+    """The known mistake in an answer."""
 
     mistake: str
-    message: str
-    earlier: str | None = None
+    message: str  # what a student who made it should read
+    earlier: str | None = None  # this and the next as in KnownMistake
     own: bool = True
-    share: float = 1.0
+    share: float = 1.0  # of the questions, how much it explains
 
     @property
     def text(self) -> str:
@@ -98,10 +97,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a known answer explains another: the share of the questions, and how many these are."""
+    """How well a known answer explains another."""
 
-    share: float
-    explained: int
+    share: float  # of the questions that either answers wrongly
+    explained: int  # how many questions these are
     answer: KnownMistake
 
 

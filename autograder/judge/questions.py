@@ -100,7 +100,14 @@ def read_questions(
     counting = "\n\n".join([_FUTURE, *file.definitions(kept)])
     tests_decide = tuple(name for name in exercises if name in untold or name in set(by_hand))
     return Questions(
-        program, same, predicates, tuple(questions), tuple(cells.items()), tests_decide, tuple(counted), counting
+        program=program,
+        in_kernel=same,
+        predicates=predicates,
+        questions=tuple(questions),
+        of_cell=tuple(cells.items()),
+        by_hand=tests_decide,
+        scores=tuple(counted),
+        counting=counting,
     )
 
 

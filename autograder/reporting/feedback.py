@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
@@ -35,6 +36,8 @@ MAX_MESSAGE = 4000  # characters of what a test says
 MAX_CODE = 30_000
 MAX_OWN_CELLS = 40
 
+State = Literal["full", "part", "none", "blank", "pending"]  # all points, some, none, none for no answer, not yet known
+
 
 @dataclass(frozen=True)
 class OwnCell:
@@ -51,13 +54,13 @@ class OwnCell:
 
 @dataclass(frozen=True)
 class Part:
-    """One exercise on a page. `state` is full, part, none, blank or pending; `verdict` a sentence in these words."""
+    """One exercise on a page."""
 
     name: str
     score: float
     max_score: float
-    state: str
-    verdict: str
+    state: State
+    verdict: str  # the state as a sentence
     failing: tuple[str, ...] = ()
     more_failing: int = 0
     message: Message | None = None
@@ -202,7 +205,7 @@ def _part(
     )
 
 
-def _state(mark: CellMark, *, blank: bool) -> str:
+def _state(mark: CellMark, *, blank: bool) -> State:
     if mark.pending:
         return "pending"
     if mark.score >= mark.max_score:
@@ -212,7 +215,7 @@ def _state(mark: CellMark, *, blank: bool) -> str:
     return "blank" if blank and not mark.by_hand else "none"
 
 
-def _verdict(exercise: ReleasedExercise, mark: CellMark, state: str, recorded: CellResult | None) -> str:
+def _verdict(exercise: ReleasedExercise, mark: CellMark, state: State, recorded: CellResult | None) -> str:
     if state == "pending":
         return "A person will look at this." if exercise.in_words else "These points are still to come."
     if mark.by_hand or exercise.in_words:

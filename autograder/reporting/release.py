@@ -21,36 +21,35 @@ _HINT = re.compile(r"<summary>(.*?)</summary>", re.DOTALL)
 
 @dataclass(frozen=True)
 class ReleasedExercise:
-    """One thing that has points. `name` is the record's name of it, `answers` are the grade ids of the cells that are
-    filled in for it, `tests` the tests that students see; `in_words`: a person reads the answer."""
+    """One exercise of the students' notebook."""
 
-    name: str
-    grade_id: str
+    name: str  # as in the record
+    grade_id: str  # of the cell that has the points
     max_score: float
-    answers: tuple[str, ...]
-    tests: tuple[str, ...]
-    in_words: bool
+    answers: tuple[str, ...]  # the grade ids of the cells that students fill in
+    tests: tuple[str, ...]  # the names of the visible tests
+    in_words: bool  # a person reads the answer
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the notebook with a heading; `hints` are titles of hints that unfold there, `links` (text, address)."""
+    """A part of the notebook below one heading."""
 
     title: str
     exercises: tuple[ReleasedExercise, ...]
-    hints: tuple[str, ...]
-    links: tuple[tuple[str, str], ...]
+    hints: tuple[str, ...]  # the titles of the hints that unfold there
+    links: tuple[tuple[str, str], ...]  # (text, address)
 
 
 @dataclass(frozen=True)
 class Release:
-    """An assignment as it was given out: `text` is the notebook's JSON, `sources` its cells."""
+    """An assignment as it was given out."""
 
     name: str
     title: str
-    text: str
+    text: str  # the notebook's JSON
     sections: tuple[Section, ...]
-    sources: dict[str | None, frozenset[str]]
+    sources: dict[str | None, frozenset[str]]  # the texts of its cells by grade id; None for cells without one
 
     def gave_out(self, cell: nbformat.NotebookNode) -> bool:
         """Whether the cell is as it was given out."""
@@ -113,9 +112,13 @@ def _exercise(cell: nbformat.NotebookNode, answers: tuple[str, ...]) -> Released
             )
         except SyntaxError:  # Jupyter's own commands
             pass
-    in_words = cell.cell_type == "markdown"
     return ReleasedExercise(
-        name.removeprefix("test_"), name, float(cell.metadata.nbgrader.points), answers, tests, in_words
+        name=name.removeprefix("test_"),
+        grade_id=name,
+        max_score=float(cell.metadata.nbgrader.points),
+        answers=answers,
+        tests=tests,
+        in_words=cell.cell_type == "markdown",
     )
 
 

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from autograder.course import Course, CourseError
 from autograder.files import write_text
 from autograder.gradebook.marks import Gradebook, Mark, read_gradebook
-from autograder.grading.record import CellResult, Result, SubmissionResult, Usage
+from autograder.grading.record import CellResult, Result, Status, SubmissionResult, Usage
 from autograder.reporting.charts import Chart, histogram
 from autograder.reporting.pages import render
 from autograder.reporting.records import mistake, read_records
@@ -26,19 +27,19 @@ MOST_MISTAKES = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One submission, in the report's table. `percent` is what counts of the points that can be had."""
+    """One submission, in the report's table."""
 
     student: str
     name: str
-    status: str
+    status: Status | Literal["unreadable"]
     score: float
     max_score: float
-    percent: float
+    percent: float  # the final score as a share of the points that can be had
     pending: bool
     usage: Usage
     problems: tuple[str, ...]
     flags: tuple[str, ...]
-    page: str | None
+    page: str | None  # links from the report, where there is such a file
     notebook: str | None
 
     @property

@@ -62,23 +62,23 @@ class Match:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students; how much their answers share, weighed; in characters; and as a share of the shorter work."""
+    """Two students, and how much their answers share."""
 
     left: str
     right: str
-    weight: float
+    weight: float  # the sum over the passages that they share, rare ones counting more
     characters: int
-    share: float
+    share: float  # of the shorter work
     matches: tuple[Match, ...]
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """The pairs that share most, of all `students`; `left_out` says whose work could not be compared and why."""
+    """The pairs of a class that share most."""
 
     students: tuple[str, ...]
     pairs: tuple[Pair, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...]  # sentences on whose work could not be compared, and why
 
 
 Sources = Mapping[str, str]  # exercise to source

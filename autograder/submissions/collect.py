@@ -37,23 +37,23 @@ Outcome = Literal["collected", "there already", "replaced", "refused"]
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one student's hand-in: `problems` say why it was refused, or what was left out."""
+    """What became of one student's hand-in."""
 
     student: str
     outcome: Outcome
-    source: str
+    source: str  # the path of its first file in the export
     files: int = 0
     late: bool = False
-    time: datetime | None = None
-    problems: tuple[str, ...] = ()
+    time: datetime | None = None  # when it was handed in, where that is known
+    problems: tuple[str, ...] = ()  # sentences on why it was refused, or what was left out
 
 
 @dataclass(frozen=True)
 class Collection:
-    """All that came of an export: a row for each student, and the paths in it that are nobody's."""
+    """What became of a whole export."""
 
-    rows: tuple[Collected, ...]
-    nobodys: tuple[str, ...]
+    rows: tuple[Collected, ...]  # one for each student
+    nobodys: tuple[str, ...]  # the paths that belong to no student
     times_known: bool
 
 
@@ -82,13 +82,19 @@ def collect(
     times_known = bool(times) and max(times) - min(times) > DOWNLOAD
     rows = []
     for student, files in sorted(hand_ins.items()):
-        rows.append(_collect_one(course, assignment, student, files, times_known, replace))
+        rows.append(_collect_one(course, assignment, student, found=files, times_known=times_known, replace=replace))
         on_row(rows[-1])
     return Collection(tuple(rows), tuple(nobodys), times_known)
 
 
 def _collect_one(
-    course: Course, assignment: str, student: str, found: list[tuple[Origin, Entry]], times_known: bool, replace: bool
+    course: Course,
+    assignment: str,
+    student: str,
+    *,
+    found: list[tuple[Origin, Entry]],
+    times_known: bool,
+    replace: bool,
 ) -> Collected:
     source = found[0][1].path
     late = any(whose.late for whose, _ in found)
@@ -106,7 +112,7 @@ def _collect_one(
         outcome = _put(course.submitted(student, assignment).parent, files, time, replace)
     except _Refused as why:
         return Collected(student, "refused", source, late=late, time=time, problems=(*problems, str(why)))
-    return Collected(student, outcome, source, len(files), late, time, tuple(problems))
+    return Collected(student, outcome, source, files=len(files), late=late, time=time, problems=tuple(problems))
 
 
 def _read(found: list[tuple[Origin, Entry]], limits: Limits, problems: list[str]) -> dict[str, bytes]:

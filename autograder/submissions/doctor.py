@@ -22,12 +22,12 @@ from autograder.submissions.symptoms import LOOKS, Patient, Problem, shown
 
 @dataclass(frozen=True)
 class Checkup:
-    """What is wrong with the file `path`; `repaired` is a copy rid of what can be mended."""
+    """What is wrong with a file that was handed in."""
 
     path: Path
-    assignment: str | None
+    assignment: str | None  # None where the file is no assignment's
     problems: tuple[Problem, ...] = ()
-    repaired: NotebookNode | None = None
+    repaired: NotebookNode | None = None  # a copy without what can be mended; None where it would be no better
 
 
 def examine(course: Course, path: Path, assignment: str | None = None) -> Checkup:

@@ -21,14 +21,11 @@ MOST_LETTERS = 80
 
 @dataclass(frozen=True)
 class Origin:
-    """Whose a file is: the student's name for folders, the system's own number for them, the file's path.
+    """Whose a file is."""
 
-    Moodle's number belongs to the hand-in, not to the student: it differs from one assignment to the next.
-    """
-
-    student: str
-    id: str
-    path: str
+    student: str  # the name of the student's folders
+    id: str  # the system's own number; Moodle's is that of the hand-in, and differs from one assignment to the next
+    path: str  # the file's, below what the system has put in front of it
     late: bool = False
     text: bool = False  # written in the browser instead of handed in as a file
 

@@ -31,12 +31,12 @@ _BEGINNINGS = (
 
 @dataclass(frozen=True)
 class Opened:
-    """A notebook as grading reads it and as its JSON has it, cell for cell; `problems` say what reading it took."""
+    """A notebook that could be read."""
 
-    notebook: NotebookNode
-    raw: dict[str, Any]
-    size: int
-    problems: tuple[str, ...] = ()
+    notebook: NotebookNode  # as grading reads it
+    raw: dict[str, Any]  # its JSON, with the same cells
+    size: int  # in bytes
+    problems: tuple[str, ...] = ()  # sentences on what had to be repaired to read it
 
 
 def open_notebook(path: Path, limits: Limits) -> Opened:

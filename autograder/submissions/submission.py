@@ -44,16 +44,12 @@ class NotANotebook(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """All that one student handed in, as plain bytes.
+    """All that one student handed in, as plain bytes."""
 
-    `files` maps paths below the folder handed in to contents; `problem` says why there are none; `left_out` holds
-    (path, why) of what was not read; `digest` is a SHA-256 sum over all of it.
-    """
-
-    files: Mapping[str, bytes]
-    problem: str | None
-    digest: str
-    left_out: tuple[tuple[str, str], ...] = ()
+    files: Mapping[str, bytes]  # paths below the folder, and contents
+    problem: str | None  # why there are no files
+    digest: str  # a SHA-256 sum over everything else
+    left_out: tuple[tuple[str, str], ...] = ()  # (path, why) of each file that was not read
 
     @classmethod
     def of(
