@@ -1,8 +1,8 @@
-"""Read a solution file: its cells, what each is for, and everything that is wrong with them.
+"""Read a solution file: its cells, the role of each, and all errors in them.
 
-1. `tokenize` finds the cell markers, so a marker inside a string, or an indented one, is seen for what it is.
+1. `tokenize` finds the cell markers, so a marker inside a string, or an indented one, is not mistaken for a cell.
 2. jupytext splits the file; both must find the same cells.
-3. Each cell gets its role and nbgrader's metadata from what it holds (see `_role`).
+3. A cell's contents decide its role and nbgrader's metadata (see `_role`).
 
 Whatever is ambiguous is an error that names file and line; all errors of a file are reported together.
 """
@@ -29,9 +29,9 @@ Role = Literal["text", "provided", "solution", "tests", "explicit"]
 
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
-AUTHOR = "author"  # the tag of a cell that the students' notebook goes without
+AUTHOR = "author"  # the tag of a cell that is left out of the students' notebook
 
-# What jupytext takes for the start of a cell in a percent file, wherever it stands in a line.
+# Lines that jupytext takes for the start of a cell in a percent file, at any indentation.
 _LOOKS_LIKE_MARKER = re.compile(r"^\s*#\s*(%%(%*\s.*)?|<codecell>|In\[[0-9 ]*\]:?)\s*$")
 _MARKER = re.compile(r"^# %%( .*)?$")
 _CELL_TYPE = re.compile(r"^# %% \[(?!(markdown|md|raw)\])")
@@ -61,7 +61,7 @@ class Cell:
     tests: tuple[Test, ...] = ()
     nbgrader: dict[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
-    score: str | None = None  # what the judge counts points for, where no test decides: "checkpoint"
+    score: str | None = None  # for points that the judge counts instead of a test: "checkpoint"
 
     @property
     def grade_id(self) -> str | None:
@@ -73,12 +73,12 @@ class Cell:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person grades what a student writes here."""
+        """Whether a person grades this cell."""
         return bool(self.nbgrader.get("grade") and self.nbgrader.get("solution"))
 
     @property
     def exercise(self) -> str | None:
-        """What a grade cell is about: `test_conv2d` tests the exercise `conv2d`; `score_checkpoint` is its own name."""
+        """The exercise of a grade cell: `conv2d` for `test_conv2d`, and `score_checkpoint` for itself."""
         if self.score:
             return self.grade_id
         return self.tests[0].name.removeprefix("test_") if self.tests else None
@@ -120,7 +120,7 @@ def _parse(path: Path, text: str) -> tuple[Cell, ...]:
 
 
 def solution_lines(cell: Cell) -> set[int]:
-    """The lines of the cell, counted from 1, that students are not given."""
+    """The lines of the cell, counted from 1, that are removed for students."""
     regions = _regions(cell.line, cell.source, SOLUTION)
     return {line for begin, end in regions for line in range(begin + 1, end)}
 
@@ -230,7 +230,7 @@ def _role(line: int, tree: ast.Module, *, solutions: bool, hidden: bool, tests: 
 
 
 def _score_cell(line: int, source: str, score: Any, points: Any, tags: tuple[str, ...], *, plain: bool) -> Cell:
-    """A cell whose points the judge counts: nothing in it decides."""
+    """A cell whose points the judge counts; the cell itself decides nothing."""
     if not isinstance(score, str) or not score.isidentifier():
         raise _Problem(line, f'score={score!r} is no name. Write score="checkpoint".')
     if not plain:
@@ -253,18 +253,20 @@ def _complete(nbgrader: dict[str, Any]) -> dict[str, Any]:
     } | nbgrader
 
 
-def _regions(line: int, source: str, marks: tuple[str, str]) -> list[tuple[int, int]]:
-    """The (first, last) lines of each region between `marks`, marks included, counted within the cell from 1."""
-    begin, end = marks
+def _regions(line: int, source: str, markers: tuple[str, str]) -> list[tuple[int, int]]:
+    """The (first, last) lines of each region between `markers`, including them, counted within the cell from 1."""
+    begin, end = markers
     regions, opened = [], None
     for number, text in enumerate(source.splitlines(), start=1):
-        for mark in marks:
-            # nbgrader looks for the words anywhere in a line, so whoever writes them otherwise is misread.
-            if mark.removeprefix("### ") in text and text.strip() != mark:
-                raise _Problem(line + number, f"Write {mark!r} on a line of its own; nbgrader would misread this line.")
+        for marker in markers:
+            # nbgrader looks for these words anywhere in a line.
+            if marker.removeprefix("### ") in text and text.strip() != marker:
+                raise _Problem(
+                    line + number, f"Write {marker!r} on a line of its own; nbgrader would misread this line."
+                )
         if _LOOKS_LIKE_REGION.match(text) and text.strip() not in (*SOLUTION, *HIDDEN):
             raise _Problem(
-                line + number, f"{text.strip()!r} marks no region. There are: {', '.join((*SOLUTION, *HIDDEN))}."
+                line + number, f"{text.strip()!r} is not a region marker. There are: {', '.join((*SOLUTION, *HIDDEN))}."
             )
         if text.strip() == begin:
             if opened:
@@ -281,7 +283,7 @@ def _regions(line: int, source: str, marks: tuple[str, str]) -> list[tuple[int, 
 
 
 def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterator[Test]:
-    """The cell's test functions. Every one must be reached by a plain call that the builder appends."""
+    """The cell's test functions. The builder appends a plain call of each, which must reach it."""
     top_level = {id(node) for node in tree.body}
     seen: dict[str, int] = {}
     for node in ast.walk(tree):
@@ -303,7 +305,7 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
         if any(isinstance(n, ast.Return) and n.value is not None for n in own):
             raise _Problem(where, f"What {node.name} returns is lost: a test fails by raising, so write `assert`.")
         if "_hidden" in node.name and not is_hidden:
-            raise _Problem(where, f"{node.name} stands in no hidden region: students would see it.")
+            raise _Problem(where, f"{node.name} is in no hidden region: students would see it.")
         needed = len(node.args.args) + len(node.args.posonlyargs) - len(node.args.defaults)
         if needed > 0 or None in node.args.kw_defaults:
             raise _Problem(where, f"No call reaches {node.name}: a test takes no arguments.")
@@ -316,7 +318,7 @@ def _tests(line: int, tree: ast.Module, hidden: list[tuple[int, int]]) -> Iterat
 
 
 def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function's body, those of functions inside it left out."""
+    """The nodes of a function's body, without those of functions inside it."""
     nodes: list[ast.AST] = list(function.body)
     while nodes:
         node = nodes.pop()
@@ -347,7 +349,7 @@ def _defined_name(line: int, tree: ast.Module) -> str:
 
 
 def _clashes(cells: list[Cell]) -> Iterator[tuple[int, str]]:
-    """Names that stand twice in one notebook, where the second would silently replace the first."""
+    """Names that occur twice in one notebook: the second would silently replace the first."""
     ids: dict[str, int] = {}
     tests: dict[str, int] = {}
     for cell in cells:
@@ -355,7 +357,7 @@ def _clashes(cells: list[Cell]) -> Iterator[tuple[int, str]]:
             if cell.grade_id in ids:
                 yield (
                     cell.line,
-                    f"The grade id {cell.grade_id!r} stands in line {ids[cell.grade_id]} already.",
+                    f"The grade id {cell.grade_id!r} is already used in line {ids[cell.grade_id]}.",
                 )
             ids.setdefault(cell.grade_id, cell.line)
         for test in cell.tests:

@@ -1,4 +1,4 @@
-"""What the commands have in common: where they print, options, progress bars."""
+"""Output streams, options and progress bars that the commands share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NoWalls = Annotated[bool, typer.Option("--no-walls", help="Run submissions as yo
 
 
 class Rate(ProgressColumn):
-    """How many are done in a minute, of late."""
+    """How many were done per minute recently."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
@@ -49,7 +49,7 @@ class Rate(ProgressColumn):
 
 @contextmanager
 def progress(title: str, total: int, *more: ProgressColumn) -> Iterator[Callable[[], None]]:
-    """A bar on standard error; what it gives is called when one more of `total` is done."""
+    """Show a bar on standard error; call the function that it yields after each of `total` steps."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeElapsedColumn())
     with Progress(*columns, TextColumn("· left"), TimeRemainingColumn(), console=err) as bar:
         task = bar.add_task(title, total=total)
@@ -57,12 +57,12 @@ def progress(title: str, total: int, *more: ProgressColumn) -> Iterator[Callable
 
 
 def named(course: Course, assignments: list[str] | None) -> list[str]:
-    """The whole names of the assignments, of all where none is named. Raises CourseError where there is none."""
+    """The full names of these assignments, or of all if none is given. Raises CourseError if the course has none."""
     if not assignments and not course.assignments:
         raise CourseError(f"{course.root / 'solutions'} holds no assignment yet: nothing named like a1_name.py.")
     return [course.assignment(name) for name in assignments] if assignments else course.assignments
 
 
 def plain(said: str) -> str:
-    """What a student may have written, without what would steer the terminal."""
+    """Text that a student may have written, with control characters replaced."""
     return "".join(character if character.isprintable() else "?" for character in said)

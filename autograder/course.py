@@ -1,4 +1,4 @@
-"""Where a course keeps its things: the one place that knows folder names and settings."""
+"""A course's folders, files and settings: the only module that knows their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.limits import Limits
 
 
 class CourseError(Exception):
-    """Something the user can mend; the message says in sentences what happened, where, and what to do."""
+    """An error that the user can fix; the message says what happened, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Course:
 
     @classmethod
     def at(cls, folder: Path) -> Course:
-        """The course that `folder` lies in. Raises CourseError where there is none."""
+        """The course that contains `folder`. Raises CourseError where there is none."""
         for candidate in (folder.resolve(), *folder.resolve().parents):
             if (candidate / "nbgrader_config.py").is_file() and (candidate / "solutions").is_dir():
                 return cls(candidate)
@@ -41,15 +41,15 @@ class Course:
 
     @property
     def dataset_registry(self) -> Path:
-        """What `autograder data` can fetch."""
+        """The list of data sets that `autograder data` can fetch."""
         return self.root / "datasets" / "registry.toml"
 
     def dataset(self, name: str) -> Path:
-        """Where a data set's files land if no other folder is named."""
+        """The default folder of a data set."""
         return self.root / "datasets" / name
 
     def room(self, assignment: str) -> Path:
-        """The folder of all that is written by hand about an assignment."""
+        """The folder with everything that is written by hand for an assignment."""
         return self.root / "solutions" / assignment
 
     def solution(self, assignment: str) -> Path:
@@ -57,11 +57,11 @@ class Course:
         return self.room(assignment) / "notebook.py"
 
     def questions(self, assignment: str) -> Path:
-        """What the answers to each exercise are asked."""
+        """The questions about each exercise."""
         return self.room(assignment) / "questions.py"
 
     def mistakes(self, assignment: str) -> Path:
-        """Wrong answers that are known."""
+        """Known wrong answers."""
         return self.room(assignment) / "mistakes.py"
 
     def others(self, assignment: str) -> Path:
@@ -74,12 +74,12 @@ class Course:
 
     @property
     def setup(self) -> Path:
-        """What the notebooks share."""
+        """Definitions that the notebooks share."""
         return self.root / "solutions" / "setup.py"
 
     @property
     def asking(self) -> Path:
-        """What questions are written with."""
+        """The decorators and functions that questions are written with."""
         return self.root / "solutions" / "asking.py"
 
     def source(self, assignment: str) -> Path:
@@ -101,23 +101,23 @@ class Course:
         return self.root / "results" / assignment / f"{student}.json"
 
     def result(self, assignment: str, key: str) -> Path:
-        """What workers found out about a submission that has this key, as JSON."""
+        """The result of the submission with this key, as JSON."""
         return self.root / "results" / assignment / ".results" / f"{key}.json"
 
     def seed(self, assignment: str) -> Path:
-        """The number that the judge draws inputs from, which no student may know."""
+        """The seed of the inputs, which no student may know."""
         return self.root / "results" / assignment / ".seed"
 
     def asked(self, assignment: str, key: str) -> Path:
-        """What the reference and the known answers gave to the class's seed."""
+        """The folder of the reference's and the known answers' data for the class's seed."""
         return self.root / "results" / assignment / ".asked" / key
 
     def expected(self, assignment: str) -> Path:
-        """What the reference gives for the seeds of the hidden tests that are built."""
+        """The reference's data for the seeds of the hidden tests, as JSON."""
         return self.root / "build" / "expected" / f"{assignment}.json"
 
     def feedback(self, student: str, assignment: str) -> Path:
-        """The student's page; nbgrader keeps its own feedback in the folder of that name beside it."""
+        """The student's page; nbgrader's own feedback is in the folder next to it that has the same name."""
         return self.root / "feedback" / student / f"{assignment}.html"
 
     def report(self, assignment: str | None = None) -> Path:
@@ -147,7 +147,7 @@ class Course:
             config.write("\n\n# This is a copy: the class's gradebook is not its own.\n")
             config.write('get_config().CourseDirectory.pop("db_url", None)  # noqa: F821\n')
         shutil.copytree(self.root / "solutions", root / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
-        if (kept := self.expected("any").parent).is_dir():  # under a sum of what it depends on, so it is never stale
+        if (kept := self.expected("any").parent).is_dir():  # keyed by a hash of its inputs, so it is never stale
             shutil.copytree(kept, root / "build" / "expected")
         return Course(root)
 
@@ -168,9 +168,9 @@ class Course:
         return settings
 
     def limits(self, assignment: str) -> Limits:
-        """What a submission may use: [tool.autograder.limits], overridden by [tool.autograder.limits.<assignment>].
+        """The limits of a submission: [tool.autograder.limits], overridden by [tool.autograder.limits.<assignment>].
 
-        Raises CourseError where pyproject.toml has anything there that is no limit.
+        Raises CourseError if pyproject.toml has anything else in these tables.
         """
         table = self.settings.get("limits", {})
         where = f"{self.root / 'pyproject.toml'}: [tool.autograder.limits"
@@ -186,14 +186,14 @@ class Course:
         return Limits(**chosen)
 
     def colab_url(self, assignment: str) -> str:
-        """Where a student opens the assignment's notebook on Colab."""
+        """The address that opens the assignment's notebook on Colab."""
         repository = self.settings["repository"].removeprefix("https://github.com/").rstrip("/")
         path = self.release(assignment).relative_to(self.root).as_posix()
         return f"https://colab.research.google.com/github/{repository}/blob/{self.settings['branch']}/{path}"
 
 
 def _limits(table: dict[str, Any], where: str) -> dict[str, Any]:
-    """The table if all in it are limits. Raises CourseError."""
+    """The table, if it holds nothing but limits. Raises CourseError otherwise."""
     defaults = dataclasses.asdict(Limits())
     for name, value in table.items():
         if name not in defaults:

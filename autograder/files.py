@@ -1,4 +1,4 @@
-"""Write files so that an interruption at any moment leaves the old one or the new one, never half of one."""
+"""Write files so that an interruption leaves the old file or the new one, never half of one."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def nbgrader_config(course: Course) -> Config:
 
 
 def nbgrader_api(course: Course) -> Any:
-    """nbgrader's API for the course. What it logs is kept in its results and not printed."""
+    """nbgrader's API for the course. Its log is kept in its results, not printed."""
     # nbgrader runs `alembic` by name, which is on the path only where the virtual environment is activated.
     scripts = str(Path(sys.executable).parent)
     if scripts not in os.environ.get("PATH", "").split(os.pathsep):
@@ -41,7 +41,7 @@ def nbgrader_api(course: Course) -> Any:
 def reason(result: dict[str, Any]) -> str:
     """Why one of nbgrader's calls failed, in a line: the last exception in its log, or else the last line.
 
-    Raises KeyboardInterrupt where it was stopped by one, which nbgrader keeps to itself.
+    Raises KeyboardInterrupt if that is what stopped it: nbgrader itself hides it.
     """
     error, log = result.get("error", ""), result.get("log", "")
     if error.rstrip().endswith("KeyboardInterrupt"):

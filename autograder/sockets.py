@@ -1,4 +1,4 @@
-"""Folders for Unix sockets: short names, and what a process that was killed left behind, the next one removes."""
+"""Folders with short names for Unix sockets. Each process removes those of processes that were killed."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _PREFIX = "autograder-"
 
 
 def socket_folder(what: str) -> str:
-    """A new folder for this process's sockets, for `what`; whoever asks for it removes it in the end."""
+    """A new folder for this process's sockets, for `what`; the caller must remove it."""
     _remove_leftovers()
     return tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-{what}-", dir=_temporary())
 
 
 def _temporary() -> str:
-    """The system allows a socket's path 107 characters, and batch systems like long names."""
+    """A socket's path may have 107 characters, and the temporary folders of batch systems have long names."""
     folder = tempfile.gettempdir()
     return folder if len(folder) <= 40 else "/tmp"
 
 
 def _remove_leftovers() -> None:
-    """Folders of processes that were killed together with whoever would have removed them."""
-    if not Path("/proc/self").exists():  # who is still there is not known
+    """Remove the folders of processes that were killed before they could."""
+    if not Path("/proc/self").exists():  # no way to know which processes are alive
         return
     for folder in Path(_temporary()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]

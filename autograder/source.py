@@ -1,4 +1,4 @@
-"""Read a Python file by what it defines at its top level, without importing it."""
+"""Read the top-level definitions of a Python file without importing it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from autograder.course import CourseError
 
 
 class Source:
-    """A Python file by what it defines at its top level; one that is missing defines nothing. Raises CourseError for
-    what is no Python."""
+    """The top-level definitions of a Python file; a missing file has none. Raises CourseError for a file that is not
+    Python."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,7 +37,7 @@ class Source:
         return sorted(found, key=self._order.__getitem__)
 
     def imports(self, names: Iterable[str]) -> list[str]:
-        """The lines that import those of the names that libraries define, one name each."""
+        """The import lines of those of the names that come from libraries, one name a line."""
         lines = []
         for name in names:
             statement = self.named[name]
@@ -51,7 +51,7 @@ class Source:
         return lines
 
     def imported(self, names: Iterable[str], module: str) -> list[str]:
-        """Those of the names that the file has from the module."""
+        """Those of the names that the file imports from the module."""
         statements = {name: self.named[name] for name in names}
         return [name for name, one in statements.items() if isinstance(one, ast.ImportFrom) and one.module == module]
 
@@ -66,7 +66,7 @@ def _is_own(statement: ast.Import | ast.ImportFrom) -> bool:
 
 
 def defined_names(statement: ast.stmt) -> Iterator[str]:
-    """What a statement at the top level defines."""
+    """The names that a top-level statement defines."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         yield statement.name
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -78,13 +78,13 @@ def defined_names(statement: ast.stmt) -> Iterator[str]:
 
 
 def globals_used(statement: ast.stmt) -> set[str]:
-    """The names that the statement takes from its file, those of annotations and decorators left out."""
+    """The global names that the statement uses, without those in annotations and in decorators of questions."""
     bare = _BareTree().visit(ast.parse(ast.unparse(statement)))
     return globals_in(ast.unparse(ast.fix_missing_locations(bare)))
 
 
 def globals_in(text: str) -> set[str]:
-    """The names that the text of a definition takes from its file."""
+    """The global names that the text of a definition uses."""
 
     def used(table: symtable.SymbolTable) -> Iterator[str]:
         for symbol in table.get_symbols():

@@ -1,4 +1,4 @@
-"""What stands in a student's notebook where the solution stood."""
+"""Replace solutions by stubs in the students' notebooks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from nbgrader.preprocessors import ClearSolutions as NbgraderClearSolutions
 
 
 class ClearSolutions(NbgraderClearSolutions):  # type: ignore[misc]
-    """nbgrader's, except that a region outside every function leaves nothing behind.
+    """As nbgrader's, but a region outside every function leaves no stub.
 
     In a function the stub is `raise NotImplementedError()`. At the top level of a cell (a quiz answer) that would stop
     a blank notebook at a cell that is no test.

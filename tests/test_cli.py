@@ -115,7 +115,7 @@ def test_a_class_is_graded_and_shown_with_how_many_came_to_which_end_and_why(own
     assert rows["cleo"] == ["3", "6", "double"]  # its visible test passes
     assert rows["dan"] == ["0", "6", "everything"]
     assert "Graded: 4 of 5." in done.stdout
-    assert "Flagged: 1. These notebooks did what a notebook does only to tamper with its own grading" in done.stdout
+    assert "Flagged: 1. These notebooks tried to tamper with their own grading" in done.stdout
     assert "eve: Its kernel sent 1 answers that cannot be read." in done.stdout
     assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
     assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout

@@ -1,1 +1,1 @@
-"""From solutions to students' notebooks, and the proofs that both are sound."""
+"""Build the students' notebooks from the solutions."""

@@ -1,4 +1,4 @@
-"""Make notebooks of a room's `notebook.py`: `build/source/aN/aN.ipynb`, and by nbgrader `assignments/aN/aN.ipynb`.
+"""Make notebooks from a room's `notebook.py`: `build/source/aN/aN.ipynb`, and by nbgrader `assignments/aN/aN.ipynb`.
 
 The same solution gives the same bytes: cell ids come from grade ids or contents, and nothing records a time or a
 version. So CI can ask git whether the committed notebooks are up to date.
@@ -26,7 +26,7 @@ BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.
 def build(course: Course, assignment: str) -> Path:
     """Write the source notebook and have nbgrader make the students' notebook from it; returns the latter's path.
 
-    Raises CourseError where the solution file is at fault, naming file and line, or where nbgrader refuses.
+    Raises CourseError, with file and line, for an error in the solution file, and if nbgrader refuses.
     """
     notebook = source_notebook(course, assignment)
     path, release = course.source(assignment), course.release(assignment)
@@ -35,7 +35,7 @@ def build(course: Course, assignment: str) -> Path:
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
     if not result["success"]:
-        if before is not None:  # nbgrader deletes what it cannot make anew
+        if before is not None:  # nbgrader has deleted the old one
             release.parent.mkdir(parents=True, exist_ok=True)
             release.write_bytes(before)
         raise CourseError(f"nbgrader could not make {release} from {path}: {reason(result)}")
@@ -45,8 +45,8 @@ def build(course: Course, assignment: str) -> Path:
 def source_notebook(course: Course, assignment: str, *, generated: bool = True) -> nbformat.NotebookNode:
     """The whole assignment as a notebook with nbgrader's metadata: solutions, visible and hidden tests, calls.
 
-    With `generated`, hidden tests made from the questions stand in it, and below each visible test what else is asked.
-    Raises CourseError.
+    With `generated`, it includes the hidden tests made from the questions, and below each visible test the names of the
+    other questions. Raises CourseError.
     """
     path = course.solution(assignment)
     cells = inlined(read_cells(path), path, course.setup)
@@ -108,7 +108,7 @@ def _notebook_cell(cell: Cell, source: str, ids: Counter[str]) -> nbformat.Noteb
     if cell.tags:
         metadata["tags"] = list(cell.tags)
     if cell.cell_type == "code" and source.startswith("# @title"):
-        # A picture's code is not what the student came for: Colab shows its title, JupyterLab three dots.
+        # Hide the code of a picture: Colab shows its title, JupyterLab three dots.
         metadata["cellView"] = "form"
         metadata["jupyter"] = {"source_hidden": True}
     new_cell = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[cell.cell_type]

@@ -1,9 +1,9 @@
 """Make nbgrader's hidden tests from the questions: the question function's own text, and what the reference gives.
 
 1. The reference is asked for each of SEEDS, in a process of its own. What it gives is kept in build/expected/ under
-   a sum of all that it depends on, so building again without a change asks nothing.
+   a hash of everything it depends on, so building again without a change asks nothing.
 2. A hidden test is one function, in which everything else is nested: nothing in it meets a student's names. The
-   question's text comes first, as it stands in questions.py; then what it uses; the data come last.
+   question's text comes first, as it is in questions.py; then the definitions that it uses; the data come last.
 3. Stock `nbgrader autograde` runs it in the student's kernel. `autograder grade` never does.
 """
 
@@ -57,10 +57,10 @@ with open(out, "w") as file:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the reference gives: by exercise, the names of its questions and its encoded data by seed; and values."""
+    """The reference's answers."""
 
-    data: Mapping[str, Mapping[str, Any]]
-    values: Mapping[str, Any]
+    data: Mapping[str, Mapping[str, Any]]  # encoded, by exercise and seed
+    values: Mapping[str, Any]  # of the exercises without a question function
 
     def names(self, exercise: str) -> list[str]:
         """The names of the questions, in the order in which they are asked; none where there is no question."""
@@ -68,8 +68,8 @@ class Expected:
 
 
 def expected_data(course: Course, assignment: str) -> Expected:
-    """What the reference gives for SEEDS. Raises CourseError where it cannot be asked, or answers other questions with
-    another seed."""
+    """The reference's data for SEEDS. Raises CourseError if it cannot be asked, or if the names of the questions depend
+    on the seed."""
     questions = course_questions(course, assignment)
     path, key = course.expected(assignment), _key(course, assignment, questions)
     try:
@@ -86,8 +86,8 @@ def expected_data(course: Course, assignment: str) -> Expected:
 
 
 def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, str]:
-    """The hidden region of each grade cell that is asked about, by grade id; `expected` is what the reference gives,
-    where it has been read already. Raises CourseError."""
+    """The hidden region of each grade cell with questions, by grade id. `expected` are the reference's data, if they
+    have been read already. Raises CourseError."""
     questions, expected = course_questions(course, assignment), expected or expected_data(course, assignment)
     sources = _Sources(course, assignment)
     made = {}
@@ -202,7 +202,7 @@ def _score_function(cell: Cell, sources: _Sources) -> str:
 
 
 def _indented(text: str) -> str:
-    """The code with four blanks before each line that is not inside a string; docstrings may move."""
+    """The code indented by four blanks, except for lines inside strings; docstrings may be indented."""
     tree = ast.parse(text)
     documented = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
     docstrings = {node.body[0].lineno for node in documented if ast.get_docstring(node) is not None}
@@ -221,7 +221,7 @@ def _by_value(questions: Questions) -> list[str]:
 
 
 def _key(course: Course, assignment: str, questions: Questions) -> str:
-    """A sum of all that the reference's data depend on."""
+    """A hash of everything that the reference's data depend on."""
     files = [course.solution(assignment), *([course.setup] if course.setup.is_file() else [])]
     versions = [importlib.metadata.version(name) for name in MADE_WITH]
     texts = [path.read_text(encoding="utf-8") for path in files]

@@ -1,10 +1,10 @@
-"""Put the text of shared definitions into a notebook, in place of `from solutions.setup import …`.
+"""Put the text of shared definitions into a notebook in place of `from solutions.setup import …`.
 
-1. `solutions/setup.py` is read by its syntax tree, never imported: what each of its statements defines and uses.
+1. `solutions/setup.py` is read by its syntax tree, never imported, to find what each statement defines and uses.
 2. The import at the head of a cell is replaced by the definitions that it names and all that these use: their own text,
-   with comments, in the file's order. What an earlier cell holds already is not repeated.
+   with comments, in the file's order. Definitions that an earlier cell has are not repeated.
 3. The imports that these definitions need are merged into the cell's own, in the order that isort would give them.
-4. Whatever would leave a student with another definition than the author saw is an error that names file and line.
+4. If a student would get another definition than the author saw, that is an error with file and line.
 
 Cells tagged `author` are left out: they help a notebook that runs in the course's own folder.
 """
@@ -56,7 +56,7 @@ class Definition:
 
 
 def inlined(cells: Sequence[Cell], notebook: Path, setup: Path) -> list[Cell]:
-    """The cells of a student's notebook; `notebook` and `setup` are the files that the cells and definitions are from.
+    """The cells of a student's notebook; `notebook` and `setup` are the files of the cells and the definitions.
 
     Raises CourseError, with file and line, where a definition cannot be found or would be replaced by another.
     """
@@ -117,7 +117,7 @@ def _head(tree: ast.Module) -> list[ast.stmt]:
 
 
 class _SetupFile:
-    """setup.py by what it defines."""
+    """The definitions in setup.py."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -153,7 +153,7 @@ class _SetupFile:
                 raise CourseError(f"{where}: {self.path} defines no {name!r}.{question}")
 
     def closure(self, names: Iterable[str]) -> set[str]:
-        """The names and all that their definitions use, defined or imported, and what else is defined with them."""
+        """The names, all names that their definitions use, and all names defined by the same statements."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -254,15 +254,15 @@ def _with_definitions(cell: Cell, file: _SetupFile, needed: set[str], imported: 
 
 
 def _blank_lines(previous: Definition | None, definition: Definition, *, below_imports: bool) -> int:
-    """How many blank lines stand above a definition."""
+    """How many blank lines go above a definition."""
     if previous is None:
         return 0 if not below_imports else 2 if definition.is_block else 1
     return 2 if previous.is_block or definition.is_block else definition.blank_lines
 
 
 def _merged(head: Sequence[ast.stmt], lines: Sequence[str], new: Sequence[Import]) -> list[str]:
-    """The lines of a cell's imports and new ones, without that from setup.py, in isort's order."""
-    statements: list[tuple[list[Import], str]] = []  # with the text of what stays as it is
+    """The lines of a cell's imports and new ones, in isort's order, without the import from setup.py."""
+    statements: list[tuple[list[Import], str]] = []  # with the text of those that stay as they are
     previous = head[0].lineno - 1
     for statement in head:
         text = "\n".join(line for line in lines[previous : statement.end_lineno] if line.strip())

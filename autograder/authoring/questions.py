@@ -1,4 +1,4 @@
-"""Read what the answers to an assignment are asked, from its room."""
+"""Read the questions of an assignment from its room."""
 
 from __future__ import annotations
 

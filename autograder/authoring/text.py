@@ -1,4 +1,4 @@
-"""Take definitions out of a Python file as text, with their comments, so that they can stand somewhere else."""
+"""Take definitions out of a Python file as text, with their comments, to put them into another file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class SourceText(Source):
     """A Python file whose definitions can be taken out."""
 
     def texts(self, names: Iterable[str]) -> list[str]:
-        """The text of what defines the names, comments included, without annotations and decorators of functions, which
-        would need names of their own; imports are left out."""
+        """The text of the names' definitions with comments, but without imports, annotations and the decorators of
+        questions, which would need other names."""
         statements = dict.fromkeys(self.named[name] for name in names)
         return [
             self._module.code_for_node(self._nodes[statement].visit(_BareText())).strip("\n") + "\n"  # type: ignore[arg-type]
@@ -37,7 +37,7 @@ _TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
 class _BareText(cst.CSTTransformer):
-    """The same for text."""
+    """Removes annotations, decorators of questions, and comments for linters."""
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
         is_question = updated_node.name.value.startswith("question_")

@@ -86,20 +86,20 @@ def grade(
 
 
 def _summary(results: list[SubmissionResult]) -> Iterator[str]:
-    """How many submissions came to which end, and what to do about each."""
+    """How many submissions have which status, and what to do about each."""
     advice = {
         "needs manual grading": "have answers that a person must grade: run `jupyter lab`, then Nbgrader → Formgrader "
         "→ Manual Grading",
         "waiting for data": "wait for data that this machine lacks, and have all other points",
-        "not gradable": "are not gradable and have 0 points; above is why",
-        "failed": "failed and have 0 points until they are graded again; above is why",
+        "not gradable": "are not gradable and have 0 points; the reasons are above",
+        "failed": "failed and have 0 points until they are graded again; the reasons are above",
     }
     counts: Counter[str] = Counter(result.status for result in results)
     yield f"Graded: {counts['graded']} of {len(results)}."
     if flagged := sum(bool(result.flags) for result in results):
         yield (
-            f"Flagged: {flagged}. These notebooks did what a notebook does only to tamper with its own grading; the "
-            "evidence is above. Look at the notebook before you talk to the student."
+            f"Flagged: {flagged}. These notebooks tried to tamper with their own grading; the evidence is "
+            "above. Look at the notebook before you talk to the student."
         )
     for status, what in advice.items():
         if counts[status]:

@@ -1,8 +1,8 @@
-"""Grading on a Dask cluster: a `concurrent.futures.Executor` whose tasks run on the cluster's machines.
+"""Grade on a Dask cluster, with a `concurrent.futures.Executor` whose tasks run on the cluster's machines.
 
-What is sent is pickled here: submissions as bytes, and what is common to a class once, as a task of its own that the
-others depend on, so that Dask carries it to whoever needs it. What comes back of a submission is JSON: nothing that it
-wrote is ever unpickled. See `node` for what happens on the machines.
+Tasks are pickled here: submissions as bytes, and the data that a class has in common once, as a task that the others
+depend on, so that Dask carries it to the machines that need it. A submission's result comes back as JSON: nothing that
+it wrote is ever unpickled. See `node` for the machines' side.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SECONDS_TO_CONNECT = 30.0
-LOOK_EVERY = 5.0  # seconds; how many machines there are may change at any time
+LOOK_EVERY = 5.0  # seconds; the number of machines may change at any time
 
 
 @contextmanager
 def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = print) -> Iterator[Cluster]:
     """The cluster whose Dask scheduler has the address `scheduler`, "tcp://host:8786" say.
 
-    Raises CourseError where Dask is missing or no scheduler answers.
+    Raises CourseError if Dask is missing or no scheduler answers.
     """
     try:
         from distributed import Client
@@ -41,7 +41,7 @@ def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = pri
         raise CourseError("Dask is missing here. Install it with `pip install -e '.[cluster]'`.") from None
     for name in logging.root.manager.loggerDict:
         if name.partition(".")[0] == "distributed":
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong, sentences say
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # errors are reported as sentences instead
     try:
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -55,7 +55,7 @@ def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = pri
         try:
             yield workers
         finally:
-            workers.shutdown(wait=False)  # what is not done by now, nobody waits for
+            workers.shutdown(wait=False)  # nobody waits for unfinished tasks
             with suppress(OSError):  # the scheduler may have gone
                 client.run_on_scheduler(_allow_deaths, before)
     finally:
@@ -63,17 +63,17 @@ def cluster(scheduler: str, needs: Needs, on_notice: Callable[[str], None] = pri
 
 
 def _allow_deaths(number: int, dask_scheduler: Any = None) -> int:
-    """Runs on the scheduler: how many workers may die of a task that goes to another; returns what held before."""
+    """Runs on the scheduler: how many workers may die of a task before it is given up; returns the former number."""
     before: int = dask_scheduler.allowed_failures
     dask_scheduler.allowed_failures = number
     return before
 
 
 class Cluster(Executor):
-    """Tasks are functions that can be imported on the cluster; submissions among their arguments come first.
+    """Tasks are functions that can be imported on the cluster; their arguments begin with the submissions, if any.
 
-    A task whose machine dies goes to another; at the third death its future has WorkerDied, as it has where it kills
-    three processes of one machine. Where a machine is at fault, the future has CourseError.
+    A task whose machine dies goes to another; at the third death its future has WorkerDied, as it does if it kills
+    three processes of one machine. If a machine is at fault, the future has CourseError.
     """
 
     def __init__(self, client: Any, needs: Needs) -> None:
@@ -85,7 +85,7 @@ class Cluster(Executor):
 
     @property
     def slots(self) -> int:
-        """How many tasks the cluster runs at a time, now or a moment ago."""
+        """How many tasks the cluster runs at a time, as of a few seconds ago."""
         if time.monotonic() - self._looked > LOOK_EVERY:
             self._slots, self._looked = sum(self._client.nthreads().values()), time.monotonic()
         return self._slots
@@ -101,7 +101,7 @@ class Cluster(Executor):
         return outcome
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Without `wait`, tasks that have not begun never will, and what comes of the others is dropped."""
+        """Without `wait`, tasks that have not begun never will, and results of the others are dropped."""
         self._tasks.shutdown(wait=wait and not cancel_futures)
 
 
@@ -110,7 +110,7 @@ def _itself(common: bytes) -> bytes:
 
 
 def _settle(outcome: Future[Any], done: Future[bytes]) -> None:
-    """Put what came of the task into the future that was given out for it."""
+    """Put the task's outcome into the future that `submit` returned."""
     if not outcome.set_running_or_notify_cancel():
         return
     try:

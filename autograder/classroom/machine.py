@@ -1,4 +1,4 @@
-"""What processes that run submissions need on their machine, and such processes on this one."""
+"""Start processes that run submissions on this machine, and check what they need there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.classroom.pool import LocalPool
 from autograder.course import CourseError
 from autograder.kernels.provisioner import KernelServer, require_sandbox
 
-# Whose versions could change a score.
+# Packages whose versions could change a score.
 PACKAGES = (
     "cnn-assignments",
     "ipykernel",
@@ -27,12 +27,12 @@ PACKAGES = (
     "torch",
     "torchvision",
 )
-SECONDS_BESIDE_RUNNING = 180.0  # what a worker may take to start, read a notebook and score it, on a busy machine
+SECONDS_BESIDE_RUNNING = 180.0  # to start a worker, read a notebook and score it, on a busy machine
 
 
 @functools.cache
 def environment() -> tuple[str, ...]:
-    """The versions of Python and of all that could change a score."""
+    """The versions of Python and of all packages that could change a score."""
     versions = []
     for name in PACKAGES:
         try:
@@ -54,11 +54,12 @@ class Needs:
     versions: tuple[str, ...] = field(default_factory=environment)
 
     def checked_here(self, data: Path) -> Needs:
-        """These needs with the data in the folder `data` of this machine. Raises CourseError for what it lacks."""
+        """These needs with the data in the folder `data` of this machine. Raises CourseError if any is missing."""
         if other := sorted(set(self.versions) - set(environment())):
             own = sorted(set(environment()) - set(self.versions))
             raise CourseError(
-                f"Here is {', '.join(own)} instead of {', '.join(other)}. Have the same environment on all machines."
+                f"This machine has {', '.join(own)} instead of {', '.join(other)}. Have the same environment on all "
+                "machines."
             )
         lacking = [path for path, size in self.files if not _has_size(data / path, size)]
         if lacking:
@@ -75,8 +76,8 @@ def _has_size(path: Path, size: int) -> bool:
 
 @contextmanager
 def workers_here(needs: Needs, jobs: int) -> Iterator[LocalPool]:
-    """`jobs` processes of this machine, and the server that forks their kernels; all are ended at once if the `with`
-    block is. Raises KernelError where walls are needed and this machine can have none."""
+    """`jobs` processes of this machine, and the server that forks their kernels; all end at once if the block is
+    interrupted. Raises KernelError if walls are needed and impossible here."""
     data = [needs.data] if needs.data.is_dir() else []  # not every assignment needs any
     with KernelServer(require_sandbox() if needs.walls else "none", needs.preload, readable=data) as kernels:
         kernels.start()
@@ -90,5 +91,5 @@ def workers_here(needs: Needs, jobs: int) -> Iterator[LocalPool]:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0))

@@ -1,10 +1,10 @@
-"""What grades on each machine of a Dask cluster.
+"""Grade on each machine of a Dask cluster.
 
 1. A Dask worker calls `run_on_node`, in as many threads as it has. It passes bytes on to a process that it starts when
-   the first task comes, and waits for the bytes that come back. The worker itself runs nothing of a submission, and
-   unpickles nothing: what dies of one dies elsewhere. (It could not have a pool of its own, being a daemon of Dask's.)
-2. That process, the agent, is what the coordinator is on a single machine: it has a pool of processes, and a server
-   that forks their walled kernels.
+   the first task comes, and waits for bytes in return. The worker itself runs nothing of a submission and unpickles
+   nothing, so a submission cannot kill it. (It could not have a pool of its own, since it is a daemon of Dask's.)
+2. That process, the agent, does what the coordinator does on a single machine: it has a pool of processes, and a
+   server that forks their walled kernels.
 3. The agent ends with its worker, or when there has been nothing to do for a while: a coordinator that was killed
    leaves nothing behind.
 """
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 IDLE_SECONDS = 60.0
 SECONDS_TO_END = 10.0
-# What the bytes that come back begin with: the JSON of a submission's result, a pickle of what is no submission's, or
-# why there is neither, since processes died or the machine is at fault.
+# The first byte of an outcome: the JSON of a submission's result; a pickle of any other value; or a message, because
+# processes died or because the machine is at fault.
 RESULT, VALUE, DIED, FAULT = b"r", b"v", b"d", b"f"
 _STANDARD_INPUT = 0
 
@@ -50,13 +50,13 @@ def run_on_node(own: bytes, common: bytes, needs: bytes) -> bytes:
             line.send_bytes(common)
             line.send_bytes(own)
             return line.recv_bytes()
-        with suppress(subprocess.TimeoutExpired):  # it may just be ending, since it had nothing to do
+        with suppress(subprocess.TimeoutExpired):  # it may be ending because it was idle
             agent.process.wait(SECONDS_TO_END)
-    return DIED + f"What grades on {platform.node()} died {ATTEMPTS} times.".encode()
+    return DIED + f"The grading process on {platform.node()} died {ATTEMPTS} times.".encode()
 
 
 class _Agent:
-    """The process `python -m autograder.classroom.node JOBS`; it is told its needs on standard input, which stays open
+    """The process `python -m autograder.classroom.node JOBS`; it reads its needs from standard input, which stays open
     as long as the worker lives."""
 
     def __init__(self, needs: bytes, jobs: int) -> None:
@@ -67,7 +67,7 @@ class _Agent:
         with suppress(BrokenPipeError):
             self.process.stdin.write(len(needs).to_bytes(8, "big") + needs)
             self.process.stdin.flush()
-        self.address = self.process.stdout.readline().decode().strip()  # none if it has died
+        self.address = self.process.stdout.readline().decode().strip()  # empty if it has died
 
 
 def _agent(needs: bytes, jobs: int) -> _Agent:
@@ -79,11 +79,11 @@ def _agent(needs: bytes, jobs: int) -> _Agent:
 
 
 def main() -> None:
-    """Be an agent."""
+    """Run the agent."""
     from autograder.sockets import socket_folder
 
     address_to = os.dup(1)
-    os.dup2(2, 1)  # what a library prints is no address
+    os.dup2(2, 1)  # so that nothing a library prints is taken for the address
     needs: Needs = pickle.loads(sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big")))
     folder = socket_folder("node")
     try:
@@ -98,14 +98,14 @@ def main() -> None:
 
 
 def _serve(listener: socket.socket, needs: Needs, jobs: int) -> NoReturn:
-    """Run what comes, until the worker has gone or nobody asks any more. Raises SystemExit."""
+    """Run tasks until the worker has gone, or none has come for a while. Raises SystemExit."""
     from autograder.classroom.machine import workers_here
     from autograder.course import CourseError
 
     pool: Executor | CourseError
     with ExitStack() as stack:
         try:
-            # Where data sets lie elsewhere on this machine, the variable says so.
+            # The variable is set on machines that keep data sets elsewhere.
             needs = needs.checked_here(Path(os.environ.setdefault("COURSE_DATA", str(needs.data))))
             pool = stack.enter_context(workers_here(needs, jobs))
         except CourseError as error:
@@ -129,7 +129,7 @@ def _answer(line: Connection, pool: Executor | Exception) -> None:
 
 
 def _outcome(common: bytes, own: bytes, pool: Executor | Exception) -> bytes:
-    """Run `fn(*own, *common)` and say what came of it."""
+    """Run `fn(*own, *common)` and encode the outcome."""
     from autograder.classroom.pool import WorkerDied
     from autograder.course import CourseError
     from autograder.grading.record import Result

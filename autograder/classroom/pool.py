@@ -1,10 +1,11 @@
-"""Processes that grade: a `concurrent.futures.Executor` that survives the death of any of them.
+"""Grade in processes, with a `concurrent.futures.Executor` that survives the death of any of them.
 
-1. Each of `jobs` threads owns one process, started when its first task comes, and hands it one task at a time over a
-   pipe. So it is known whose task a process died of, and no other submission is blamed.
-2. Processes are forks of one that has imported what grading takes, and holds nothing else: no gradebook, no threads.
-3. A process that dies is replaced, and its task goes again; at the third death the task's future has WorkerDied.
-4. A process ends when the one that started it does, however that ends.
+1. Each of `jobs` threads owns one process, started when its first task comes, and sends it one task at a time over a
+   pipe. So we know which task a process died of, and no other submission is blamed.
+2. Processes are forks of a worker fork server, which has imported all that grading needs and has no gradebook and no
+   threads.
+3. A process that dies is replaced, and its task is run again; at the third death the task's future has WorkerDied.
+4. A process ends when the one that started it ends, for whatever reason.
 """
 
 from __future__ import annotations
@@ -30,29 +31,29 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPTS = 3
-SECONDS_TO_END = 5.0  # for a process that has nothing to do any more
+SECONDS_TO_END = 5.0  # for a process that has nothing left to do
 _FORKS = sys.platform != "win32"
 _context: Any = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
 
 
 @functools.cache
 def begin_imports() -> None:
-    """Let the processes' common ancestor import what they need, while this process does something else."""
+    """Start the worker fork server and its imports, while this process does something else."""
     if _FORKS:
         folder = socket_folder("workers")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        # What multiprocessing calls its own temporary folder, which nobody would remove if this process were killed.
+        # multiprocessing's own temporary folder would stay if this process were killed.
         multiprocessing.current_process()._config["tempdir"] = folder  # type: ignore[attr-defined]
         _context.set_forkserver_preload(["autograder.grading.worker"])
         forkserver.ensure_running()
 
 
 class WorkerDied(Exception):
-    """A task's process died each time it was tried, or did not come to an end."""
+    """A task's process died on each try, or did not end in time."""
 
 
 class LocalPool(Executor):
-    """`jobs` processes on this machine. A task that takes longer than `seconds` counts as one that hangs.
+    """`jobs` processes on this machine. A task that takes longer than `seconds` counts as hanging.
 
     Functions, arguments and what they return must be picklable.
     """
@@ -70,7 +71,7 @@ class LocalPool(Executor):
         return self._threads.submit(self._run, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Wait for all tasks, or with `cancel_futures` kill the processes at once, whatever they do."""
+        """Wait for all tasks, or with `cancel_futures` kill the processes at once."""
         if cancel_futures:
             self._threads.shutdown(wait=False, cancel_futures=True)
             with self._lock:
@@ -99,9 +100,9 @@ class LocalPool(Executor):
         raise WorkerDied(f"The process that graded it died {ATTEMPTS} times.")
 
     def _process(self) -> _Process:
-        """The process of this thread; a new one where there is none that lives. Raises CancelledError at the end."""
+        """The process of this thread, a new one if it has none alive. Raises CancelledError after `shutdown`."""
         process: _Process | None = getattr(self._own, "process", None)
-        with self._lock:  # no process is started that `shutdown` does not know
+        with self._lock:  # so that `shutdown` knows every process
             if self._closing:
                 raise CancelledError
             if process is None or not process.is_alive():
@@ -119,7 +120,7 @@ class LocalPool(Executor):
 
 
 def _new_process() -> _Process:
-    """Where the processes' common ancestor has died, the next try has another."""
+    """Start a process; if the worker fork server has died, the next try starts another one."""
     for pause in (0.1, 1.0):
         with suppress(EOFError, OSError):
             return _Process()
@@ -132,12 +133,12 @@ class _Process:
         self._pipe, theirs = _context.Pipe()
         self._process = _context.Process(target=_work, args=(theirs, dict(os.environ)))
         self._process.start()
-        theirs.close()  # else its death would not close the pipe
+        theirs.close()  # otherwise its death would not close the pipe
 
     def run(self, task: object, seconds: float | None) -> tuple[bool, Any]:
-        """Whether the task returned, and what, or else what it raised. Raises EOFError or OSError where it died."""
+        """(True, the task's value) or (False, its exception). Raises EOFError or OSError if the process died."""
         self._pipe.send(task)
-        # Its end is watched as well: a process of its own that outlives it may hold the pipe open.
+        # Watch its end as well: a child that outlives it may hold the pipe open.
         ready = wait([self._pipe, self._process.sentinel], seconds)
         if not ready:
             raise TimeoutError
@@ -154,22 +155,22 @@ class _Process:
         self._process.join()
 
     def end(self) -> None:
-        """Let it finish what it does at its end, or kill it."""
+        """Let it run its exit handlers, or kill it."""
         self._pipe.close()
         self._process.join(SECONDS_TO_END)
         self.kill()
 
 
 def _work(pipe: Connection, environment: dict[str, str]) -> None:
-    """What a process does: task after task, until there will be none."""
-    os.environ.clear()  # the ancestor's is older, and lacks the kernels' address
+    """The main loop of a process: run tasks until the pipe is closed."""
+    os.environ.clear()  # the fork server's is older, and lacks the kernels' address
     os.environ.update(environment)
-    os.setsid()  # Ctrl-C in the terminal is for the one that started it, which then ends it
+    os.setsid()  # Ctrl-C in the terminal is for the parent, which then ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             fn, args, kwargs = pipe.recv()
-        except (EOFError, ConnectionResetError):  # reset, where it is closed before the last outcome was read
+        except (EOFError, ConnectionResetError):  # reset, if it was closed before the last outcome was read
             return
         outcome: tuple[bool, object]
         try:
@@ -178,7 +179,7 @@ def _work(pipe: Connection, environment: dict[str, str]) -> None:
             outcome = (False, error)
         try:
             pipe.send(outcome)
-        except BrokenPipeError:  # it was given up meanwhile, and another does its task
+        except BrokenPipeError:  # this process was given up, and another has its task
             return
         except (TypeError, AttributeError, ValueError) as error:  # it cannot be pickled
             pipe.send((False, RuntimeError(f"{type(error).__name__}: {error}")))

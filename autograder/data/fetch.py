@@ -1,12 +1,12 @@
-"""Fetch files from their mirrors, so that only right ones ever bear their final name.
+"""Fetch files from their mirrors, so that only correct files ever have their final name.
 
-1. What lies under the final name and is right stays; what is wrong is put aside as `NAME.wrong`.
-2. A mirror is asked for what `NAME.part` lacks (HTTP's Range). One that sends the whole starts it anew.
+1. A correct file under the final name stays; a wrong one is put aside as `NAME.wrong`.
+2. A mirror is asked for the bytes that `NAME.part` lacks (HTTP's Range). If it sends the whole file, that starts again.
 3. Bytes are kept for a later try only from a server that announced the right total: a log-in page is no beginning, so
    an answer of unknown length is `NAME.part.new` until it is whole.
 4. Size and checksums are checked on `NAME.part`, then one atomic rename gives it its name. A wrong one is deleted; if
    its beginning came from an earlier try, the mirror is asked once more, for the whole.
-5. Whatever fails, the next mirror is asked. Ctrl-C or a lost connection leaves `NAME.part` to go on from.
+5. After any failure the next mirror is asked. Ctrl-C or a lost connection leaves `NAME.part` to go on from.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told: `on_bytes(file, n)` when n bytes of it are here, `on_notice(sentence)` of a mishap."""
+    """Functions that are called while files are fetched."""
 
-    on_bytes: Callable[[RemoteFile, int], None] = lambda file, count: None
-    on_notice: Callable[[str], None] = lambda sentence: None
+    on_bytes: Callable[[RemoteFile, int], None] = lambda file, count: None  # `count` bytes of the file are here
+    on_notice: Callable[[str], None] = lambda sentence: None  # something went wrong
 
 
 def fetch(
@@ -50,8 +50,8 @@ def fetch(
 ) -> list[RemoteFile]:
     """Bring every file of `dataset` into `folder`; returns those that had to be downloaded.
 
-    Raises CourseError where no mirror gives a file, a path leaves the folder or another fetch fills it, and OSError
-    where the disk does not take it. Files that are right stay, and what has arrived of the others is kept.
+    Raises CourseError if no mirror gives a file, a path leaves the folder, or another fetch is filling it; and OSError
+    if writing fails. Correct files stay, and bytes that have arrived of the others are kept.
     """
     listener, timeouts = listener or Listener(), timeouts or Timeouts()
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise CourseError(f"Another fetch is filling {folder}. Wait until it is done, then try again.") from None
         except OSError:
-            pass  # Some network file systems lock no folders; the checksums guard there, too.
+            pass  # Some network file systems cannot lock folders; the checksums still protect the files.
         yield
     finally:
         os.close(handle)
@@ -105,7 +105,7 @@ def _fetch_file(file: RemoteFile, folder: Path, listener: Listener, timeouts: Ti
 
 
 def _inside(folder: Path, path: str) -> Path:
-    """The place of a registry's path in the data folder, which a link must not lead out of either."""
+    """A registry's path in the data folder. Raises CourseError if it or a link leads out of the folder."""
     place = folder / path
     if not place.parent.resolve().is_relative_to(folder.resolve()) or place.name in ("", ".", ".."):
         raise CourseError(f"{path} leads out of the data folder {folder}; nothing is written there.")
@@ -134,14 +134,14 @@ def _fetch_from(url: str, file: RemoteFile, part: Path, listener: Listener, time
     part.unlink()
     if not resumed:
         raise _MirrorFailed(f"sent a wrong file, which {what}")
-    listener.on_notice(f"{file.path} {what} after going on from an earlier try; starting anew.")
+    listener.on_notice(f"{file.path} {what} after going on from an earlier try; starting again.")
     _fetch_from(url, file, part, listener, timeouts)
 
 
 def _download(url: str, file: RemoteFile, part: Path, start: int, listener: Listener, timeouts: Timeouts) -> int:
-    """Download what follows the first `start` bytes of `part`; returns how many of these were kept.
+    """Download the bytes after the first `start` of `part`; returns how many of these first ones were kept.
 
-    A server that sends the whole instead leaves none of them. Raises _MirrorFailed, and _RangeRefused where the server
+    If the server sends the whole file instead, none of them are. Raises _MirrorFailed, and _RangeRefused if the server
     cannot go on at `start`.
     """
     # The file's own bytes, not a version compressed for the way.

@@ -1,4 +1,4 @@
-"""What can be fetched: `datasets/registry.toml` as frozen facts, refused early where it is wrong."""
+"""Read the list of data sets, `datasets/registry.toml`, and refuse wrong entries early."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from autograder.course import CourseError
 
-# How many hexadecimal digits a checksum has; a prefix says as much as a file's name tells of it.
+# How many hexadecimal digits a checksum has; a prefix is as long as the part in a file's name.
 DIGITS = {"sha256": range(64, 65), "md5": range(32, 33), "sha256-prefix": range(8, 65)}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Narrow on purpose: no "..", no hidden file, no backslash, colon, blank or control character of any system.
@@ -23,10 +23,10 @@ TEXTS = ("title", "publisher", "homepage", "licence", "citation", "use")
 
 @dataclass(frozen=True)
 class Checksum:
-    """`algorithm` is a key of DIGITS, `digest` its hexadecimal digits in lower case."""
+    """A checksum of a whole file."""
 
-    algorithm: str
-    digest: str
+    algorithm: str  # a key of DIGITS
+    digest: str  # hexadecimal digits in lower case
 
     @property
     def hash_name(self) -> str:
@@ -40,17 +40,17 @@ class Checksum:
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file: where it belongs below the data folder, its mirrors in order, its size in bytes and its checksums."""
+    """One file of a data set."""
 
-    path: str
-    urls: tuple[str, ...]
-    size: int
+    path: str  # below the data folder
+    urls: tuple[str, ...]  # mirrors, in the order in which they are tried
+    size: int  # in bytes
     checksums: tuple[Checksum, ...]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set or a network's weights. In `use`, {folder} stands for the folder it was fetched into."""
+    """A data set or a network's weights."""
 
     name: str
     title: str
@@ -58,7 +58,7 @@ class Dataset:
     homepage: str
     licence: str
     citation: str
-    use: str
+    use: str  # how to load it; {folder} is the folder it was fetched into
     files: tuple[RemoteFile, ...]
 
     @property
@@ -68,7 +68,7 @@ class Dataset:
 
 
 def read_registry(path: Path) -> dict[str, Dataset]:
-    """The data sets that the registry at `path` names, in its order. Raises CourseError where an entry is wrong."""
+    """The data sets in the registry at `path`, in its order. Raises CourseError if an entry is wrong."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def read_registry(path: Path) -> dict[str, Dataset]:
 
 
 def choose(registry: dict[str, Dataset], names: Iterable[str]) -> list[Dataset]:
-    """The data sets called `names`, each once. Raises CourseError where the registry has no such name."""
+    """The data sets called `names`, each once. Raises CourseError for a name that is not in the registry."""
     for name in names:
         if name not in registry:
             raise CourseError(f"There is no data set {name!r}. There are: {', '.join(registry) or 'none'}.")
@@ -90,7 +90,7 @@ def choose(registry: dict[str, Dataset], names: Iterable[str]) -> list[Dataset]:
 
 
 class _Wrong(Exception):
-    """What is wrong with an entry, as a sentence that begins with the entry's name."""
+    """An entry is wrong; the message is a sentence that begins with the entry's name."""
 
 
 def _dataset(name: str, table: Any) -> Dataset:

@@ -1,4 +1,4 @@
-"""Is a file the one that the registry means? Size first, which is free, then the checksums."""
+"""Check a file against the registry: first its size, which costs nothing, then its checksums."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ BLOCK = 1 << 20
 
 
 def problem(file: RemoteFile, path: Path) -> str | None:
-    """What is wrong with the file at `path`, as the end of a sentence that begins with its name; None if it is right.
+    """The problem with the file at `path`, as the end of a sentence that begins with its name; None if it is correct.
 
-    Raises OSError where it cannot be read.
+    Raises OSError if it cannot be read.
     """
     if not path.exists():
         return "is missing"
@@ -21,7 +21,7 @@ def problem(file: RemoteFile, path: Path) -> str | None:
         return "is no file"
     if (size := path.stat().st_size) != file.size:
         return f"has {size:,} bytes instead of {file.size:,}"
-    # "Not for security" lets MD5 run on systems that forbid it; where it stands alone, it guards against accidents.
+    # "Not for security" lets MD5 run on systems that forbid it; as the only checksum, it guards against accidents.
     hashes = [hashlib.new(checksum.hash_name, usedforsecurity=False) for checksum in file.checksums]
     with path.open("rb") as content:
         while block := content.read(BLOCK):
@@ -34,6 +34,6 @@ def problem(file: RemoteFile, path: Path) -> str | None:
 
 
 def is_here(file: RemoteFile, folder: Path) -> bool:
-    """Whether a file of the right size lies in the data folder; says nothing of what is in it."""
+    """Whether the data folder has a file of the right size; its content is not checked."""
     path = folder / file.path
     return path.is_file() and path.stat().st_size == file.size

@@ -1,4 +1,4 @@
-"""The folder `autograded/<student>/<assignment>`, as nbgrader makes it."""
+"""Write the folder `autograded/<student>/<assignment>` as nbgrader does."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes] | None, mode: int = 0o444) -> None:
-    """Make `folder` hold just `files`, each with the permissions `mode`; None removes it. Raises OSError.
+    """Make `folder` hold exactly `files`, each with the permissions `mode`; None removes it. Raises OSError.
 
-    It is written beside and renamed. A kill in the instant between the two renames leaves no folder; the submission
-    has no record then, so the next run writes it.
+    It is written under another name and renamed. A kill between the two renames leaves no folder; the submission has no
+    record then, so the next run writes it.
     """
     new, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     for rest in (new, old):  # of a run that was killed

@@ -1,10 +1,10 @@
-"""Results into nbgrader's gradebook, through nbgrader's own API: the one writer of a run.
+"""Write results into nbgrader's gradebook through nbgrader's own API; a run has one writer.
 
 The gradebook is what nbgrader's `db_url` names: by default the file gradebook.db (SQLite), or a PostgreSQL server's.
 
-For each submission, in this order, so that a kill between any two steps is mended by the next run:
+For each submission, in this order, so that the next run repairs a kill between any two steps:
 
-1. its old record is removed: from here on the submission counts as not graded;
+1. its old record is removed, so that the submission counts as not graded;
 2. one transaction writes its scores, comments and late penalty;
 3. its folder in autograded/ is replaced;
 4. its new record is written.
@@ -33,7 +33,7 @@ from autograder.submissions.submission import TIMESTAMP, Submission, timestamp
 
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Any]:
-    """The course's gradebook. Raises CourseError where it cannot be opened or written, and where it fails later on."""
+    """The course's gradebook. Raises CourseError if it cannot be opened or written, also later in the block."""
     coursedir = nbgrader_api(course).coursedir
     url = _address(coursedir.db_url)
     gradebook = None
@@ -55,25 +55,25 @@ def open_gradebook(course: Course) -> Iterator[Any]:
 
 
 def gradebook_name(course: Course) -> str:
-    """What to call the gradebook: its file, as seen from the course's folder, or its address without a password."""
+    """The gradebook's name in messages: its file, relative to the course, or its address without a password."""
     return _shown(_address(nbgrader_api(course).coursedir.db_url)).removeprefix(f"{course.root}/")
 
 
 def _address(db_url: str) -> URL:
-    """Raises CourseError where it is none; a password is in no message, not even one that was mistyped."""
+    """Parse an address. Raises CourseError if it is not one; no message shows a password, not even a mistyped one."""
     with suppress(Exception):
         url = make_url(db_url)
-        if url.get_backend_name() == "sqlite" or db_url.count("@") <= 1:  # else a part of the password is the host
+        if url.get_backend_name() == "sqlite" or db_url.count("@") <= 1:  # otherwise the host is a part of the password
             return url
     raise CourseError(
-        "c.CourseDirectory.db_url in nbgrader_config.py is no address of a gradebook. Write it as "
+        "c.CourseDirectory.db_url in nbgrader_config.py is not the address of a gradebook. Write it as "
         "postgresql+psycopg://user@host/gradebook, and keep the password in ~/.pgpass; in the address its @, : and / "
         "would have to be written %40, %3A and %2F."
     )
 
 
 def _shown(url: URL) -> str:
-    """The file, or the server's address without what could be secret."""
+    """The file, or the server's address without anything secret."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     safe = {name: value for name, value in url.query.items() if name in ("host", "port")}
@@ -90,7 +90,7 @@ def _advice(url: URL) -> str:
 
 
 def _reconnect_where_lost(gradebook: Any, url: URL) -> None:
-    """Between two submissions lie seconds or minutes, in which a server or a firewall may end a connection."""
+    """Reconnect when needed: a server or firewall may end a connection in the minutes between two submissions."""
     gradebook.close()
     gradebook.engine = create_engine(url, pool_pre_ping=True)
     gradebook.db.configure(bind=gradebook.engine)
@@ -114,7 +114,7 @@ def open_writer(course: Course, assignment: Assignment) -> Iterator[GradebookWri
 
 
 class GradebookWriter:
-    """Writes what came of submissions into gradebook, autograded/ and results/; see the module for the order."""
+    """Writes results into the gradebook, autograded/ and results/; see the module for the order."""
 
     def __init__(self, course: Course, assignment: Assignment, gradebook: Any) -> None:
         self._course = course
@@ -126,19 +126,19 @@ class GradebookWriter:
         self._penalties.init_plugin()
         self._mode = 0o664 if config.CourseDirectory.get("groupshared") is True else 0o444
         name = assignment.name
-        # Asked once: the gradebook's objects would fetch them one by one for each student.
+        # Read once: the gradebook's objects would fetch them one by one for each student.
         notebook = gradebook.find_notebook(name, name)
-        marked = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
-        self._cells = {cell.id: cell.name for cell in marked}
+        cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+        self._cells = {cell.id: cell.name for cell in cells}
         self._known = {submission.student_id for submission in gradebook.assignment_submissions(name)}
-        gradebook.db.remove()  # else the transaction that these questions began stays open until the first result
+        gradebook.db.remove()  # otherwise the transaction of these queries stays open until the first result
 
     def knows(self, student: str) -> bool:
         """Whether the gradebook had a submission of this student when the writer was opened."""
         return student in self._known
 
     def write(self, student: str, submission: Submission, result: Result, key: str) -> SubmissionResult:
-        """Write all that came of a submission; returns its record. Raises CourseError where the machine is at fault."""
+        """Write a submission's result; returns its record. Raises CourseError if the machine is at fault."""
         record = SubmissionResult.of(self._assignment.name, student, key, result)
         path = self._course.record(student, self._assignment.name)
         try:
@@ -167,9 +167,9 @@ class GradebookWriter:
             submitted = gradebook.update_or_create_submission(name, student, **when)
             notebook = next(one for one in submitted.notebooks if one.name == name)
             for grade in notebook.grades:
-                # A cell that the result does not name has earned nothing, whatever an earlier submission did.
+                # A cell that is not in the result has no points, whatever an earlier submission had.
                 grade.auto_score = scores.get(self._cells[grade.cell_id], 0.0)
-                # As nbgrader: what a person gave stands, and is to be looked at again.
+                # As nbgrader: points given by a person stay, and should be looked at again.
                 grade.needs_manual_grade = counts and (grade.manual_score is not None or grade.auto_score is None)
             for comment in notebook.comments:
                 comment.auto_comment = "No response." if self._cells[comment.cell_id] in result.unchanged else None
@@ -191,7 +191,7 @@ class GradebookWriter:
                 notebook.late_submission_penalty = self._penalties._check_late_penalty(notebook, penalty)
 
     def write_folder(self, student: str, submission: Submission, result: Result) -> None:
-        """The student's folder in autograded/; none where nothing could be graded."""
+        """Write the student's folder in autograded/, or remove it if nothing could be graded."""
         files = None
         if result.notebook is not None:
             files = files_beside(submission, self._assignment)
@@ -226,7 +226,7 @@ class _OneTransaction:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, InvalidEntry) and error.__context__ is not None:
-        error = error.__context__  # what nbgrader's API made it of
+        error = error.__context__  # the error behind that of nbgrader's API
     where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
     return (said.strip().partition("\n")[0] or type(error).__name__) + where

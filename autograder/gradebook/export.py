@@ -1,8 +1,8 @@
-"""Scores for a learning platform: a CSV file that Canvas or Moodle imports, or a plain table.
+"""Export scores for a learning platform: a CSV file that Canvas or Moodle imports, or a plain table.
 
-Both platforms find a student by an id in a row. Best is to fill in the file that the platform itself exports
-(`roster`): rows, ids and columns are then its own, only scores are put in, and who is missing on either side is told.
-Without one a file is made from the gradebook's students, whose ids are taken for login names.
+Both platforms find a student by an id in a row. It is best to fill in the file that the platform itself exports
+(`roster`): its rows, ids and columns stay, only scores are put in, and students missing from either side are listed.
+Without it, a file is made from the gradebook's students, with their ids as login names.
 
 Canvas (lib/gradebook_importer.rb): the heading begins with Student, ID, then maybe SIS User ID, SIS Login ID, …, then
 Section; assignments are columns "name (number)"; a row "Points Possible" comes before the students.
@@ -25,7 +25,7 @@ from autograder.gradebook.spreadsheet import Table, harmless, points, read_table
 LAYOUTS = ("canvas", "moodle", "plain")
 Notice = Callable[[str], None]
 
-# Where each platform keeps what may be the student's id here, the surest first; Moodle's in English.
+# Columns of each platform that may hold the student's id, the surest first; Moodle's in English.
 ID_COLUMNS = {
     "canvas": ("SIS Login ID", "SIS User ID", "Integration ID", "ID"),
     "moodle": ("Username", "ID number", "Email address"),
@@ -38,11 +38,11 @@ PLAIN = (
 
 @dataclass(frozen=True)
 class Roster:
-    """A platform's own file, `columns` of which may hold the students' ids."""
+    """A platform's own file."""
 
     path: Path
     table: Table
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # those that may hold the students' ids
 
 
 def export(
@@ -58,7 +58,7 @@ def export(
     """Write the scores of `assignments` (all that somebody handed in, if none is named) to `out`; returns how many.
 
     `roster` is the file that the platform exports, `id_column` its column with the ids of the gradebook. `on_notice`
-    is called with a sentence for what did not go along. Raises CourseError where the files are at fault.
+    is called with a sentence for everything that was left out. Raises CourseError if the files are at fault.
     """
     gradebook = read_gradebook(course)
     wanted = list(assignments)
@@ -100,7 +100,7 @@ def _plain(gradebook: Gradebook, assignments: list[str]) -> Table:
                 numbers = [points(mark.final), points(mark.max_score), points(mark.penalty)]
                 when = mark.handed_in.isoformat(timespec="seconds") + "Z" if mark.handed_in else ""
                 rows.append([*known, *numbers, "no" if mark.pending else "yes", when])
-    return Table(rows, bom=True)  # else Excel takes it for another encoding
+    return Table(rows, bom=True)  # otherwise Excel assumes another encoding
 
 
 def _made(gradebook: Gradebook, assignments: list[str], layout: str) -> tuple[Table, int]:
@@ -172,7 +172,7 @@ def _filled(
                 row[place] = points(mark.final)
                 count += 1
         if lost := sorted(gradebook.marks[name].keys() - found.keys()):
-            on_notice(f"Not in {roster.path.name}, so their scores of {name} did not go along: {', '.join(lost)}.")
+            on_notice(f"Not in {roster.path.name}, so their scores of {name} were left out: {', '.join(lost)}.")
         if without := len(students) - sum(student in gradebook.marks[name] for student in found):
             on_notice(f"{without} of {len(students)} students in {roster.path.name} have no score of {name}.")
     return Table([heading, *rows], roster.table.separator, roster.table.bom), count
@@ -198,7 +198,7 @@ def _column(heading: list[str], assignment: str, path: Path) -> int | None:
 
 
 def _found(roster: Roster, rows: list[list[str]], gradebook: Gradebook, on_notice: Notice) -> dict[str, list[str]]:
-    """Each student's row: by the id, by the e-mail address, or by the address without what follows its @."""
+    """Each student's row: by the id, by the e-mail address, or by the part of the address before its @."""
     by_id: dict[str, list[list[str]]] = {}
     for row in rows:
         cells = {row[roster.table.heading.index(column)].strip().casefold() for column in roster.columns}

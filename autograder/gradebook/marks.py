@@ -1,4 +1,4 @@
-"""The marks of a class, read from nbgrader's gradebook: automatic and manual scores, penalties, comments."""
+"""Read the marks of a class from nbgrader's gradebook: automatic and manual scores, penalties, comments."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Mark:
 
     @property
     def final(self) -> float:
-        """What counts: the score after the penalty for lateness, 0 at least, as `nbgrader export` has it."""
+        """The score that counts: after the penalty for lateness, but at least 0, as in `nbgrader export`."""
         return max(0.0, self.score - self.penalty)
 
 
 @dataclass(frozen=True)
 class Person:
-    """What the gradebook knows of a student beside the id; most often nothing."""
+    """A student's data in the gradebook besides the id; often all empty."""
 
     first_name: str = ""
     last_name: str = ""
@@ -69,11 +69,11 @@ class Gradebook:
 
 
 def read_gradebook(course: Course, assignments: list[str] | None = None) -> Gradebook:
-    """Read the gradebook, of `assignments` only if given. Raises CourseError where there is none yet."""
+    """Read the gradebook, or only `assignments` if given. Raises CourseError if there is none yet."""
     with _opened(course) as gradebook:
         people = {
             one.id: Person(one.first_name or "", one.last_name or "", one.email or "", one.lms_user_id or "")
-            for one in sorted(gradebook.db.query(Student), key=lambda one: one.id)  # each server orders in its own way
+            for one in sorted(gradebook.db.query(Student), key=lambda one: one.id)  # servers order rows differently
         }
         known = sorted(one.name for one in gradebook.assignments)
         chosen = [name for name in known if assignments is None or name in assignments]
@@ -106,7 +106,7 @@ def _marks(gradebook: Any, assignment: str, max_score: float) -> dict[str, Mark]
         return {}
     cells: dict[str, dict[str, CellMark]] = {}
     comments: dict[str, dict[str, str]] = {}
-    # All at once: asked one by one, the gradebook takes seconds for a large class.
+    # One query: row by row, the gradebook takes seconds for a large class.
     of_assignment = SubmittedAssignment.assignment_id == assignment_id
     grades = (
         gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade)

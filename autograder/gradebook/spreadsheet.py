@@ -1,8 +1,8 @@
-"""Tables as files that spreadsheets and learning platforms read, in which no cell is a formula.
+"""Read and write tables for spreadsheets and learning platforms, in which no cell is a formula.
 
-A spreadsheet takes a cell that begins with = + - @ for a formula, also behind blanks, in full-width letters, or where a
-separator inside a cell makes it see another cell. Names are chosen by strangers, so such a cell gets an apostrophe
-before the sign, which a spreadsheet shows as text. Numbers stay numbers.
+A spreadsheet takes a cell that begins with = + - @ for a formula, also after blanks, in full-width letters, or where a
+separator inside a cell makes it see another cell. Names are chosen by strangers, so these cells get an apostrophe
+before the sign, which makes a spreadsheet show them as text. Numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from autograder.course import CourseError
 
 BOM = "\ufeff"
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?|-")  # and what Moodle writes where there is no grade
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?|-")  # the last is what Moodle writes if there is no grade
 _FORMULA = re.compile("(^|[,;|\t\r\n])([ \u00a0]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows, its heading first, and how it writes them."""
+    """A file's rows, the heading first, and how they are written."""
 
     rows: list[list[str]]
     separator: str = ","
@@ -35,7 +35,7 @@ class Table:
 
 
 def harmless(cell: str) -> str:
-    """The cell's text so that no spreadsheet takes it for a formula."""
+    """The cell's text, changed so that no spreadsheet takes it for a formula."""
     if _NUMBER.fullmatch(cell):
         return cell
     text = cell.replace("\x00", "")
@@ -44,7 +44,7 @@ def harmless(cell: str) -> str:
 
 
 def read_table(path: Path) -> Table:
-    """Read a file that a learning platform has exported. Raises CourseError where it is no such table."""
+    """Read a file that a learning platform has exported. Raises CourseError if it is not a CSV table."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -65,7 +65,7 @@ def read_table(path: Path) -> Table:
 
 
 def write_table(rows: Iterable[Sequence[str]], *, separator: str = ",", bom: bool = False) -> str:
-    """The rows as a file's text, each cell harmless."""
+    """The rows as a file's text, with each cell made harmless."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerows([harmless(cell) for cell in row] for row in rows)

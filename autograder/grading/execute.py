@@ -1,4 +1,4 @@
-"""Run a restored notebook cell by cell in walled kernels, within limits; whatever a cell does, the others count."""
+"""Run a restored notebook cell by cell in walled kernels, within limits; a cell that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.limits import Limits
 
 _PASSED_ON = ("COURSE_DATA",)
 _ATTEMPTS = 3
-_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGSYS)  # no fault of a library ends a kernel in this way
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGSYS)  # a bug in a library does not end a kernel in this way
 _silent = logging.getLogger("autograder.kernels")
 _silent.propagate = False
 _silent.addHandler(logging.NullHandler())
@@ -31,17 +31,17 @@ _silent.addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Execution:
-    """What came of running a notebook."""
+    """A notebook that was run."""
 
     notebook: NotebookNode
     incidents: tuple[str, ...]  # sentences
     seconds: float
     memory_mb: float  # its peak
-    flags: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
+    flags: tuple[str, ...] = ()  # sentences with evidence of tampering
 
 
 class _KilledFromOutside(Exception):
-    """The kernel was killed, and not for a limit it had passed: by a person, or a system short of memory. That is not
+    """The kernel was killed, but not for exceeding a limit: by a person, or by a system short of memory. That is not
     the cell's fault unless it happens each time."""
 
 
@@ -49,17 +49,17 @@ class _KilledFromOutside(Exception):
 class Run:
     """One notebook being run, all cells, in a folder that holds `files`.
 
-    A cell that kills or hangs its kernel gets an error for its output, and the rest goes on in a new kernel, where the
-    cells before it, but for tests, are run again.
+    A cell that kills or hangs its kernel gets an error as output. The rest goes on in a new kernel, in which the cells
+    before it, except tests, are run again.
     """
 
     notebook: NotebookNode
     files: Mapping[str, bytes]
     limits: Limits
-    # It is given the data of each output that shows something, and says whether they are for it alone.
+    # Called with the data of each displayed output; returns True to keep the output out of the notebook.
     listen: Callable[[Mapping[str, Any]], bool] = lambda shown: False
-    begin: Callable[[], None] = lambda: None  # called whenever the notebook is run from the first cell on
-    prologue: str = ""  # what each kernel runs first, unseen
+    begin: Callable[[], None] = lambda: None  # called whenever the notebook is run from its first cell
+    prologue: str = ""  # code that each kernel runs first, without output
     incidents: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     memory_mb: float = 0.0
@@ -68,7 +68,7 @@ class Run:
     attempts_left: int = 0
 
     def execute(self) -> Execution:
-        """Run the notebook. Raises KernelError where no kernel can be had."""
+        """Run the notebook. Raises KernelError if no kernel can be started."""
         for self.attempts_left in reversed(range(_ATTEMPTS)):
             self.incidents, self.flags = [], []
             self.skipped, self.start = set(), time.monotonic()
@@ -92,11 +92,11 @@ class Run:
                 return
 
     async def _in_one_kernel(self, begin: int) -> int:
-        """Run the cells from `begin` on; returns the first that was not run, behind one that ended the kernel."""
+        """Run the cells from `begin` on; returns the first that was not run, after one that ended the kernel."""
         manager = WarmKernelManager(log=_silent)
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         await manager.start_kernel(files=self.files, limits=self.limits, env={"NBGRADER_EXECUTION": "autograde"} | env)
-        if begin == 0 and not self.skipped:  # how long the first one was waited for says nothing about the submission
+        if begin == 0 and not self.skipped:  # waiting for the first kernel does not count as the submission's time
             self.start = time.monotonic()
         runner = _Runner(self.notebook, self.limits, manager, self.listen)
         number = 0
@@ -113,7 +113,7 @@ class Run:
                 if self._left() <= 0:
                     return number
                 runner.timeout = math.ceil(min(self._allowed(cell), self._left()))
-                # What is run again shows what it showed the first time.
+                # A cell that is run again keeps its first output.
                 shown = cell if number >= begin else NotebookNode(cell.copy())
                 await runner.async_execute_cell(shown, number)
                 if runner.timed_out:
@@ -121,7 +121,7 @@ class Run:
                     self.incidents.append(f"{_name(cell, number)} ran longer than {runner.timeout} s.")
                     runner.timed_out = False
             number += 1
-        except Exception as error:  # messages may hold anything, and not only nbclient stumbles over them
+        except Exception as error:  # kernel messages may hold anything, and nbclient and others stumble over them
             self._crashed(number, error, manager)
             return max(begin, number + 1)
         finally:
@@ -140,7 +140,7 @@ class Run:
         elif isinstance(error, DeadKernelError):
             why = f"ended its kernel (exit code {ended['exit'] if ended else 'unknown'})"
         else:
-            why = f"made its kernel send what is no message ({type(error).__name__})"
+            why = f"made its kernel send something that is not a message ({type(error).__name__})"
         if ended and not ended["why"] and ended["exit"] in _KILLED:
             self.flags.append(f"{_name(cell, number)} had its kernel killed (signal {-ended['exit']}).")
         self.skipped.add(number)
@@ -177,7 +177,7 @@ class Run:
 
 
 class _Runner(NotebookClient):  # type: ignore[misc]
-    """nbclient's, with nbgrader's rules for errors, and no more output than allowed."""
+    """nbclient's client with nbgrader's rules for errors and a limit on output."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
             record_timing=False,
             store_widget_state=False,
             skip_cells_with_tag="",
-            coalesce_streams=True,  # whether a line comes in one message or two is chance
+            coalesce_streams=True,  # otherwise it is chance whether a line comes in one message or two
             error_on_timeout={
                 "ename": "CellTimeoutError",
                 "evalue": "",
@@ -214,7 +214,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
         return await super()._async_handle_timeout(timeout, cell)
 
     def on_cell_executed(self, **kwargs: Any) -> None:
-        """As nbgrader's Execute: an error that left no output, a timeout or a hidden traceback, gets one."""
+        """As nbgrader's Execute: add an output for an error that left none (a timeout or a hidden traceback)."""
         cell, reply = kwargs["cell"], kwargs["execute_reply"]["content"]
         shown = [output.ename for output in cell.outputs if output.output_type == "error"]
         if reply["status"] == "error" and reply["ename"] not in shown:
@@ -222,7 +222,7 @@ class _Runner(NotebookClient):  # type: ignore[misc]
             cell.outputs.append(_error(reply["ename"], reply["evalue"], traceback))
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        """Drop what goes beyond the limit, and what notebooks of this course have no use for."""
+        """Drop output beyond the limit, and widgets, which no notebook of a course uses."""
         kind = msg["msg_type"]
         if kind.startswith("comm"):
             return None

@@ -1,11 +1,11 @@
-"""Ask a submission's answers, in a fresh kernel that no test ever enters.
+"""Ask a submission's answers, in a fresh kernel without any tests.
 
-1. The restored notebook is run there without its test cells; where such a cell stood, what it tests is asked.
-2. All in one request, which takes a moment; in it each cell and each question has its own time. Where a cell or an
-   answer ends or hangs that kernel, what was not answered is asked step by step in others.
-3. What comes back is a stranger's: `autograder.judge` reads it.
+1. The restored notebook is run there without its test cells; in place of each test cell, its exercise is asked.
+2. All of this is one request, in which each cell and each question has its own time. If a cell or an answer ends or
+   hangs the kernel, the remaining questions are asked step by step in other kernels.
+3. The messages that come back are untrusted: `autograder.judge` reads them.
 
-Hidden tests that an author wrote by hand run last, by themselves, and report a random number when they pass.
+Hidden tests that an author wrote by hand run last, in a kernel of their own, and report a random number when they pass.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from autograder.limits import Limits
 from autograder.submissions.restore import grade_id
 
 _MOST_CHARACTERS = 32 << 20  # of all answers together
-NONCE = "its tests"  # under which a test written by hand reports its random number
+NONCE = "its tests"  # the name under which a test written by hand reports its random number
 
 
 @dataclass(frozen=True)
 class QuestionRun:
-    """What came back from asking a submission."""
+    """The answers of a submission to all questions."""
 
-    answers: Mapping[str, QuestionResult | None]  # by exercise that was asked about, None for silence
+    answers: Mapping[str, QuestionResult | None]  # by exercise; None if nothing came back
     incidents: tuple[str, ...] = ()  # sentences for the instructor
-    flags: tuple[str, ...] = ()  # what only somebody does who wants other points than his own
+    flags: tuple[str, ...] = ()  # sentences with evidence of tampering
     seconds: float = 0.0
     memory_mb: float = 0.0
 
@@ -51,8 +51,8 @@ def ask_answers(
     seed: int,
     shown: Mapping[str, bytes] | None = None,
 ) -> QuestionRun:
-    """Ask what the restored `notebook` answers, and for predictions on what exercises that are scored are `shown`, as
-    .npz. Raises KernelError where no kernel can be had."""
+    """Ask the answers in the restored `notebook`. `shown` are the inputs, as .npz, of exercises that are scored by
+    their predictions. Raises KernelError if no kernel can be started."""
     shown = shown or {}
     files = {**files, **{f"{exercise}.npz": content for exercise, content in shown.items()}}
     steps = list(steps_of(notebook, questions, limits, shown))
@@ -62,7 +62,7 @@ def ask_answers(
     start = time.monotonic()
     heard = _Heard()
     runs = []
-    # What is asked has time of its own, however slow the notebook's cells are.
+    # Questions have time of their own, however slow the notebook's cells are.
     limits = dataclasses.replace(limits, notebook_seconds=limits.notebook_seconds + limits.question_seconds)
     if not any(step.kind == "run" and "await" in step.text for step in steps):
         quick = dataclasses.replace(limits, cell_seconds=limits.notebook_seconds, crashes=0)
@@ -81,7 +81,7 @@ def ask_answers(
 def run_tests_by_hand(
     notebook: NotebookNode, tests: Mapping[str, str], files: Mapping[str, bytes], limits: Limits, questions: Questions
 ) -> tuple[dict[str, str], QuestionRun]:
-    """Run hidden tests that were written by hand, (grade id to the whole cell's source), in a kernel of their own.
+    """Run the hidden tests written by hand (grade id to the whole cell's source) in a kernel of their own.
 
     Returns the random number that each must report, by exercise, and what came back. Raises KernelError.
     """
@@ -116,12 +116,12 @@ class Step:
 
     @property
     def told(self) -> tuple[str, str, float]:
-        """What the kernel is told."""
+        """The step as it is sent to the kernel."""
         return self.kind, self.text, self.seconds
 
 
 def is_test(cell: NotebookNode) -> bool:
-    """Whether it is a cell with tests, which students do not write."""
+    """Whether the cell holds tests, which students do not write."""
     nbgrader = cell.metadata.get("nbgrader", {})
     return bool(nbgrader.get("grade") and nbgrader.get("locked"))
 
@@ -129,7 +129,7 @@ def is_test(cell: NotebookNode) -> bool:
 def steps_of(
     notebook: NotebookNode, questions: Questions, limits: Limits, scored: Iterable[str] = ()
 ) -> Iterator[Step]:
-    """The way through the notebook; `scored` are exercises to be asked for their predictions."""
+    """The steps through the notebook; exercises in `scored` are asked for their predictions."""
     exercises = dict(questions.of_cell) | {name: name for name in scored}
     asked: set[str] = set()
     askable = {question.exercise for question in questions.questions} | set(scored)
@@ -149,7 +149,7 @@ def steps_of(
 
 
 def definitions(source: str) -> str:
-    """What a test cell defines in its visible part, but for tests: an answer may count on what it imports."""
+    """The imports and definitions, except tests, in the visible part of a test cell: an answer may use them."""
     lines, hidden = [], False
     for line in source.splitlines():
         hidden = hidden or line.strip() == HIDDEN[0]
@@ -165,12 +165,12 @@ def definitions(source: str) -> str:
 
 
 def all_at_once(questions: Questions, steps: Iterable[Step], seed: int) -> NotebookNode:
-    """One cell that takes all steps."""
+    """One cell that runs all steps."""
     return _program(questions, f"run_steps({[step.told for step in steps]!r}, {seed})")
 
 
 def one_by_one(questions: Questions, steps: Iterable[Step], seed: int, asked: Iterable[str]) -> list[NotebookNode]:
-    """A cell for each step, with only the exercises `asked` of those to be asked about."""
+    """A cell for each step, without questions about exercises that are not in `asked`."""
     cells = [_program(questions, "stay()")]
     asked = set(asked)
     for step in steps:
@@ -178,7 +178,7 @@ def one_by_one(questions: Questions, steps: Iterable[Step], seed: int, asked: It
             cells.append(new_code_cell(step.text, metadata={"nbgrader": {"grade_id": step.name}}))
         elif step.text in asked:
             ask = f"__import__('sys').modules['asking'].ask_about({step.text!r}, {seed})"
-            # As a test it is not run again in another kernel, and what needs data may take longer.
+            # Marked as a test, it is not run again in another kernel; the tag gives a score more time.
             metadata = {"nbgrader": {"grade_id": step.name, "grade": True}}
             tags = {"tags": ["needs:shown"]} if step.text in questions.scores else {}
             cells.append(new_code_cell(ask, metadata=metadata | tags))
@@ -201,14 +201,14 @@ def _run(cells: list[NotebookNode], files: Mapping[str, bytes], limits: Limits, 
 
 @dataclass
 class _Heard:
-    """What came back so far."""
+    """The answers that have come back so far."""
 
     said: dict[str, list[QuestionResult]] = field(default_factory=dict)
     characters: int = 0
     unreadable: int = 0
 
     def listen(self, shown: Mapping[str, Any]) -> bool:
-        """Take an answer; nothing else that is shown is of interest."""
+        """Store an answer; all other output is dropped."""
         if (message := shown.get(MIME)) is None:
             return True
         self.characters += len(message) if isinstance(message, str) else 0
@@ -222,7 +222,7 @@ class _Heard:
         return True
 
     def answer(self, exercise: str) -> QuestionResult | None:
-        """The one answer; an honest kernel gives no second."""
+        """The answer, if there is exactly one: an honest kernel sends no second."""
         match self.said.get(exercise, []):
             case [answer]:
                 return answer
@@ -231,11 +231,11 @@ class _Heard:
         return QuestionResult(exercise, None, "it answered more than once")
 
     def flags(self) -> Iterator[str]:
-        """Sentences about what no honest kernel sends."""
+        """Sentences on messages that no honest kernel sends."""
         for exercise, answers in self.said.items():
             if len(answers) > 1:
-                yield f"{exercise}: its kernel answered {len(answers)} times, as none does by itself."
+                yield f"{exercise}: its kernel answered {len(answers)} times, which no kernel does by itself."
             elif answers[0].unreadable:
-                yield f"{exercise}: its kernel sent an answer that no question gives ({answers[0].failed})."
+                yield f"{exercise}: its kernel sent an answer that no question can give ({answers[0].failed})."
         if self.unreadable:
             yield f"Its kernel sent {self.unreadable} answers that cannot be read."

@@ -1,6 +1,6 @@
-"""What grading leaves on disk, as JSON that is never half written.
+"""Read and write what grading leaves on disk: JSON files that are never half written.
 
-A `Result` is what a worker found out about a submission's bytes; it lies in `results/<assignment>/.results/<key>.json`
+A `Result` is what a worker found out about a submission's bytes; it stays in `results/<assignment>/.results/<key>.json`
 until no record refers to it. A `SubmissionResult` is one student's record, `results/<assignment>/<student>.json`.
 """
 
@@ -36,40 +36,40 @@ class CellResult:
     grade_id: str
     score: float | None  # None while it waits for a person or for data that the grading machine lacks
     max_score: float
-    verdict: VerdictKind | None = None  # the judge's; None where it was not asked
-    failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
+    verdict: VerdictKind | None = None  # the judge's; None if no question was asked
+    failing: tuple[str, ...] = ()  # the names of the questions that it fails
     said: str = ""  # the judge's sentence about points that it counted
     evidence: str = ""  # a phrase with numbers, for the instructor
-    test_passed: bool | None = None  # whether the visible test passes; None where there is none
-    error: str | None = None  # what the visible test said, in a line
-    mistake: RecordedMistake | None = None  # what is known about a wrong answer
+    test_passed: bool | None = None  # whether the visible test passes; None if there is no test
+    error: str | None = None  # the visible test's message, in a line
+    mistake: RecordedMistake | None = None  # the known mistake in a wrong answer
 
     @property
     def exercise(self) -> str:
-        """The name of what the cell tests."""
+        """The name of the exercise that the cell tests."""
         return self.grade_id.removeprefix("test_")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a submission took: wall clock, and the peak memory of all its processes (0 where unknown)."""
+    """Time and memory that a submission took."""
 
-    seconds: float
-    memory_mb: float
+    seconds: float  # wall clock
+    memory_mb: float  # the peak of all its processes together; 0 if unknown
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a submission's bytes. Nothing but `usage` depends on when or on which machine it was graded."""
+    """The outcome of grading a submission's bytes. Only `usage` depends on when or on which machine it was graded."""
 
     status: Status
     cells: tuple[CellResult, ...]  # the assignment's grade cells, in the notebook's order
-    unchanged: tuple[str, ...] = ()  # the grade ids of answers that are as they were given out
+    unchanged: tuple[str, ...] = ()  # the grade ids of answers that the student did not change
     problems: tuple[str, ...] = ()  # sentences for the instructor
-    incidents: tuple[str, ...] = ()  # sentences on what went wrong while it ran, for the student as well
-    flags: tuple[str, ...] = ()  # sentences on what only somebody does who wants other points than his own
+    incidents: tuple[str, ...] = ()  # sentences, for the student as well, on what went wrong while it ran
+    flags: tuple[str, ...] = ()  # sentences with evidence of tampering
     usage: Usage = Usage(0.0, 0.0)
-    notebook: str | None = None  # as it was run with the visible tests, as JSON
+    notebook: str | None = None  # JSON, as it ran with the visible tests
     schema: int = SCHEMA
 
     def write(self, path: Path) -> None:
@@ -78,19 +78,19 @@ class Result:
 
     @classmethod
     def read(cls, path: Path) -> Result | None:
-        """The result at `path`; None where there is none that this version can read."""
+        """The result at `path`; None if there is none, or none that this version can read."""
         try:
             return cls.of_json(path.read_bytes())
         except OSError:
             return None
 
     def to_json(self) -> bytes:
-        """What `write` writes."""
+        """The JSON that `write` writes."""
         return _json(dataclasses.asdict(self))
 
     @classmethod
     def of_json(cls, written: bytes) -> Result | None:
-        """The result that `to_json` gave; None where this version cannot read it."""
+        """The result from the JSON of `to_json`; None if this version cannot read it."""
         try:
             data = _checked(json.loads(written))
             notebook = data["notebook"]
@@ -111,7 +111,7 @@ class Result:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """What became of one student's submission; the instructor alone sees this record."""
+    """The record of one student's submission, for the instructor only."""
 
     assignment: str
     student: str
@@ -130,7 +130,7 @@ class SubmissionResult:
 
     @classmethod
     def of(cls, assignment: str, student: str, key: str, result: Result) -> SubmissionResult:
-        """The record of `result`; what could not be graded has a score of 0 and no exercises."""
+        """The record of `result`; a submission that could not be graded has a score of 0 and no exercises."""
         graded = result.status not in ("failed", "not gradable")
         return cls(
             assignment=assignment,
@@ -152,7 +152,7 @@ class SubmissionResult:
 
     @classmethod
     def read(cls, path: Path) -> SubmissionResult | None:
-        """The record at `path`; None where there is none that this version can read."""
+        """The record at `path`; None if there is none, or none that this version can read."""
         try:
             data = _checked(json.loads(path.read_bytes()))
             exercises = tuple(CellResult(**_cell(exercise)) for exercise in data["exercises"])

@@ -1,4 +1,4 @@
-"""Points for each grade cell: the judge's for what it decides about, and nbgrader's rule for what a person grades."""
+"""Find the points of each grade cell: the judge's, or by nbgrader's rule for cells that a person grades."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from autograder.grading.record import CellResult
 from autograder.submissions.restore import grade_id
 
-MAX_LINE = 300  # characters of what a test said
-MOST_NAMES = 6  # of the questions that an answer fails; a page is to be read
-_VERDICT = "Graded: "  # what the judge's sentences begin with
+MAX_LINE = 300  # characters of a test's message
+MOST_NAMES = 6  # of failing questions; a longer list is not read
+_VERDICT = "Graded: "  # the beginning of the judge's sentences
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def score(
     ran: NotebookNode, source: NotebookNode, judged: Mapping[str, CellResult], waiting: Collection[str] = ()
 ) -> tuple[CellResult, ...]:
-    """What each grade cell of `source` earned, in the order of `source`.
+    """The points of each grade cell of `source`, in the order of `source`.
 
     `judged` are the judge's results by grade id, `ran` the notebook that was run with the visible tests. A cell that a
     person must grade, or that is among `waiting` and lacks its data, has no score yet.
@@ -37,7 +37,7 @@ def is_graded(cell: NotebookNode) -> bool:
 
 
 def points_of(source: NotebookNode) -> dict[str, float]:
-    """The points of each grade cell of `source` that no person grades."""
+    """The possible points of each grade cell of `source` that no person grades."""
     return {_name(cell): _points(cell) for cell in source.cells if is_graded(cell) and not _by_hand(cell)}
 
 
@@ -47,7 +47,7 @@ def zero_scores(source: NotebookNode) -> tuple[CellResult, ...]:
 
 
 def unchanged(ran: NotebookNode) -> tuple[str, ...]:
-    """The grade ids of answers that are still as they were given out."""
+    """The grade ids of answers that the student did not change."""
     return tuple(
         _name(cell)
         for cell in ran.cells
@@ -56,10 +56,10 @@ def unchanged(ran: NotebookNode) -> tuple[str, ...]:
 
 
 def verdict_sentences(cell: CellResult) -> list[str]:
-    """What the judge has to say about an exercise, to the student: which questions fail, and which mistake it is."""
+    """The judge's sentences for the student about an exercise: the failing questions and the mistake."""
     sentences = [cell.said] if cell.said else []
     if cell.verdict == "no answer" and not cell.said:
-        sentences.append("It could not be asked: nothing came back from it.")
+        sentences.append("It gave no result: nothing came back from it.")
     if cell.failing == ("value",):
         sentences.append("This is not the right answer.")
     elif cell.failing:
@@ -72,8 +72,7 @@ def verdict_sentences(cell: CellResult) -> list[str]:
 
 
 def add_verdicts(notebook: NotebookNode, cells: Collection[CellResult]) -> None:
-    """Put the judge's sentences behind what each test cell showed, where the instructor and nbgrader's pages have
-    them."""
+    """Append the judge's sentences to the output of each test cell, for the instructor and nbgrader's pages."""
     results = {cell.grade_id: cell for cell in cells}
     for cell in notebook.cells:
         result = results.get(grade_id(cell) or "")
@@ -85,7 +84,7 @@ def add_verdicts(notebook: NotebookNode, cells: Collection[CellResult]) -> None:
 
 
 def without_verdict(cell: NotebookNode) -> NotebookNode:
-    """The cell as it ran."""
+    """The cell as it ran, without the judge's sentences."""
     bare = NotebookNode(cell)
     bare.outputs = [one for one in cell.get("outputs", []) if not str(one.get("text", "")).startswith(_VERDICT)]
     return bare
@@ -112,7 +111,7 @@ def _by_hand(cell: NotebookNode) -> bool:
 
 
 def first_line(text: str) -> str:
-    """The first line of `text`, without colours and other signs that are no letters, shortened."""
+    """The first line of `text`, shortened, without colours and unprintable characters."""
     first = _COLOUR_CODES.sub("", text).partition("\n")[0]
     plain = "".join(sign for sign in first[: 2 * MAX_LINE] if sign.isprintable()).rstrip(": ")
     return plain if len(plain) <= MAX_LINE else plain[: MAX_LINE - 1] + "…"

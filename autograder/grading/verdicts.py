@@ -1,8 +1,8 @@
-"""Turn what came back from asking into points: the judge's verdict on each exercise, and nothing else.
+"""Turn answers into points by the judge's verdict on each exercise, and by nothing else.
 
-The reference is asked like any submission: its notebook goes through the same kernels, so its numbers come from the
-same libraries, and a question that does not work there is noticed before anything is graded. Workers judge, not the
-coordinator: what they need is plain data, and it takes none of the one process's time.
+The reference is asked like any submission: its notebook runs in the same kernels, so its numbers come from the same
+libraries, and a question that does not work there is noticed before anything is graded. Workers judge, not the
+coordinator, since they need plain data only and there is only one coordinator.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from autograder.submissions.restore import restore
 
 @dataclass(frozen=True)
 class Examination:
-    """What answers are asked, with which seed, and what the reference says to it, by exercise."""
+    """The questions that all submissions are asked."""
 
     questions: Questions
     seed: int
-    expected: Mapping[str, dict[str, Any]] = field(compare=False)
+    expected: Mapping[str, dict[str, Any]] = field(compare=False)  # the reference's data, by exercise
 
 
 def course_seed(course: Course, assignment: str) -> int:
-    """The number that inputs are drawn from: nobody knows it, and it is the same in each run over the class.
+    """The seed of the inputs: secret, and the same in each run over the class.
 
-    So a run that was killed and goes on, or grading again, ends as one that was left alone.
+    So a run that is continued or repeated has the same results as an undisturbed one.
     """
     path = course.seed(assignment)
     with suppress(OSError, ValueError):
@@ -56,8 +56,8 @@ def course_seed(course: Course, assignment: str) -> int:
 def ask_reference(
     source: NotebookNode, files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int
 ) -> QuestionRun:
-    """Ask the reference, which is the solution in the notebook `source`. Raises CourseError where it has no answer or
-    the judge would refuse it."""
+    """Ask the reference, which is the solution in the notebook `source`. Raises CourseError if it gives no answer, or
+    one that the judge would refuse."""
     run = ask_answers(restore(source, source), files, limits, questions, seed)
     for question in questions.questions:
         answer = run.answers.get(question.exercise)
@@ -69,20 +69,21 @@ def ask_reference(
             )
         if question.by_value and str(answer.data.get("value")).startswith("returned "):
             raise CourseError(
-                f"BY_VALUE names {question.exercise}, which is no letter or number. Write question_{question.exercise}."
+                f"BY_VALUE names {question.exercise}, which is neither a letter nor a number. Write "
+                f"question_{question.exercise}."
             )
         verdict = judge(question, questions, answer.data, answer, seed)
         if verdict.kind != "agrees":
             raise CourseError(
                 f"The judge would refuse the reference's {question.exercise}: with inputs from seed {seed}, "
-                f"{verdict.evidence}. Its question or predicate leaves something to chance. Without the file .seed "
-                "among the assignment's results others are drawn, and all are graded again."
+                f"{verdict.evidence}. Its question or predicate leaves something to chance. If you delete the file "
+                ".seed among the assignment's results, others are drawn, and all are graded again."
             )
     return run
 
 
 def hold_out_data(questions: Questions, seed: int, waiting: Collection[str]) -> dict[str, HeldOut]:
-    """What is shown, by exercise that is scored and does not wait. Raises CourseError where the data fail."""
+    """The held-out data of each scored exercise that does not wait. Raises CourseError if they cannot be read."""
     scored = [name for name in questions.scores if name not in waiting]
     folder = Path(os.environ.get("COURSE_DATA", "datasets"))
     try:
@@ -102,7 +103,7 @@ def judge_answers(
 ) -> dict[str, CellResult]:
     """Points for the grade cells `cells` (grade id to points) that the judge decides about.
 
-    `tests` are the numbers that tests written by hand report when they pass, and what came back from these.
+    `tests` are the random numbers that tests written by hand report when they pass, and their run.
     """
     results = {}
     for grade_id, points in cells.items():
@@ -131,7 +132,7 @@ def judge_answers(
 def _verdict(
     exercise: str, examination: Examination, run: QuestionRun, nonces: Mapping[str, str], tests: QuestionRun
 ) -> Verdict:
-    """The verdict by the questions, or by tests written by hand, or by both where there are both."""
+    """The verdict by the questions, by tests written by hand, or by both."""
     questions = examination.questions
     verdict = Verdict("agrees")
     if (question := questions.asked(exercise)) is not None:

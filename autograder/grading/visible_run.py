@@ -1,6 +1,6 @@
-"""Run a submission as the student saw it: from top to bottom, with the visible tests, no hidden test being near.
+"""Run a submission as the student saw it: from top to bottom, with visible tests only.
 
-Nothing that it shows decides about points, so all of it may be shown to the student.
+This run decides no points, so all of its output may be shown to the student.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.limits import Limits
 
 
 def run_visibly(notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits, questions: Questions) -> Execution:
-    """Run the restored `notebook`. What a cell may have changed is as at the start while a test runs.
+    """Run the restored `notebook`. During each test, settings that cells may have changed are as at the start.
 
-    Raises KernelError where no kernel can be had.
+    Raises KernelError if no kernel can be started.
     """
     tests = [cell.source for cell in notebook.cells if cell.cell_type == "code" and is_test(cell)]
     guard = f"exec({f'{questions.in_kernel}{chr(10)}guard_tests({tests!r})'!r}, {{'__name__': 'asking'}})"

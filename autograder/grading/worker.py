@@ -1,11 +1,11 @@
-"""Grade one submission, from bytes to a result: what runs in each process of the pool, or on a cluster.
+"""Grade one submission, from bytes to a result. This runs in each process of the pool, or on a cluster.
 
 1. The notebook is put back into the release's shape, and its answers are asked in a fresh kernel (`question_run`).
 2. The judge compares what came back with the reference's; that alone gives points (`verdicts`).
-3. The notebook runs from top to bottom with the tests that students see (`visible_run`); behind what each test showed
-   come the judge's sentences. This is what lands in autograded/ and on the student's page.
+3. The notebook runs from top to bottom with the tests that students see (`visible_run`); below each test's output
+   the judge's sentences are added. This notebook goes into autograded/ and onto the student's page.
 
-It touches no database and no folder of the course but the one that keeps what known answers gave.
+It uses no database, and of the course's folders only the one that keeps the known answers' data.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ _PROCESS_ID = re.compile(r"/ipykernel_\d+/")
 
 @dataclass(frozen=True)
 class Assignment:
-    """What every submission of an assignment is graded against."""
+    """The things that every submission of an assignment is graded against."""
 
     name: str
     source: str  # the source notebook's JSON: solutions, visible tests, and hidden tests only where written by hand
     waiting: tuple[str, ...] = ()  # the grade ids that wait for data this machine lacks
-    files: tuple[tuple[str, bytes], ...] = ()  # (path, content) of what lies beside the source notebook
-    examination: Examination | None = None  # what is asked, and what the reference says
-    known: KnownFiles | None = None  # the answers whose mistakes are recognized
-    store: str = ""  # the folder that keeps what known answers gave
+    files: tuple[tuple[str, bytes], ...] = ()  # (path, content) of the files next to the source notebook
+    examination: Examination | None = None  # the questions, and the reference's answers
+    known: KnownFiles | None = None  # known answers, for recognizing mistakes
+    store: str = ""  # the folder that keeps the known answers' data
 
     @property
     def notebook(self) -> str:
@@ -62,7 +62,7 @@ class Assignment:
 def grade_submission(submission: Submission, assignment: Assignment, limits: Limits) -> Result:
     """Ask and run the submission, and say what each grade cell earned. It never raises for what a submission does.
 
-    Raises CourseError where the machine is at fault, not the submission.
+    Raises CourseError if the machine is at fault, not the submission.
     """
     source = _source(assignment.source)
     try:
@@ -77,7 +77,7 @@ def grade_submission(submission: Submission, assignment: Assignment, limits: Lim
 
 
 def examine_reference(assignment: Assignment, limits: Limits, questions: Questions, seed: int) -> QuestionRun:
-    """What the reference says to the questions. Raises CourseError where it cannot be asked."""
+    """Ask the reference the questions. Raises CourseError if it cannot be asked."""
     return ask_reference(_source(assignment.source), dict(assignment.files), limits, questions, seed)
 
 
@@ -88,7 +88,7 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     problems = cell_problems(submitted, source)
     problems += [f"{path} {why}." for path, why in submission.left_out]
     if (written := submission.files.get(TIMESTAMP)) is not None and written.strip() and timestamp(written) is None:
-        problems.append(f"{TIMESTAMP} holds no time, so whether it was late is not known.")
+        problems.append(f"{TIMESTAMP} holds no time, so it is not known whether it was late.")
     files = files_beside(submission, assignment)
     restored = restore(submitted, source)
     notebook = without_hidden_tests(restored)
@@ -137,17 +137,17 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
 
 
 def _blank(cell: CellResult) -> CellResult:
-    """Of an answer that is as it was given out nobody needs to hear what fails."""
+    """The cell without its failing questions, which are of no interest if the student changed nothing."""
     return cell if cell.score else replace(cell, failing=(), said="Left as it was given out.")
 
 
 def no_points(assignment: Assignment, status: Status, problems: Iterable[str]) -> Result:
-    """The result of what could not be graded."""
+    """The result of a submission that could not be graded."""
     return Result(status=status, cells=zero_scores(_source(assignment.source)), problems=tuple(problems))
 
 
 def files_beside(submission: Submission, assignment: Assignment) -> dict[str, bytes]:
-    """What lies beside the notebook when it runs: what was handed in, and the release's own files in its place.
+    """The files next to the notebook when it runs: those handed in, replaced by the release's where both have one.
 
     Other notebooks are left out, as nbgrader does.
     """
@@ -156,7 +156,7 @@ def files_beside(submission: Submission, assignment: Assignment) -> dict[str, by
     handed_in = {
         path: content
         for path, content in submission.files.items()
-        # A file cannot lie where the release has a folder, nor in a folder where the release has a file.
+        # No file where the release has a folder, and no folder where the release has a file.
         if not path.endswith(".ipynb")
         and path not in above_own
         and own.isdisjoint({path, *map(str, PurePath(path).parents)})
@@ -170,7 +170,7 @@ def _source(text: str) -> nbformat.NotebookNode:
 
 
 def _text(notebook: nbformat.NotebookNode) -> str:
-    """The notebook's JSON, without what differs from one run to the next."""
+    """The notebook's JSON without parts that differ from one run to the next."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     text = str(nbformat.writes(notebook)) + "\n"

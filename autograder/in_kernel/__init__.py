@@ -1,1 +1,1 @@
-"""What is sent into kernels as text and runs there. Nothing of the grader's imports it."""
+"""Programs that are sent into kernels as text. The grader itself imports none of them."""

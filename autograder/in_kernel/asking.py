@@ -1,10 +1,10 @@
 """Put questions to a student's answers, in the student's kernel.
 
-Nobody imports this file: its text is the end of the program that `judge.questions` puts together. It runs before any
-cell of the student's, and nothing of it can be trusted once one has run.
+This file is not imported: its text is the end of the program that `judge.questions` puts together. It runs before the
+student's first cell, and nothing in it can be trusted after that.
 
 `run_steps` goes through a notebook in one request. `stay` makes the module `asking`, for steps that are cells of their
-own. Around each question everything that a cell may have changed is as it was before the first cell: `Settings`.
+own. During each question, settings that cells may have changed are as they were before the first cell (`Settings`).
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from IPython import get_ipython
 from IPython.display import publish_display_data
 
 MIME = "application/vnd.autograder.answer"
-# What goes beyond one of these nobody reads; judge/answers.py has the same.
+# Longer answers are not read: judge/answers.py has the same limits.
 MAX_CHARACTERS = 8 << 20
 MAX_PARTS = 20_000
 MAX_DEPTH = 12
 MAX_TEXT = 2000
 QUESTIONS: Mapping[str, Callable[..., Any]] = {}  # by exercise; the program says which
-PREDICTIONS: Mapping[str, Callable[..., Any]] = {}  # by exercise that is scored: what tells predictions
+PREDICTIONS: Mapping[str, Callable[..., Any]] = {}  # functions that make predictions, by scored exercise
 HERE = os.getcwd()
-plain: Callable[[Any], Any]  # of what questions are written with
+plain: Callable[[Any], Any]  # from solutions/asking.py
 
 
 class Settings:
-    """What cells may change and answers depend on: Python's own names, torch's defaults, random states, and so on."""
+    """Settings that cells may change and answers depend on: builtins, torch's defaults, random states, and so on."""
 
     def __init__(self) -> None:
         self.builtins = dict(vars(builtins))
@@ -66,7 +66,7 @@ class Settings:
             }
 
     def restore(self) -> None:
-        """Have everything as it was when this was made."""
+        """Put everything back as it was when this object was made."""
         names = vars(builtins)
         for name in names.keys() - self.builtins.keys():
             del names[name]
@@ -96,8 +96,8 @@ START = Settings()
 
 @contextlib.contextmanager
 def as_at_start(seed: int) -> Iterator[None]:
-    """Inside, everything is as before the first cell, and random numbers come from the seed."""
-    notebooks = Settings()
+    """Run the block with settings as before the first cell, and random numbers from the seed."""
+    current = Settings()
     START.restore()
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
@@ -106,7 +106,7 @@ def as_at_start(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        notebooks.restore()
+        current.restore()
 
 
 class TooLong(BaseException):
@@ -115,7 +115,7 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def within(seconds: float, error: type[BaseException]) -> Iterator[None]:
-    """Raise `error` where what is inside takes longer."""
+    """Raise `error` if the block takes longer."""
 
     def late(*_: Any) -> None:
         raise error
@@ -143,8 +143,8 @@ def quiet() -> Iterator[None]:
 
 
 def encode(data: Any, depth: int = 0, parts: list[int] | None = None) -> Any:
-    """Plain data for JSON: arrays as .npy, dicts marked as such, so that they are not taken for arrays. Raises
-    ValueError for more than anybody reads."""
+    """Plain data for JSON: arrays as .npy, dicts wrapped so that they are not taken for arrays. Raises ValueError if
+    they have more parts than the judge reads."""
     parts = [0] if parts is None else parts
     parts[0] += 1
     if parts[0] > MAX_PARTS or depth > MAX_DEPTH:
@@ -167,7 +167,7 @@ def encode(data: Any, depth: int = 0, parts: list[int] | None = None) -> Any:
 
 
 def ask_about(exercise: str, names: Mapping[str, Any], seed: int, publish: Any = publish_display_data) -> None:
-    """Ask the answer to the exercise among the notebook's `names`, and send what comes of it."""
+    """Ask the exercise's answer among the notebook's `names`, and send the result."""
     message: dict[str, Any] = {"exercise": exercise}
     try:
         with as_at_start(seed), quiet(), warnings.catch_warnings():
@@ -184,7 +184,7 @@ def ask_about(exercise: str, names: Mapping[str, Any], seed: int, publish: Any =
 
 
 def data_of(exercise: str, names: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """What the question function gives; of an exercise without one its value, of one that is scored its predictions."""
+    """The data of the question function, the value of an exercise without one, or the predictions of a scored one."""
     if predict := PREDICTIONS.get(exercise):
         with np.load(os.path.join(HERE, f"{exercise}.npz")) as shown:
             return predict(names, dict(shown))  # type: ignore[no-any-return]
@@ -195,8 +195,8 @@ def data_of(exercise: str, names: Mapping[str, Any], seed: int) -> dict[str, Any
 
 
 def run_steps(steps: list[tuple[str, str, float]], seed: int) -> None:
-    """Go through a notebook: run its cells, whatever becomes of each, and ask about each exercise in its place. Each
-    step, (kind, text, seconds), has its own time; a cell that takes longer is interrupted, as by a person."""
+    """Run a notebook's cells, also after errors, and ask about each exercise in its place. Each step, (kind, text,
+    seconds), has its own time; a cell that takes longer is interrupted, as by a person."""
     shell = get_ipython()
     shell.showtraceback = lambda *args, **kwargs: None
     for kind, text, seconds in steps:
@@ -209,20 +209,20 @@ def run_steps(steps: list[tuple[str, str, float]], seed: int) -> None:
 
 
 def stay() -> None:
-    """Be there for later cells as the module `asking`, where steps are cells of their own."""
+    """Stay available to later cells as the module `asking`, when steps are cells of their own."""
     module = sys.modules["asking"] = types.ModuleType("asking")
     vars(module)["ask_about"] = lambda exercise, seed: ask_about(exercise, get_ipython().user_ns, seed)
     vars(module)["report_passed"] = report_passed
 
 
 def report_passed(exercise: str, nonce: str, publish: Any = publish_display_data) -> None:
-    """Say that a test written by hand has run to its end."""
+    """Report that a test written by hand has passed."""
     publish({MIME: json.dumps({"exercise": exercise, "data": encode({"its tests": nonce})})}, {})
 
 
 def guard_tests(tests: list[str]) -> None:
-    """Run cells that have these sources, visible tests, with everything as it was before the first cell; and where a
-    cell gave one of Python's own names that a test uses to something else, `max = 7` say, the test has Python's."""
+    """Run the visible tests, given by their sources, with settings as before the first cell. If a cell has redefined a
+    builtin that a test uses, for example `max = 7`, the test gets Python's."""
     events, names = get_ipython().events, get_ipython().user_ns
     kept: list[tuple[Settings, dict[str, Any]]] = []
 

@@ -1,7 +1,7 @@
-"""Compare an answer with what the reference gives, inside a hidden test that `autograder build` makes for nbgrader.
+"""Compare an answer with the reference's data, inside a hidden test that `autograder build` makes for nbgrader.
 
-Nobody imports this file: the builder takes the text of its functions, and of what they use from judge/compare.py and
-in_kernel/asking.py, into each hidden test.
+This file is not imported: the builder puts the text of its functions, and of those that they use from
+judge/compare.py and in_kernel/asking.py, into each hidden test.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:  # their text stands beside this one's in a hidden test
+if TYPE_CHECKING:  # a hidden test holds their text, too
     from autograder.in_kernel.asking import Nowhere, encode
     from autograder.judge.compare import failing
 
 
 def check(question: Any, answer: Any, expected: str, made_with: dict[str, str], **judgement: Any) -> None:
-    """Ask the answer with each seed. Raises AssertionError with the names of the questions that it fails."""
+    """Ask the answer with each seed. Raises AssertionError with the names of the failing questions."""
     wrong: dict[str, None] = {}
     for seed, data in decode(json.loads(zlib.decompress(base64.b85decode("".join(expected.split()))))).items():
         with as_usual(int(seed)):
@@ -43,7 +43,7 @@ def check(question: Any, answer: Any, expected: str, made_with: dict[str, str], 
 
 @contextlib.contextmanager
 def as_usual(seed: int) -> Iterator[None]:
-    """Inside, what other cells may have changed is as usual, and random numbers come from the seed."""
+    """Run the block with default settings, whatever other cells changed, and random numbers from the seed."""
     states, torch = (random.getstate(), np.random.get_state()), sys.modules.get("torch")
     if torch:
         kept = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_rng_state()
@@ -67,7 +67,7 @@ def as_usual(seed: int) -> Iterator[None]:
 
 
 def decode(data: Any) -> Any:
-    """What `encode` encoded."""
+    """The reverse of `encode`."""
     if isinstance(data, list):
         return [decode(item) for item in data]
     if isinstance(data, dict) and "npy" in data:

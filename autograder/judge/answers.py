@@ -1,7 +1,7 @@
-"""Read what a student's kernel sent: untrusted bytes into plain data, or nothing.
+"""Read what a student's kernel sent: turn untrusted text into plain data, or refuse it.
 
-JSON, and arrays in .npy. An array's header has to be the very text that NumPy writes, and its size is known from the
-bytes that are there, so nothing is evaluated and no memory is taken that was not sent.
+JSON, and arrays in .npy. An array's header must be exactly the text that NumPy writes, and its size must match the
+bytes that were sent, so nothing is evaluated and no other memory is allocated.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ _HEADER = re.compile(
 
 
 class Unreadable(Exception):
-    """What came back is not what a question gives; the message says why, in a phrase."""
+    """A message is not what a question gives; the error says why, in a phrase."""
 
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """What came of asking about one exercise: data, or a line about why there are none."""
+    """The answer about one exercise: data, or the reason why there are none."""
 
     exercise: str
     data: dict[str, Any] | None
-    failed: str = ""
-    unreadable: bool = False  # whether what was sent is nothing that asking gives
-    text: str = field(default="", compare=False, repr=False)  # as it came
+    failed: str = ""  # the reason, in a line
+    unreadable: bool = False  # whether no question could have sent it
+    text: str = field(default="", compare=False, repr=False)  # the message itself
 
 
 def read_answer(message: object) -> QuestionResult:
-    """The answer that a message of type MIME holds. Raises Unreadable, and nothing else, where it names no exercise."""
+    """The answer in a message of type MIME. Raises Unreadable, and nothing else, if it names no exercise."""
     if not isinstance(message, str) or len(message) > MAX_CHARACTERS:
         raise Unreadable("it is too long" if isinstance(message, str) else "it is no text")
     try:
@@ -112,11 +112,11 @@ def read_array(content: str) -> np.ndarray:
         dtype = np.dtype(header["type"].decode())
         shape = tuple(_whole_number(part) for part in header["shape"].decode().replace(" ", "").split(",") if part)
     except (TypeError, ValueError):
-        raise Unreadable("an array has no such type or shape") from None
+        raise Unreadable("an array has an impossible type or shape") from None
     if len(shape) > 32 or math.prod(shape) * dtype.itemsize != len(written) - header.end():
-        raise Unreadable("an array has not the size it says")
+        raise Unreadable("an array does not have the size it says")
     flat = np.frombuffer(written, dtype, offset=header.end())
     try:
         return flat.reshape(shape, order="F" if header["order"] == b"True" else "C")
-    except ValueError:  # some lengths are 0 and others beyond all bounds
-        raise Unreadable("an array has no such shape") from None
+    except ValueError:  # some lengths are 0 and others too large
+        raise Unreadable("an array has an impossible shape") from None

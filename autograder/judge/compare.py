@@ -1,4 +1,4 @@
-"""Compare plain data, as questions return them, with the reference's."""
+"""Compare the plain data that questions return with the reference's."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def failing(
     free: Collection[str] | None = None,
     seed: int = 0,
 ) -> list[str]:
-    """The names of the questions that `got` does not answer rightly, in the order of `expected`, the reference's data.
+    """The names of the questions that `got` answers wrongly, in the order of `expected`, the reference's data.
 
-    The predicate judges what stands under the names `free` (all, where it is None), and may name others as well;
-    what it raises counts against all names that it judges.
+    The predicate judges the data under the names `free` (all if it is None), and may name others as well; if it raises
+    an error, all names that it judges are wrong.
     """
     if not got.keys() <= expected.keys():
         return list(expected)
@@ -33,7 +33,7 @@ def failing(
         if predicate is not None:
             try:
                 named = set(predicate(dict(got), np.random.default_rng(seed)))
-            except Exception:  # it is made for what a question gives, and anything may have come
+            except Exception:  # it is written for valid data, and `got` may be anything
                 named = judged
 
         def right(name: str) -> bool:
@@ -45,8 +45,8 @@ def failing(
 def agree(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:
     """True where `got` has the structure, shapes and strings of `expected`, and its numbers within the tolerance.
 
-    |got − expected| ≤ atol + rtol·|expected|; NaN agrees with NaN and an infinity with itself. Whatever is not plain
-    data (arrays of numbers, numbers, strings, None, lists and dicts of these) agrees with nothing.
+    |got − expected| ≤ atol + rtol·|expected|; NaN agrees with NaN and an infinity with itself. Data that are not
+    plain (arrays of numbers, numbers, strings, None, lists and dicts of these) agree with nothing.
     """
     if type(expected) is dict and type(got) is dict:
         same_keys = expected.keys() == got.keys()

@@ -1,12 +1,12 @@
-"""Which known mistake a wrong answer makes, from what it answered: plain data beside plain data.
+"""Find the known mistake in a wrong answer by comparing its data with those of known answers.
 
-1. Of the questions, those count that an answer does not answer rightly.
-2. What a known mistake explains is its share: of the questions where the student's answer or the known wrong one
-   differs from the reference, those to which both say the same. The very same mistake has a share of 1, and each
-   difference more, on either side, makes it smaller.
+1. Only questions that an answer fails count.
+2. The share of a known mistake: of the questions where the student's answer or the known wrong one differs from the
+   reference, those on which the two agree. The very same mistake has a share of 1, and each further difference, on
+   either side, makes it smaller.
 3. A mistake is named if it explains enough and no other explains as much. A wrong accusation is worse than none.
-4. A later exercise that calls an earlier one inherits its mistake. So what is known includes what answers, right ones
-   first of all, give where the earlier one, as it was diagnosed, is replaced by the mistake.
+4. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
+   all right ones, that call the diagnosed mistake in place of the earlier exercise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from autograder.judge.questions import Question, Questions
 from autograder.judge.verdict import names_failing, same
 
-# Chosen by what `python -m benchmarks.diagnosis` measures for these and for others.
+# Chosen by `python -m benchmarks.diagnosis`, which measures these and other values.
 LEAST_SHARE = 0.65
 LEAST_QUESTIONS = 2  # that a mistake has to explain if it does not explain everything
 
@@ -29,18 +29,18 @@ Replaced = tuple[tuple[str, str], ...]  # (earlier exercise, mistake in it)
 
 @dataclass(frozen=True)
 class KnownData:
-    """What an answer that the course knows gave."""
+    """The data of a known answer."""
 
     kind: Literal["wrong", "right", "reference"]
     name: str
-    message: str  # what a student who made this mistake should read
+    message: str  # for a student who made this mistake
     uses: tuple[str, ...]  # the earlier exercises that it calls which were replaced by mistakes
     data: Data
 
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """What an answer with a mistake gives."""
+    """The data of an answer with a mistake."""
 
     mistake: str
     message: str
@@ -61,14 +61,14 @@ class Diagnosis:
     """The known mistake in an answer."""
 
     mistake: str
-    message: str  # what a student who made it should read
+    message: str  # for a student who made it
     earlier: str | None = None  # this and the next as in KnownMistake
     own: bool = True
     share: float = 1.0  # of the questions, how much it explains
 
     @property
     def text(self) -> str:
-        """The message, as sure as it is, and what it has to do with an earlier exercise."""
+        """The message, how certain it is, and how it depends on an earlier exercise."""
         whole = self.share == 1
         if self.own:
             text = self.message if whole else f"It looks like this, and something else as well: {self.message}"
@@ -79,7 +79,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Judged:
-    """How an exercise is judged: the question, and what the reference answers to it."""
+    """How an exercise is judged: the question, and the reference's data."""
 
     question: Question
     questions: Questions
@@ -87,11 +87,11 @@ class Judged:
     seed: int
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two answers to the same question say the same."""
+        """Whether two answers to the same question agree."""
         return same(self.question, one, other)
 
     def differing(self, data: Data) -> frozenset[str]:
-        """The questions that are not answered rightly."""
+        """The questions that are answered wrongly."""
         return frozenset(names_failing(self.question, self.questions, self.expected, data, self.seed))
 
 
@@ -105,12 +105,12 @@ class Fit:
 
 
 def diagnose(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> Diagnosis | None:
-    """The known mistake that explains what an answer gave; None where none does, or it is not clear which."""
+    """The known mistake that explains an answer's data; None if none does, or if it is not clear which."""
     return choose(fits(data, judged, known))
 
 
 def fits(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> list[Fit]:
-    """What of `known` has something in common with the answer, beside what is right."""
+    """How well each known answer explains the data, without those that share no wrong answer with them."""
     differing = judged.differing(data)
     if not differing or _always_raises_the_same(data, judged.expected):
         return []
@@ -126,7 +126,7 @@ def fits(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> list[Fit]
 def choose(
     found: Sequence[Fit], *, least_share: float = LEAST_SHARE, least_questions: int = LEAST_QUESTIONS
 ) -> Diagnosis | None:
-    """The mistake that explains the most, if that is enough and it is the only one."""
+    """The mistake that explains the most, if it explains enough and is the only one."""
     if not found:
         return None
     best = max(fit.share for fit in found)
@@ -144,7 +144,7 @@ def choose(
 
 
 def _always_raises_the_same(data: Data, expected: Data) -> bool:
-    """Whether it fails alike whatever it is asked, which any slip of the pen can do."""
+    """Whether it raises the same error for every question, which any typing error can cause."""
     first, *others = (data.get(name) for name in expected)
     raised = isinstance(first, str) and first.startswith("raised ")
     return raised and all(isinstance(other, str) and other == first for other in others)
@@ -158,8 +158,8 @@ def diagnose_all(
 ) -> dict[str, Diagnosis]:
     """The diagnoses of a submission's `failed` exercises, which come in the notebook's order.
 
-    `known_data(exercise, ())` are the known wrong answers to an exercise, and `known_data(exercise, replaced)` all
-    known answers that use earlier exercises, with mistakes in their places. `sources` are the student's answers as
+    `known_data(exercise, ())` gives the known wrong answers to an exercise; `known_data(exercise, replaced)` gives all
+    known answers that call earlier exercises, with mistakes in place of these. `sources` are the student's answers as
     text.
     """
     found: dict[str, Diagnosis] = {}
@@ -180,7 +180,7 @@ def diagnose_all(
 
 
 def _mentioned(exercise: str, sources: Mapping[str, str]) -> set[str]:
-    """The exercises whose names stand in the answer, or in the answers to those."""
+    """The exercises named in the answer, or in the answers to those."""
     found: set[str] = set()
     waiting = [exercise]
     while waiting:

@@ -1,7 +1,6 @@
 """Count points for predictions on data that the judge holds out: it has the labels, a kernel sees inputs only.
 
-The inputs come in an order drawn anew for each class. What a student's program could know about public data anyway, it
-knows here, too.
+The inputs come in an order that is drawn for each class. The data may be public, so a student's program may know them.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from autograder.judge.answers import QuestionResult
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What is shown to a kernel, as .npz, and what the judge keeps to itself."""
+    """Inputs and labels of a data set."""
 
-    shown: bytes
-    key: Any
+    shown: bytes  # for the kernel, as .npz
+    key: Any  # for the judge only
 
 
 @functools.lru_cache(maxsize=4)
 def hold_out(counting: str, score: str, data: Path, seed: int) -> HeldOut:
-    """Read the data sets below `data` for the exercise `score`, with the course's own code `counting`."""
+    """Read the data sets below `data` for the exercise `score` with the course's code `counting`."""
     shown, key = _function(counting, f"shown_{_short(score)}")(data, np.random.default_rng(seed))
     content = io.BytesIO()
     np.savez(content, **shown)
@@ -36,8 +35,7 @@ def hold_out(counting: str, score: str, data: Path, seed: int) -> HeldOut:
 
 
 def count_points(counting: str, score: str, answer: QuestionResult | None, key: Any, most: float) -> tuple[float, str]:
-    """What came back from the kernel is worth, and a sentence for the student; 0 for silence and for what are no
-    predictions."""
+    """The points for an answer, and a sentence for the student; 0 points if there are no valid predictions."""
     if answer is None or answer.data is None:
         why = answer.failed.partition(": ")[2] or answer.failed if answer is not None else ""
         return 0.0, why or "Your network gave no predictions."
@@ -45,9 +43,9 @@ def count_points(counting: str, score: str, answer: QuestionResult | None, key: 
         with np.errstate(all="ignore"):
             points, sentence = _function(counting, f"points_{_short(score)}")(answer.data, key)
             points = float(points)
-    except Exception:  # it is made for what a network predicts, and anything may have come
-        return 0.0, "What came back are no predictions."
-    return (min(points, most), str(sentence)) if np.isfinite(points) else (0.0, "What came back are no predictions.")
+    except Exception:  # it is written for predictions, and the data may be anything
+        return 0.0, "The result does not hold predictions."
+    return (min(points, most), str(sentence)) if np.isfinite(points) else (0.0, "The result does not hold predictions.")
 
 
 @functools.lru_cache(maxsize=16)

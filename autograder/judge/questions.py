@@ -1,7 +1,7 @@
-"""Read what an assignment's answers are asked from its questions.py, without importing it.
+"""Read an assignment's questions from its questions.py, without importing it.
 
-The file is cut in two by its syntax tree. The *program* is what a kernel is given: the question functions, `ask`, and
-what these use. What a judge needs, tolerances and predicates, stays with the judge.
+The file is cut in two by its syntax tree. The *program* is sent to a kernel: the question functions, `ask`, and the
+definitions that these use. Tolerances and predicates stay with the judge.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from autograder.source import Source, defined_names
 _IN_KERNEL = Path(__file__).parents[1] / "in_kernel" / "asking.py"
 _CONTRACT = "solutions.asking"
 _FUTURE = "from __future__ import annotations"
-_OWN = ("solutions", "autograder", "tests")  # what no kernel has
+_OWN = ("solutions", "autograder", "tests")  # packages that no kernel has
 
 
 @dataclass(frozen=True)
 class Question:
-    """How the data of one exercise are judged: within a tolerance of the reference's, or by a predicate.
+    """How the data of one exercise are judged: by a tolerance around the reference's, or by a predicate.
 
     An exercise without a question function is asked for its value, which must be the reference's letter or number
     (`by_value`).
@@ -33,30 +33,30 @@ class Question:
     rtol: float = 0.0
     atol: float = 0.0
     predicate: str | None = None  # the name of a function of `Questions.predicates`
-    free: tuple[str, ...] | None = None  # what the predicate judges alone; all, where it is None
-    fixed: str = ""  # why the data are the same for every seed, where they have to be
+    free: tuple[str, ...] | None = None  # the names that only the predicate judges; None: all
+    fixed: str = ""  # why the data are the same for every seed, if they are
     by_value: bool = False
 
 
 @dataclass(frozen=True)
 class Questions:
-    """All questions of an assignment. Plain data, which a worker on any machine can use."""
+    """All questions of an assignment, as plain data that a worker on any machine can use."""
 
-    program: str  # for a kernel: run there, it defines `run_steps`
+    program: str  # for the kernel, where it defines `run_steps`
     in_kernel: str  # the part of it that is the same for every course
-    predicates: str  # for the judge alone
+    predicates: str  # for the judge only
     questions: tuple[Question, ...]
-    of_cell: tuple[tuple[str, str], ...]  # grade ids of grade cells, and the exercises that these test
-    by_hand: tuple[str, ...] = ()  # exercises whose tests decide, by themselves or together with the questions
+    of_cell: tuple[tuple[str, str], ...]  # (grade id of a grade cell, the exercise that it tests)
+    by_hand: tuple[str, ...] = ()  # exercises with tests that decide, alone or together with the questions
     scores: tuple[str, ...] = ()  # exercises whose points the judge counts from predictions
-    counting: str = ""  # how it counts; for the judge alone
+    counting: str = ""  # the code that counts them; for the judge only
 
     def asked(self, exercise: str) -> Question | None:
-        """What the exercise is asked; None where only its tests decide."""
+        """The question about the exercise; None if only its tests decide."""
         return next((question for question in self.questions if question.exercise == exercise), None)
 
     def about(self, grade_id: str) -> Question | None:
-        """What the exercise that the grade cell tests is asked; None for a cell that is no exercise's."""
+        """The question about the exercise of a grade cell; None if the cell belongs to no exercise."""
         return self.asked(dict(self.of_cell).get(grade_id, ""))
 
 
@@ -66,8 +66,8 @@ def read_questions(
     """The questions of the file `path` about `cells` (grade id to exercise), and about those of `scores`
     (`score_checkpoint`); `asking` is the file that questions are written with.
 
-    The tests of exercises decide that are among `by_hand`, or about which the file says nothing. Raises CourseError
-    where a question needs what no kernel has, such as the reference, or where a judgement cannot be read from the file.
+    Tests decide about the exercises in `by_hand`, and about those without a question. Raises CourseError if a question
+    needs something that no kernel has, for example the reference, or if a tolerance cannot be read from the file.
     """
     contract, file = _File(asking), _File(path)
     exercises = list(dict.fromkeys(cells.values()))
@@ -120,7 +120,7 @@ def _question(exercise: str, file: _File, contract: _File) -> Question | None:
     if function is None:
         return Question(exercise, atol=1e-9, by_value=True) if exercise in file.values() else None
     if not isinstance(function, ast.FunctionDef):
-        raise CourseError(f"{file.path}:{function.lineno}: question_{exercise} is to be a function.")
+        raise CourseError(f"{file.path}:{function.lineno}: question_{exercise} must be a function.")
     said: dict[str, Any] = {"rtol": contract.constant("RTOL"), "atol": contract.constant("ATOL"), "predicate": None}
     for decorator in function.decorator_list:
         call: ast.AST | None = decorator
@@ -149,17 +149,17 @@ def _judgement(file: _File, keyword: ast.keyword) -> object:
 
 
 class _File(Source):
-    """A file of questions, or the one that they are written with."""
+    """A file of questions, or the file that they are written with."""
 
     def constant(self, name: str) -> float:
-        """The number that the file gives the name."""
+        """The number with this name in the file."""
         statement = self.named.get(name)
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
             return float(statement.value.value)  # type: ignore[arg-type]
-        raise CourseError(f"{self.path} is to say {name} = a number.")
+        raise CourseError(f"{self.path} must say {name} = a number.")
 
     def values(self) -> list[str]:
-        """The exercises that BY_VALUE names. Raises CourseError where it is not written out."""
+        """The exercises in BY_VALUE. Raises CourseError if it is not written out."""
         statement = self.named.get("BY_VALUE")
         if statement is None:
             return []
@@ -172,23 +172,23 @@ class _File(Source):
         return names
 
     def definitions(self, names: Iterable[str]) -> list[str]:
-        """The source of what defines the names and all that these use, in the file's order, bare of what is not run:
-        decorators, annotations, docstrings, comments."""
+        """The source of the names' definitions and of all that these use, in the file's order, without decorators of
+        questions, annotations, docstrings and comments."""
         needed = dict.fromkeys(self.named[name] for name in self._closure(names))
         return [ast.unparse(_bare(statement)) for statement in needed if not _is_from(statement, _CONTRACT)]
 
     def imported_from(self, module: str, names: Iterable[str]) -> list[str]:
-        """What the names and all that these use have from the module."""
+        """The names that the definitions of `names` import from the module."""
         return self.imported(self._closure(names), module)
 
     def _closure(self, names: Iterable[str]) -> list[str]:
         found = self.closure(names)
-        for name in sorted(found, key=lambda name: "__" not in name):  # a known answer is the graver fault
+        for name in sorted(found, key=lambda name: "__" not in name):  # report a known answer first
             self._refuse(name, self.named[name])
         return found
 
     def _refuse(self, name: str, statement: ast.stmt) -> None:
-        """Raises CourseError for what must not, or cannot, come into a kernel."""
+        """Raises CourseError for a name that must not, or cannot, be sent to a kernel."""
         what = f"{name}, an answer that this file knows" if "__" in name.strip("_") else ""
         for node in ast.walk(statement):
             if isinstance(node, ast.ImportFrom):
@@ -223,7 +223,7 @@ def _bare(statement: ast.stmt) -> ast.stmt:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes away what is for readers and judges."""
+    """Removes the parts for readers and judges."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if node.name.startswith("question_"):

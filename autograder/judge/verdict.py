@@ -1,4 +1,4 @@
-"""Judge whether an answer gave what it should give, and say where it did not."""
+"""Judge whether an answer gave the right data, and say where it did not."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SHOWN = 120  # characters of each side of the evidence
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge found about one exercise."""
+    """The judge's verdict on one exercise."""
 
     kind: VerdictKind
-    failing: tuple[str, ...] = ()  # the questions that are not answered rightly, by name
+    failing: tuple[str, ...] = ()  # the names of the questions that it fails
     evidence: str = ""  # a phrase for the instructor, who may see numbers
 
 
 def judge(
     question: Question, questions: Questions, expected: Mapping[str, Any], answer: QuestionResult | None, seed: int
 ) -> Verdict:
-    """The verdict on an answer, the reference's data being `expected`; `answer` is None where nothing came back."""
+    """The verdict on an answer; `expected` are the reference's data, and `answer` is None if nothing came back."""
     if answer is None or answer.data is None:
         said = f" ({shown(answer.failed)})" if answer is not None and answer.failed else ""
         return Verdict("no answer", evidence=f"it gave no answer{said}")
@@ -47,7 +47,7 @@ def judge(
 def names_failing(
     question: Question, questions: Questions, expected: Mapping[str, Any], data: Mapping[str, Any], seed: int
 ) -> list[str]:
-    """The names of the questions that `data` do not answer rightly."""
+    """The names of the questions that `data` answer wrongly."""
     if question.by_value:
         return [] if _same_value(question, expected.get("value"), data.get("value")) else ["value"]
     return failing(
@@ -62,7 +62,7 @@ def names_failing(
 
 
 def same(question: Question, one: Any, other: Any) -> bool:
-    """Whether two answers to the same question say the same."""
+    """Whether two answers to the same question agree."""
     if question.by_value:
         return _same_value(question, one, other)
     with np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def same(question: Question, one: Any, other: Any) -> bool:
 
 @functools.lru_cache(maxsize=64)
 def predicate(predicates: str, name: str) -> Predicate:
-    """The course's own function, from its source."""
+    """The course's predicate, from its source."""
     names: dict[str, Any] = {"__name__": "predicates"}
     exec(compile(predicates, "<predicates>", "exec"), names)
     found: Predicate = names[name]
@@ -79,7 +79,7 @@ def predicate(predicates: str, name: str) -> Predicate:
 
 
 def _same_value(question: Question, expected: Any, got: Any) -> bool:
-    """A letter may be large with blanks around it, and a number be written as a text."""
+    """Compare letters without case and blanks around them; a number may be written as text."""
     if isinstance(expected, str) and isinstance(got, str):
         return expected.strip().lower() == got.strip().lower()
     if isinstance(got, str) and len(got) < 50:
@@ -89,7 +89,7 @@ def _same_value(question: Question, expected: Any, got: Any) -> bool:
 
 
 def difference(expected: Any, got: Any) -> str:
-    """Both sides, shortened; of arrays of one shape, the number that is farthest off."""
+    """Both sides, shortened; for arrays of the same shape, the number that is farthest off."""
     if isinstance(expected, np.ndarray) and isinstance(got, np.ndarray) and expected.shape == got.shape and got.ndim:
         with np.errstate(all="ignore"):
             off = np.abs(got.astype(float) - expected.astype(float))
@@ -117,7 +117,7 @@ def _parts(expected: Any, got: Any, path: str) -> Iterator[tuple[str, Any, Any]]
 
 
 def shown(data: Any) -> str:
-    """Data in a line, shortened; what no terminal should see is left out."""
+    """Data in a line, shortened, without control characters."""
     if isinstance(data, np.ndarray):
         with np.printoptions(precision=4, threshold=12, edgeitems=2):
             text = f"{data.dtype} array of shape {data.shape}: {data}" if data.ndim else f"{data[()]:g}"

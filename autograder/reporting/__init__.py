@@ -1,1 +1,1 @@
-"""What people see of grading: pages for students, a page for instructors, tables for a learning platform."""
+"""Make pages for students and instructors from the results of grading."""

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 150  # of the space for bars, in the drawing's own units
 
 @dataclass(frozen=True)
 class Bar:
-    """How many there are from `begin` to `end`, and where the bar stands in the drawing."""
+    """How many values are between `begin` and `end`, and where the bar is in the drawing."""
 
     begin: str
     end: str
@@ -33,7 +33,7 @@ class Chart:
 
     @property
     def in_words(self) -> str:
-        """What somebody who does not see the chart should hear."""
+        """The chart in words, for people who cannot see it."""
         peak = max(self.bars, key=lambda bar: bar.count)
         total = sum(bar.count for bar in self.bars)
         return f"{self.title}: {total} in all, most of them ({peak.count}) from {peak.begin} to {peak.end} {self.unit}"

@@ -1,4 +1,4 @@
-"""The commands that make pages and files of what grading found: options, progress and tables."""
+"""The commands that make pages and files from the results of grading: options, progress and tables."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Write a page for each student: what each exercise earned, what is not right, what the test said, where to read on.
+"""Write a page for each student: the points of each exercise, failing questions, test messages, where to read on.
 
-What a page may hold is decided here: words of the released notebook, points, the names of questions, authored
-explanations of known mistakes, what a person wrote in the gradebook, the student's own cells, and what came of running
-them with the tests that students see, which is in autograded/. Of the record's other contents, such as the evidence
-that an instructor has, nothing.
+This module decides what a page may hold: text of the released notebook, points, names of questions, the explanations
+of known mistakes, comments from the gradebook, and the student's own cells with their outputs from the run with visible
+tests, which is in autograded/. A page holds nothing else of the record, for example no evidence for the instructor.
 
-A page lies at feedback/<student>/<assignment>.html. nbgrader keeps its own feedback in the folder of that name beside
-it: were the page inside, `nbgrader generate_feedback` would take the assignment for done, and remove it when forced.
+A page is at feedback/<student>/<assignment>.html. nbgrader's own feedback is in the folder next to it that has the same
+name: if the page were inside, `nbgrader generate_feedback` would skip the assignment, or with --force remove the page.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from autograder.reporting.records import Mistake, mistake, read_records
 from autograder.reporting.release import Release, ReleasedExercise, Section, read_release
 from autograder.submissions.restore import grade_id
 
-MAX_MESSAGE = 4000  # characters of what a test says
+MAX_MESSAGE = 4000  # characters of a test's message
 MAX_CODE = 30_000
 MAX_OWN_CELLS = 40
 
@@ -79,9 +78,9 @@ def feedback(
     on_page: Callable[[Path], None] = lambda path: None,
     on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
-    """Write the pages of the class, or of `students` only; returns where they lie, in the students' order.
+    """Write the pages of the class, or of `students` only; returns their paths, in the students' order.
 
-    Raises CourseError where nothing has been graded.
+    Raises CourseError if nothing has been graded.
     """
     release = read_release(course, assignment)
     gradebook = read_gradebook(course, [assignment])
@@ -108,8 +107,7 @@ def feedback(
 
 
 def _graded_notebook(course: Course, student: str, release: Release) -> NotebookNode | None:
-    """The notebook as it was graded; None where it is missing, or holds tests that students do not see, as it does
-    where nbgrader graded it."""
+    """The notebook as it was graded; None if it is missing, or holds hidden tests because nbgrader graded it."""
     try:
         notebook = nbformat.read(course.autograded(student, release.name), as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
@@ -126,14 +124,14 @@ def page(
     notebook: NotebookNode | None,
     notebook_url: str,
 ) -> str:
-    """The page as HTML; `notebook` is what was run with the tests that students see."""
+    """The page as HTML; `notebook` is the one that ran with visible tests."""
     cells = {name: cell for cell in notebook.cells if (name := grade_id(cell))} if notebook else {}
     recorded = {exercise.exercise: exercise for exercise in record.exercises}
     sections = [
         (
             section,
             [
-                _part(exercise, recorded.get(exercise.name), _marked(exercise, mark, recorded), mark, release, cells)
+                _part(exercise, recorded.get(exercise.name), _cell_mark(exercise, mark, recorded), mark, release, cells)
                 for exercise in section.exercises
             ],
         )
@@ -157,7 +155,7 @@ def page(
     )
 
 
-def _marked(exercise: ReleasedExercise, mark: Mark | None, recorded: dict[str, CellResult]) -> CellMark:
+def _cell_mark(exercise: ReleasedExercise, mark: Mark | None, recorded: dict[str, CellResult]) -> CellMark:
     """The exercise's mark in the gradebook; where it has none, the record's."""
     if mark is not None and exercise.grade_id in mark.cells:
         return mark.cells[exercise.grade_id]
@@ -198,7 +196,7 @@ def _part(
         mistake=mistake(recorded) if lost and recorded else None,
         comments=tuple(comments),
         answers=own,
-        # What a cell that tests nothing shows, such as whether a file was found.
+        # The output of a cell without tests, for example whether a file was found.
         outputs=tuple(shown(without_verdict(test)))
         if test is not None and test.cell_type == "code" and not exercise.tests
         else (),
@@ -231,7 +229,7 @@ def _verdict(exercise: ReleasedExercise, mark: CellMark, state: State, recorded:
             return "Right for all that is asked, although the test that you see did not pass here."
         return "Right: the test that you see passes, and so does all that is asked beyond it."
     if recorded.verdict == "no answer":
-        return "Your answer could not be asked: nothing came back from it."
+        return "Your answer gave no result: nothing came back from it."
     if recorded.failing == ("value",):
         return "This is not the right answer."
     if recorded.test_passed:
@@ -257,7 +255,7 @@ def _own_cell(cell: NotebookNode) -> OwnCell:
 
 
 def _own_cells(release: Release, notebook: NotebookNode) -> list[OwnCell]:
-    """The cells that belong to no exercise and are not as they were given out."""
+    """The cells that belong to no exercise and were changed or added."""
     answers = {name for section in release.sections for exercise in section.exercises for name in exercise.answers}
     tests = {exercise.grade_id for section in release.sections for exercise in section.exercises}
     return [

@@ -1,7 +1,7 @@
-"""A failed test's message, taken apart: the sentence, the expected and the given array side by side, the guess.
+"""Split a failed test's message into the sentence, the expected and the given array, and the guess.
 
 The assignments' `compare` writes "<sentence>, expected: <array>, got: <array>, This looks like: <mistake>." with blank
-lines between. What is written differently stays text.
+lines between. Any other message stays text.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _ROWS = re.compile(r"(\[[^\[\]]*\]\s*)+")
 
 @dataclass(frozen=True)
 class Number:
-    """One number of an array, as it was written; `differs` where it is not what stands there in the other array."""
+    """One number of an array."""
 
-    text: str
-    differs: bool
+    text: str  # as it was printed
+    differs: bool  # from the number at the same place in the other array
 
 
 Grid = list[list[Number]]
@@ -32,19 +32,18 @@ Grid = list[list[Number]]
 
 @dataclass(frozen=True)
 class Message:
-    """What a test says. The grids are there where both arrays have at most two axes and are small; `expected` and `got`
-    are their text otherwise, or empty."""
+    """A test's message in parts."""
 
     says: str
-    expected: str = ""
+    expected: str = ""  # the arrays as text, if there are any
     got: str = ""
     guess: str = ""
-    expected_grid: Grid | None = None
+    expected_grid: Grid | None = None  # if both arrays are small and have at most two axes
     got_grid: Grid | None = None
 
 
 def read_message(text: str) -> Message:
-    """Take a message apart."""
+    """Split a message into its parts."""
     found = _PARTS.match(text)
     if not found:
         return Message(text.strip())
@@ -66,7 +65,7 @@ def _dedent(text: str) -> str:
 
 
 def _rows(text: str) -> list[list[str]] | None:
-    """The numbers of an array of one or two axes that was printed; None for anything else."""
+    """The numbers of a printed array with at most two axes; None for anything else."""
     inner = text.strip()
     if not inner.startswith("["):
         return [[inner]] if _is_number(inner) else None

@@ -1,4 +1,4 @@
-"""Make nbgrader's own feedback pages hold nothing but what is released: `nbgrader release_feedback` hands them out."""
+"""Remove all that students must not see from nbgrader's own feedback pages, for `nbgrader release_feedback`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NOTE = "*Points and comments. What cells showed is left out, since hidden tests 
 
 
 class OnlyReleased(Preprocessor):
-    """Of a notebook that nbgrader graded, hidden tests go, and so does all that any cell showed: the tests were in its
-    kernel, where an answer can read them. What `autograder grade` graded never met any, and stays.
+    """Removes hidden tests and all outputs from a notebook that nbgrader graded: the tests were in its kernel, where an
+    answer can read them. A notebook that `autograder grade` graded never ran with them, and is not changed.
 
-    What a student wrote stays, even the marks of hidden tests, at which nbgrader's own preprocessor would stop.
+    A student's own text stays, even the markers of hidden tests, at which nbgrader's own preprocessor would stop.
     """
 
     enabled = Bool(True).tag(config=True)

@@ -1,7 +1,7 @@
-"""What a cell showed, made safe for a page: text with its colours as classes, and pictures; nothing that can be run.
+"""Make a cell's output safe for a page: text with its colours as classes, and pictures, but nothing that can be run.
 
-Everything in a notebook may have been made by a stranger. Of what cells show, text is escaped, PNG and JPEG pictures
-are let through when they are that, and all else (HTML, SVG, JavaScript, LaTeX, widgets) falls back to its plain text.
+Notebooks are untrusted. Text is escaped, PNG and JPEG pictures are kept if they really are that, and all other output
+(HTML, SVG, JavaScript, LaTeX, widgets) is replaced by its plain text.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from markupsafe import Markup
 from nbconvert.filters import ansi2html
 from nbformat import NotebookNode
 
-MAX_TEXT = 12_000  # characters of one cell's output; a page is to be read
+MAX_TEXT = 12_000  # characters of one cell's output
 MAX_PICTURES = 6
 MAX_PICTURE = 1_500_000  # bytes
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-# Signs that are no text: all but tab, line feed and the beginning of a colour, and those that turn text around.
+# Control characters, except tab, line feed and the beginning of a colour; and those that change the text direction.
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -35,7 +35,7 @@ class Shown:
 
 
 def shown(cell: NotebookNode) -> list[Shown]:
-    """What the cell showed, within the limits."""
+    """The cell's output, within the limits."""
     pieces: list[Shown] = []
     left, pictures = MAX_TEXT, 0
     for piece in _pieces(cell):
@@ -51,13 +51,13 @@ def shown(cell: NotebookNode) -> list[Shown]:
 
 
 def plain(text: str) -> str:
-    """Text without colours and without signs that are no text; of a line that was written over, the last version."""
+    """Text without colours and control characters; a line that was overwritten has its last version."""
     return re.sub("\x1b(\\[.*?[@-~])?", "", _clean(text))
 
 
 def colored(text: str) -> Markup:
     """Text as HTML, escaped, with the colours of a terminal as classes."""
-    # Colours by number could not be read on every background; what is escaped has no such quotation marks.
+    # Numbered colours are unreadable on some backgrounds. Escaped text cannot contain these quotation marks.
     html: str = ansi2html(_clean(text))  # type: ignore[no-untyped-call]
     return Markup(re.sub(' style="[^"]*"', "", html).replace("\x1b", ""))
 
@@ -99,5 +99,5 @@ def _picture(data: Mapping[str, Any], mime: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """A notebook's text, which may be a list of lines."""
+    """A text of a notebook, which may be a list of lines."""
     return "".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

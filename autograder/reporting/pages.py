@@ -1,4 +1,4 @@
-"""Make pages of templates, in which everything is escaped."""
+"""Make pages from templates; everything in them is escaped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **context: Any) -> str:
-    """The page that a template makes of `context`; whatever is in it is escaped."""
+    """The page that a template makes from `context`, with everything escaped."""
     return _environment().get_template(template).render(**context)
 
 
@@ -34,6 +34,6 @@ def _environment() -> jinja2.Environment:
     environment.filters["points"] = points
     environment.globals["style"] = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
     environment.globals["sort_script"] = Markup(script)
-    # A browser runs the script with this sum and no other, whatever a page may have caught.
+    # A browser runs only the script with this hash, even if a page contained another one.
     environment.globals["sort_sum"] = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment

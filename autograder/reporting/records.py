@@ -1,4 +1,4 @@
-"""What grading left about a class: each student's record, and what is told of an exercise beside its score."""
+"""Read the records of a class, and the mistakes that they name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from autograder.grading.record import CellResult, SubmissionResult
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake that an answer shows: its name in words, and what a student who made it should read."""
+    """A known mistake in an answer."""
 
-    name: str
-    message: str
+    name: str  # in words
+    message: str  # for a student who made it
 
 
 def read_records(course: Course, assignment: str, students: Iterable[str] = ()) -> dict[str, SubmissionResult | None]:
     """The records of the class by student, None for one that cannot be read; only of `students` if any are named.
 
-    Raises CourseError where there are none.
+    Raises CourseError if there are none.
     """
     chosen, folder = set(students), course.record("any", assignment).parent
     found = {path.stem: SubmissionResult.read(path) for path in sorted(folder.glob("*.json"))}
@@ -32,7 +32,7 @@ def read_records(course: Course, assignment: str, students: Iterable[str] = ()) 
 
 
 def mistake(exercise: CellResult) -> Mistake | None:
-    """The mistake that was recognised in an exercise, if any was."""
+    """The mistake that was recognised in an exercise, if any."""
     found = exercise.mistake
     if found is None:
         return None

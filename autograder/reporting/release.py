@@ -1,6 +1,6 @@
-"""What students know of an assignment: its exercises, their tests, hints and links, read from the released notebook.
+"""Read from the released notebook what students know of an assignment: exercises, visible tests, hints and links.
 
-A page for students takes words of the assignment from here and from nowhere else, so none can be of a hidden test.
+Pages for students take the assignment's text only from here, so they cannot show anything of a hidden test.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Release:
     sources: dict[str | None, frozenset[str]]  # the texts of its cells by grade id; None for cells without one
 
     def gave_out(self, cell: nbformat.NotebookNode) -> bool:
-        """Whether the cell is as it was given out."""
+        """Whether the cell is unchanged."""
         return cell.source in self.sources.get(grade_id(cell), frozenset())
 
 
 def read_release(course: Course, assignment: str) -> Release:
-    """The assignment as students have it. Raises CourseError where it has not been built."""
+    """The assignment as students have it. Raises CourseError if it has not been built."""
     path = course.release(assignment)
     if not path.is_file():
         raise CourseError(f"{path} is missing. Make it with `autograder build {assignment}`.")
@@ -80,7 +80,7 @@ def read_release(course: Course, assignment: str) -> Release:
 
 
 def _parts(cells: list[nbformat.NotebookNode]) -> list[tuple[str, list[nbformat.NotebookNode]]]:
-    """The notebook's cells by the headings of first and second rank that they stand below."""
+    """The notebook's cells, grouped by the headings of first and second rank above them."""
     parts: list[tuple[str, list[nbformat.NotebookNode]]] = [("", [])]
     for cell in cells:
         first = cell.source.lstrip().partition("\n")[0]

@@ -1,5 +1,5 @@
-"""A page for the instructor about an assignment, and one about the course: results/<assignment>/report.html and
-results/report.html. What grading noted is shown, flags and numbers included: keep it from students.
+"""Write the instructor's page about an assignment, results/<assignment>/report.html, and about the course,
+results/report.html. They show flags and numbers that the judge saw: keep them from students.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Row:
     status: Status | Literal["unreadable"]
     score: float
     max_score: float
-    percent: float  # the final score as a share of the points that can be had
+    percent: float  # the final score as a share of the possible points
     pending: bool
     usage: Usage
     problems: tuple[str, ...]
@@ -44,7 +44,7 @@ class Row:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why somebody should look at it; none where all is well."""
+        """Sentences on why somebody should look at it; empty if all is well."""
         by_status = {
             "not gradable": "It is not gradable and has 0 points.",
             "failed": "Grading it failed, and it has 0 points until it is graded again.",
@@ -66,7 +66,7 @@ class ExerciseReport:
     graded: int
     solved: int
     untouched: int
-    only_test: int  # the test that students see passes, and what is asked beyond it is not right
+    only_test: int  # the visible test passes, but the other questions do not
     mean: float
     mistakes: tuple[tuple[str, int], ...]  # (name, how many), the most frequent first
 
@@ -78,7 +78,7 @@ class ExerciseReport:
 
 @dataclass(frozen=True)
 class Summary:
-    """An assignment in numbers; what counts is in percent of the points that can be had."""
+    """An assignment in numbers; scores are in percent of the possible points."""
 
     assignment: str
     count: int
@@ -91,7 +91,7 @@ class Summary:
 
 
 def report(course: Course, assignment: str) -> Path:
-    """Write the page about an assignment; returns where it lies. Raises CourseError where nothing has been graded."""
+    """Write the page about an assignment; returns its path. Raises CourseError if nothing has been graded."""
     gradebook = read_gradebook(course, [assignment])
     rows, exercises = _assignment(course, assignment, gradebook)
     path = course.report(assignment)
@@ -114,7 +114,7 @@ def report(course: Course, assignment: str) -> Path:
 
 
 def course_report(course: Course) -> Path:
-    """Write the page about all assignments that have been graded. Raises CourseError where none has."""
+    """Write the page about all assignments that have been graded. Raises CourseError if none has."""
     gradebook = read_gradebook(course)
     summaries, scores = [], {}
     for assignment in course.assignments:
@@ -215,7 +215,7 @@ def _exercise(
 
 
 def _score(name: str, exercise: CellResult, mark: Mark | None) -> float | None:
-    """The gradebook's score, which a person may have given; None while it is to come."""
+    """The gradebook's score, which a person may have given; None while it is pending."""
     for grade_id in (f"test_{name}", name):
         if mark is not None and (cell := mark.cells.get(grade_id)):
             return None if cell.pending else cell.score
@@ -223,7 +223,7 @@ def _score(name: str, exercise: CellResult, mark: Mark | None) -> float | None:
 
 
 def _mistake(exercise: CellResult) -> str:
-    """The name of what went wrong: of a known mistake, or else what the test said, or else what is not right."""
+    """The name of what went wrong: a known mistake, the first failing question, or the test's message."""
     if found := mistake(exercise):
         return found.name
     if exercise.test_passed and exercise.failing:

@@ -1,13 +1,13 @@
-"""Submissions that look alike: the same passages in two students' answers that hardly anybody else has.
+"""Find submissions that look alike: two students' answers share passages that hardly anybody else has.
 
 1. copydetect (winnowing over pygments' tokens, as MOSS does) reduces each answer to passages of `PASSAGE` characters,
-   in which each name is one letter and comments are nothing. So renaming hides nothing.
+   in which each name is one letter and comments are left out. So renaming hides nothing.
 2. Passages of the release and of the reference solution do not count, nor do those that a good part of the class has.
-3. Each other passage that two students share counts 1, divided by how many others have it: what only these two wrote
-   weighs most, what several wrote weighs little, and a group that copied is still seen. The sum over all exercises
+3. Each other passage that two students share counts 1, divided by how many others have it: passages that only these
+   two wrote weigh most, common ones weigh little, and a group that copied is still seen. The sum over all exercises
    ranks the pairs.
 
-Similarity is no proof. It tells whose answers to read side by side, and the page shows them so.
+Similarity is no proof. It says whose answers to read side by side, and the page shows them that way.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from autograder.submissions.submission import NotANotebook, read_notebook, read_
 
 PASSAGE = 25  # characters after renaming: copydetect's own default
 COMMON = 0.25  # a passage that more than this share of the class has does not count
-FEW = 5  # unless, in a small class, no more than these have it
+FEW = 5  # but in a small class it counts if no more than these have it
 LEAST = 40.0  # what two students must share to be shown: a few lines of their own
 MOST_PAIRS = 30  # on the page
-AROUND = 2  # lines shown beside passages that match
+AROUND = 2  # lines shown around passages that match
 LONGEST = 50_000  # characters: a longer answer is left out
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of an answer, and whether it lies in a passage that the other has, too."""
+    """A line of an answer."""
 
     text: str
-    alike: bool
+    alike: bool  # whether it is in a passage that both answers have
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ Sources = Mapping[str, str]  # exercise to source
 
 
 def similar(course: Course, assignment: str, on_student: Callable[[], None] = lambda: None) -> Similarity:
-    """Compare all submissions of an assignment. Raises CourseError where there are none."""
+    """Compare all submissions of an assignment. Raises CourseError if there are none."""
     names = submissions(course, assignment)
     source = source_notebook(course, assignment, generated=False)
     release = nbformat.read(course.release(assignment), as_version=4)
@@ -108,7 +108,7 @@ def similar(course: Course, assignment: str, on_student: Callable[[], None] = la
 
 
 def _answers(notebook: nbformat.NotebookNode, exercises: Iterable[str]) -> dict[str, str]:
-    """The notebook's answers; of a cell that is there several times the last, as in grading."""
+    """The notebook's answers; if a cell is there several times, the last one, as in grading."""
     wanted = set(exercises)
     found = {grade_id(cell): cell.source for cell in notebook.cells if cell.cell_type == "code"}
     return {name: text for name, text in found.items() if name in wanted}
@@ -179,7 +179,7 @@ def _lines(source: str, slices: Any) -> tuple[Line, ...]:
 
 
 def _shortened(lines: list[Line]) -> Iterator[Line]:
-    """The lines, but of many on end that are not alike only the outermost."""
+    """The lines, with the middle of long stretches that are not alike left out."""
     for alike, run in groupby(lines, key=lambda line: line.alike):
         here = list(run)
         if alike or len(here) <= 2 * AROUND + 1:

@@ -1,1 +1,1 @@
-"""What came in: found, opened, read, restored to the release."""
+"""Find, open, read and restore submissions."""

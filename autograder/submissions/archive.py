@@ -1,4 +1,4 @@
-"""A folder or a zip as a list of files, none of which can lead out of it or be larger than it may."""
+"""List the files of a folder or zip; reading one refuses paths that lead out of it and files that are too large."""
 
 from __future__ import annotations
 
@@ -22,23 +22,22 @@ _PASSED_OVER = re.compile(r"(^|/)(__MACOSX|__pycache__|\.ipynb_checkpoints)(/|$)
 
 
 class UnreadableFile(Exception):
-    """A file cannot be taken; the message says why, to follow the file's name."""
+    """A file is refused; the message says why, and follows the file's name."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file: its path, when it was written (None: unknown), and its content up to a number of bytes.
-
-    `read` raises UnreadableFile for a file that is too large, broken, a link, or somewhere else than in here.
-    """
+    """A file in a folder or zip."""
 
     path: str
-    time: datetime | None
+    time: datetime | None  # when it was written, if known
+    # Returns the content if it has at most this many bytes. Raises UnreadableFile if it has more, or if the file is
+    # broken, a link, or outside the folder.
     read: Callable[[int], bytes]
 
 
 def entries(source: Path) -> list[Entry]:
-    """The files of the folder or zip at `source`, sorted by path. Raises CourseError where it is neither."""
+    """The files of the folder or zip at `source`, sorted by path. Raises CourseError if it is neither."""
     if source.is_dir():
         return sorted(_in_folder(source), key=lambda entry: entry.path)
     if not source.is_file():
@@ -68,7 +67,7 @@ def zip_in(content: bytes) -> list[Entry]:
 
 
 def clash(paths: list[str]) -> str | None:
-    """A path that on some file system is another's or lies in another, which is a file; None if there is none."""
+    """The first path that, ignoring case, equals another or needs another file as its folder; None if there is none."""
     seen = {}
     for path in paths:
         plain = unicodedata.normalize("NFC", path).casefold()
@@ -130,7 +129,7 @@ def _in_folder(folder: Path) -> Iterator[Entry]:
             path = os.path.join(current, name)
             relative = os.path.relpath(path, folder)
             if not _PASSED_OVER.search(relative):
-                # When it was unpacked or copied says nothing.
+                # Its time is only that of unpacking or copying.
                 yield Entry(relative, None, _file_reader(path, relative))
 
 
@@ -159,7 +158,7 @@ def _at_most(most: int, content: bytes) -> bytes:
 
 
 def _time_in_zip(info: zipfile.ZipInfo) -> datetime | None:
-    """In UTC from the extra field that Unix tools write, else the zip's own, which is in no zone: taken for ours."""
+    """The time from the extra field that Unix tools write, else the zip's own, which has no zone: we assume ours."""
     extra = info.extra
     while len(extra) >= 4:
         kind, length = struct.unpack("<HH", extra[:4])

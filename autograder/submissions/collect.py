@@ -1,11 +1,11 @@
-"""A class's hand-ins, from the folder or zip that an LMS exports to `submitted/<student>/<assignment>/`.
+"""Copy a class's hand-ins from the folder or zip that an LMS exports to `submitted/<student>/<assignment>/`.
 
-1. Each file is given to a student by its name (`lms`); what follows no naming is told.
-2. Of each student's files one is the notebook, which gets the assignment's name; the others go beside it. A zip that
-   was handed in instead of a notebook is unpacked.
-3. The folder appears as a whole or not at all. What is there already stays, unless `replace` says otherwise.
+1. The name of each file says whose it is (`lms`); files with other names are listed.
+2. One of each student's files is the notebook, which gets the assignment's name; the others are put next to it. A zip
+   that was handed in instead of a notebook is unpacked.
+3. The folder appears as a whole or not at all. An existing folder stays, unless `replace` says otherwise.
 
-What is wrong with one student's files stops no other's.
+A problem with one student's files does not stop the others.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from autograder.submissions.archive import Entry, UnreadableFile, clash, entries
 from autograder.submissions.lms import Origin, origin
 from autograder.submissions.submission import MAX_FILES, TIMESTAMP, read_submission, timestamp
 
-DOWNLOAD = timedelta(hours=1)  # files whose times lie closer together carry the time of the download
+DOWNLOAD = timedelta(hours=1)  # if all files are this close in time, it is the time of the download
 
-# What browsers, Colab, JupyterLab and Canvas make of a name when it is taken already.
+# Additions by browsers, Colab, JupyterLab and Canvas to a name that is already taken.
 _COPY = re.compile(r"^(Copy of )+|(-Copy\d+|[ _-]?\(\d+\)|-\d+| copy|-repaired)+$")
 
 Outcome = Literal["collected", "there already", "replaced", "refused"]
@@ -69,7 +69,7 @@ def collect(
     replace: bool = False,
     on_row: Callable[[Collected], None] = lambda row: None,
 ) -> Collection:
-    """Put the hand-ins of `source` where they are graded. Raises CourseError where it is no folder and no zip."""
+    """Put the hand-ins of `source` where they are graded. Raises CourseError if it is neither a folder nor a zip."""
     hand_ins: dict[str, list[tuple[Origin, Entry]]] = defaultdict(list)
     nobodys = []
     found = entries(source)
@@ -122,7 +122,7 @@ def _read(found: list[tuple[Origin, Entry]], limits: Limits, problems: list[str]
 
 
 def _contents(found: list[tuple[str, Entry]], limits: Limits, problems: list[str]) -> dict[str, bytes]:
-    """Path to content. Raises _Refused where they are too many, too large, or would not all fit into one folder."""
+    """Path to content. Raises _Refused if they are too many, too large, or cannot be in one folder."""
     if len(found) > MAX_FILES:
         raise _Refused(f"It has more than {MAX_FILES} files.")
     left = int(limits.submission_mb * 1e6)
@@ -144,7 +144,7 @@ def _contents(found: list[tuple[str, Entry]], limits: Limits, problems: list[str
 
 
 def _named(files: dict[str, bytes], assignment: str, limits: Limits, problems: list[str]) -> dict[str, bytes]:
-    """The files under the names they are graded by. Raises _Refused where it is not clear which is the notebook."""
+    """The files under the names they are graded by. Raises _Refused if it is not clear which one is the notebook."""
     zips = [path for path in files if path.lower().endswith(".zip")]
     if not any(path.endswith(".ipynb") for path in files) and len(zips) == 1:
         try:
@@ -191,10 +191,10 @@ def _put(folder: Path, files: dict[str, bytes], time: datetime | None, replace: 
         if _same(folder, files):
             return "there already"
         if not replace:
-            raise _Refused(f"Something else lies in {folder}. Replace it with --replace.")
+            raise _Refused(f"{folder} has another submission in it. Replace it with --replace.")
         before = _time(folder)
         if before and time and time < before:
-            raise _Refused(f"What lies in {folder} was handed in later, on {before:%Y-%m-%d %H:%M} UTC, and stays.")
+            raise _Refused(f"The one in {folder} was handed in later, on {before:%Y-%m-%d %H:%M} UTC, and stays.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
     old = folder.parent / f".{folder.name}.{uuid.uuid4().hex}.old"
@@ -220,7 +220,7 @@ def _put(folder: Path, files: dict[str, bytes], time: datetime | None, replace: 
 
 
 def _same(folder: Path, files: dict[str, bytes]) -> bool:
-    size = sum(map(len, files.values())) + 1000  # a little more, for a note of the time
+    size = sum(map(len, files.values())) + 1000  # a little more, for timestamp.txt
     there = read_submission(folder, Limits(submission_mb=size / 1e6), ())
     return not there.left_out and {path: there.files[path] for path in there.files if path != TIMESTAMP} == files
 

@@ -1,7 +1,7 @@
-"""What is wrong with a submission, in sentences, and a copy of it in the release's shape.
+"""Say what is wrong with a submission, and make a repaired copy of it.
 
 A submission is compared with the release, which is all that students have: neither a sentence nor a repaired copy can
-hold anything of a hidden test.
+contain anything of a hidden test.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Checkup:
 def examine(course: Course, path: Path, assignment: str | None = None) -> Checkup:
     """Say what is wrong with the notebook at `path`, handed in for `assignment` (None: as its name or cells say).
 
-    Raises CourseError only where the course is at fault, as when nothing was built yet.
+    Raises CourseError only if the course is at fault, for example if nothing was built yet.
     """
     named = (path.stem, path.absolute().parent.name)
     expected = assignment or next((a for a in course.assignments for name in named if name.startswith(a)), None)
@@ -58,11 +58,11 @@ def examine(course: Course, path: Path, assignment: str | None = None) -> Checku
 
 
 def write_repaired(checkup: Checkup) -> Path:
-    """Write the repaired copy beside the original. Raises CourseError where anything is in its place."""
+    """Write the repaired copy next to the original. Raises CourseError if a file of that name exists."""
     path = checkup.path.with_name(f"{checkup.path.stem}-repaired.ipynb")
     try:
         with path.open("x", encoding="utf-8", errors="replace") as file:
             file.write(nbformat.writes(checkup.repaired) + "\n")
     except FileExistsError:
-        raise CourseError(f"{path} is there already and stays as it is. Move it away to have it made anew.") from None
+        raise CourseError(f"{path} already exists and was not changed. Move it away and try again.") from None
     return path

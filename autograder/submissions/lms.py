@@ -1,4 +1,4 @@
-"""Whose a file is in the download of all submissions that a learning management system offers, read from its name.
+"""Read from a file's name whose it is, in the download of all submissions from a learning management system.
 
 Moodle (mod/assign/locallib.php): `Full Name_<participant>_assignsubmission_file/<path>`, with or without a `_` at the
 folder's end, or without folders `Full Name_<participant>_assignsubmission_file_<name>`; no `_` is left in a full name.
@@ -21,7 +21,7 @@ MOST_LETTERS = 80
 
 @dataclass(frozen=True)
 class Origin:
-    """Whose a file is."""
+    """The student whose file it is."""
 
     student: str  # the name of the student's folders
     id: str  # the system's own number; Moodle's is that of the hand-in, and differs from one assignment to the next
@@ -31,7 +31,7 @@ class Origin:
 
 
 def origin(path: str) -> Origin | None:
-    """Whose the file at `path` in a download is; None where its name follows neither system."""
+    """The origin of the file at `path` in a download; None if its name is neither Moodle's nor Canvas's."""
     parts = PurePosixPath(path).parts
     for number, part in enumerate(parts):
         # The outermost name is the system's; those below are the student's and may imitate it.

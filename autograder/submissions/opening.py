@@ -1,4 +1,4 @@
-"""A file that should be a notebook: opened, or named for what it is instead."""
+"""Open a file that should be a notebook, or say what it is instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from autograder.limits import Limits
 from autograder.submissions.submission import NotANotebook, Submission, read_notebook, syntax_error
 
-LOOKED_AT = 4  # times the size that is graded: what is larger is not even read
+LOOKED_AT = 4  # times the size limit of grading; a larger file is not read at all
 
 _ASK = "Ask for the notebook itself: File → Download → Download .ipynb."
 _BEGINNINGS = (
@@ -83,25 +83,27 @@ def _content(path: Path, limits: Limits) -> bytes:
 
 
 def _upgraded(content: bytes) -> bytes:
-    """In format 4 where it is in the one before, else the very same."""
+    """The content in format 4 if it is in format 3, otherwise the very same object."""
     try:
         raw = json.loads(content.decode("utf-8-sig"))
         if isinstance(raw, dict) and "worksheets" in raw:
             return str(nbformat.writes(nbformat.convert(nbformat.from_dict(raw), 4))).encode()
-    except Exception:  # whatever it is: reading it as it is says why
+    except Exception:  # reading it unchanged will say what is wrong
         pass
     return content
 
 
 def _what_text(content: bytes) -> str | None:
-    """What the text is that is no notebook, where there is more to say than that it is not JSON."""
+    """A sentence on what this text is instead of a notebook; None if all we can say is that it is not JSON."""
     text = content.decode("utf-8-sig", "replace")
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         for number, line in enumerate(text.splitlines(), start=1):
             if line.startswith(("<<<<<<< ", ">>>>>>> ")):
-                return f"It is not a notebook: git left the marks of a conflict in its line {number}. Ask for it again."
+                return (
+                    f"It is not a notebook: git left the markers of a conflict in its line {number}. Ask for it again."
+                )
         if not text.lstrip().startswith(("{", "[")):
             return None if syntax_error(text) else f"It is not a notebook but a Python program. {_ASK}"
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):

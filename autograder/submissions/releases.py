@@ -1,4 +1,4 @@
-"""Which release a notebook comes from: of which assignment, and whether of today."""
+"""Find out which release a notebook comes from: the assignment and the version."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autograder.course import Course, CourseError
 from autograder.submissions.restore import grade_id
 
 REVISIONS = 50  # how far back git's history is searched
-LONG = 40  # characters: a shorter text two notebooks may share by chance
+LONG = 40  # characters; two notebooks may share a shorter text by chance
 
 
 def release(course: Course, assignment: str) -> NotebookNode:
-    """The students' notebook as it is given out today. Raises CourseError where there is none."""
+    """The students' notebook as it is given out today. Raises CourseError if there is none."""
     path = course.release(assignment)
     try:
         return nbformat.read(path, as_version=4)
@@ -28,7 +28,7 @@ def release(course: Course, assignment: str) -> NotebookNode:
 def guess(course: Course, notebook: NotebookNode, expected: str | None = None) -> str | None:
     """The assignment whose release shares most cells with the notebook, `expected` if it is one of several.
 
-    None where no release shares any. Raises CourseError where nothing was built yet.
+    None if no release shares any. Raises CourseError if nothing was built yet.
     """
     built = [assignment for assignment in course.assignments if course.release(assignment).is_file()]
     if not built:

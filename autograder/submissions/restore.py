@@ -1,7 +1,7 @@
-"""Put a submission back into the release's shape: the student's answers, and everything else as it was given out.
+"""Put a submission back into the release's shape: keep the student's answers, take all else from the release.
 
-`restore` is a pure function of two notebooks, and what `autograder grade` uses. `RestoreCells` does the part of it that
-nbgrader lacks, as a preprocessor for stock `nbgrader autograde`.
+`restore` is a pure function of two notebooks, which `autograder grade` uses. `RestoreCells` is a preprocessor for stock
+`nbgrader autograde`, for the part of this that nbgrader lacks.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from autograder.stubs import ClearSolutions
 
-STOPPING_TAGS = frozenset({"skip-execution", "raises-exception"})  # what makes Jupyter pass over a cell or its error
+STOPPING_TAGS = frozenset({"skip-execution", "raises-exception"})  # Jupyter skips these cells, or ignores their errors
 
 
 def grade_id(cell: NotebookNode) -> str | None:
-    """The cell's grade id; None where it has none, whatever else its metadata are."""
+    """The cell's grade id; None if it has none or its metadata are malformed."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
@@ -47,22 +47,21 @@ def released(source: NotebookNode) -> NotebookNode:
 
 
 def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """The submission as it is to be run: the student's answers and own cells, all else from the source notebook.
+    """The submission in the shape that is run: the student's answers and own cells, all else from the source notebook.
 
-    - Of a cell that is there several times the last counts, as with nbgrader; the others become plain cells, and so
-      does every cell whose grade id the source does not know.
-    - Grade cells and locked cells come out as the release has them, exactly once; those deleted or renamed come back
-      behind all cells that stand before them in the release. What was moved stays where it was moved to, but for a test
-      that would come before its answers.
-    - An answer keeps the student's text and gets the release's type and metadata.
+    - If a cell is there several times, the last one counts, as with nbgrader; the others become plain cells, and so
+      does every cell whose grade id the source does not have.
+    - Grade cells and locked cells come out exactly once and as in the release. Deleted or renamed ones come back after
+      all cells that precede them in the release. A moved cell stays where it is, unless it is a test above its answers.
+    - An answer keeps the student's text, with the release's type and metadata.
     - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
     """
     return restore_to(submitted, released(source))
 
 
 def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
-    """`restore` where all that is to be put back is known already, as `released` gives it or as students have it."""
-    known = {name: cell for cell in reference.cells if _is_marked(cell) and (name := grade_id(cell))}
+    """As `restore`, with a reference that is already in released form: from `released`, or the students' notebook."""
+    known = {name: cell for cell in reference.cells if _is_nbgraders(cell) and (name := grade_id(cell))}
     cells: list[NotebookNode] = []
     seen: set[str] = set()
     for cell in reversed(submitted.cells):
@@ -84,8 +83,7 @@ def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode
 
 
 def without_hidden_tests(notebook: NotebookNode) -> NotebookNode:
-    """The notebook without what an author wrote between the marks of hidden tests, in cells that students cannot
-    change."""
+    """The notebook without the hidden tests, which are looked for only in cells that students cannot change."""
     notebook = copy.deepcopy(notebook)
     clear = ClearHiddenTests()
     for index, cell in enumerate(notebook.cells):
@@ -94,7 +92,7 @@ def without_hidden_tests(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def _is_marked(cell: NotebookNode) -> bool:
+def _is_nbgraders(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) or is_solution(cell) or is_locked(cell) or is_task(cell))
 
 
@@ -113,7 +111,7 @@ def _as_released(submitted: NotebookNode, reference: NotebookNode) -> NotebookNo
 
 
 def _plain(submitted: NotebookNode) -> NotebookNode:
-    """A cell of the student's own: type, text and pictures, and nothing that nbgrader or Jupyter would heed."""
+    """The cell as one of the student's own: type, text and pictures, without metadata for nbgrader or Jupyter."""
     makers = {"code": new_code_cell, "markdown": new_markdown_cell}
     cell = makers.get(submitted.cell_type, new_raw_cell)(submitted.source, id=str(submitted.get("id", "cell")))
     if submitted.cell_type != "code" and "attachments" in submitted:
@@ -122,18 +120,18 @@ def _plain(submitted: NotebookNode) -> NotebookNode:
 
 
 def _put_back(cells: list[NotebookNode], order: Iterable[str], released: Mapping[str, NotebookNode]) -> None:
-    """Insert the cells of `released` that are missing, then move each test behind its answers.
+    """Insert the missing cells of `released`, then move each test below its answers.
 
-    `order` are the grade ids of the release in its order; those that are not among `released` are answers, which may be
+    `order` are the grade ids of the release in its order; those that are not in `released` are answers, which may be
     missing.
     """
     order = list(order)
     answers_of = _answers_of_tests(order, released)
     _insert_missing(cells, order, released, answers_of)
     for test, answers in answers_of.items():
-        place, behind = _last_place(cells, [test]), _last_place(cells, answers)
-        if place < behind:
-            cells.insert(behind, cells.pop(place))
+        place, last_answer = _last_place(cells, [test]), _last_place(cells, answers)
+        if place < last_answer:
+            cells.insert(last_answer, cells.pop(place))
 
 
 def _answers_of_tests(order: Iterable[str], released: Mapping[str, NotebookNode]) -> dict[str, list[str]]:
@@ -155,9 +153,9 @@ def _insert_missing(
     released: Mapping[str, NotebookNode],
     answers_of: Mapping[str, list[str]],
 ) -> None:
-    """Insert each missing cell behind all that are above it in the release.
+    """Insert each missing cell below all cells that precede it in the release.
 
-    A test whose answers are missing, too, goes to the end: they may be in any of the student's own cells.
+    A test whose answers are also missing goes to the end: they may be in any of the student's own cells.
     """
     place = 0
     last = []
@@ -182,9 +180,9 @@ def _last_place(cells: list[NotebookNode], names: list[str]) -> int:
 
 
 def _make_ids_unique(cells: list[NotebookNode]) -> None:
-    taken = {cell.id for cell in cells if _is_marked(cell)}  # unique already: the source notebook's
+    taken = {cell.id for cell in cells if _is_nbgraders(cell)}  # those of the source notebook, which are unique
     for cell in cells:
-        if not _is_marked(cell):
+        if not _is_nbgraders(cell):
             base, number = cell.id[:48], 1
             while cell.id in taken:
                 number += 1
@@ -193,10 +191,10 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Grade cells and locked cells that are missing come back, behind those that stood before them.
+    """Insert missing grade cells and locked cells below those that precede them in the release.
 
-    nbgrader's own way (`OverwriteCells.add_missing_cells`) fails on a submission that lacks two neighbours, such as an
-    exercise that a student skipped and deleted, and on one with a cell twice.
+    nbgrader's `OverwriteCells.add_missing_cells` fails on a submission that lacks two neighbouring cells, for example a
+    deleted exercise, and on one that has a cell twice.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -207,7 +205,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
             solutions = {cell.name for cell in notebook.solution_cells}
             for cell in nb.cells:
-                # What nbgrader makes of a cell's second copy, and refuses later.
+                # nbgrader leaves this in the second copy of a cell, and refuses it later.
                 if cell.metadata.get("nbgrader") == {}:
                     del cell.metadata["nbgrader"]
             sources = sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
@@ -220,8 +218,8 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
     def _places_in_source(self, assignment: str, notebook: str) -> dict[str, int]:
-        """Where each cell stands in the source notebook. The gradebook does not know: SQLite happens to give cells in
-        the order in which they were first written, PostgreSQL in that in which they were changed."""
+        """The place of each cell in the source notebook. The gradebook does not store it: SQLite happens to return
+        cells in the order of their creation, PostgreSQL in that of their last change."""
         course = CourseDirectory(parent=self)
         path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
         cells = nbformat.read(path, as_version=4).cells if path.is_file() else []

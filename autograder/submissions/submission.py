@@ -1,4 +1,4 @@
-"""What was handed in: read from its folder into bytes, and from bytes into a notebook, or told why not.
+"""Read a submission from its folder into bytes, and from bytes into a notebook, or say why that is impossible.
 
 Nothing that a student can put into a folder or a file raises anything but NotANotebook, follows a link out of the
 folder, or takes more memory than the limit.
@@ -63,7 +63,7 @@ class Submission:
 
 
 def read_submission(folder: Path, limits: Limits, ignored: Iterable[str] = IGNORED) -> Submission:
-    """Read what lies in `folder`; names that fit one of the patterns `ignored` are passed over, as nbgrader does."""
+    """Read the files in `folder`, except those whose names match a pattern in `ignored`, as nbgrader does."""
     files: dict[str, bytes] = {}
     left_out: list[tuple[str, str]] = []
     left = int(limits.submission_mb * 1e6)
@@ -90,7 +90,7 @@ def read_submission(folder: Path, limits: Limits, ignored: Iterable[str] = IGNOR
 
 
 def _entries(folder: Path, ignored: tuple[str, ...]) -> Iterator[str]:
-    """Paths of all that is no folder, sorted within each; folders are entered, links to folders are not."""
+    """The paths of all files, sorted within each folder; links to folders are not followed."""
     waiting = [str(folder)]
     while waiting:
         current = waiting.pop()
@@ -114,7 +114,7 @@ def _read(path: str, folder: Path, limit: int) -> bytes:
     target = os.path.realpath(path)
     if target != path and not target.startswith(os.path.realpath(folder) + os.sep):
         raise OSError(errno.EPERM, "it is a link to a place outside the folder")
-    # Not to wait for a pipe's other end.
+    # So that opening a pipe does not wait for its other end.
     descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -125,7 +125,7 @@ def _read(path: str, folder: Path, limit: int) -> bytes:
 def read_notebook(submission: Submission, name: str) -> nbformat.NotebookNode:
     """The submitted notebook `name`, its cells reduced to type, source, attachments and grade id. Raises NotANotebook.
 
-    What a cell shows and how it looks is dropped: grading makes the one anew and has no use for the other.
+    Outputs and other metadata are dropped: grading runs every cell again.
     """
     if submission.problem:
         raise NotANotebook(submission.problem)
@@ -171,7 +171,7 @@ def _cells(content: dict[str, Any]) -> list[nbformat.NotebookNode]:
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if not isinstance(source, str) or cell.get("cell_type") not in makers:
-            raise ValueError(f"its cell number {number} is none")
+            raise ValueError(f"its cell {number} is not a valid cell")
         metadata = cell.get("metadata")
         nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         own_id = cell.get("id")
@@ -190,7 +190,7 @@ def _cells(content: dict[str, Any]) -> list[nbformat.NotebookNode]:
 
 
 def cell_problems(submitted: nbformat.NotebookNode, source: nbformat.NotebookNode) -> list[str]:
-    """Sentences on what an instructor might want to know of a notebook that can be graded."""
+    """Sentences for the instructor on problems with the cells of a gradable notebook."""
     ids = Counter(name for cell in submitted.cells if (name := grade_id(cell)))
     expected = [name for cell in source.cells if (name := grade_id(cell))]
     sentences = [f"The cell {name} is missing." for name in expected if name not in ids]
@@ -204,7 +204,7 @@ def cell_problems(submitted: nbformat.NotebookNode, source: nbformat.NotebookNod
 
 
 def syntax_error(source: str) -> str | None:
-    """What keeps a cell of code from being Python, with the line within it; None where nothing does."""
+    """Why a code cell is not Python, with the line within the cell; None if it is."""
     if source.lstrip().startswith("%%"):  # another language, maybe
         return None
     python = "\n".join("pass" if _MAGIC.match(line) else line for line in source.splitlines())
@@ -220,7 +220,7 @@ def syntax_error(source: str) -> str | None:
 
 
 def timestamp(written: bytes) -> object:
-    """When it was handed in, in UTC, from the content of timestamp.txt; None where that is no time."""
+    """The time of handing in, in UTC, from the content of timestamp.txt; None if that is not a time."""
     try:
         return parse_utc(written[:100].decode("utf-8").strip())
     except Exception:  # dateutil raises many kinds

@@ -1,7 +1,7 @@
-"""What can be wrong with a notebook's cells: one function looks for each kind, and says what it finds.
+"""Look for problems in a notebook's cells, with one function for each kind of problem.
 
-A released cell carries a checksum of what it was when it was given out. So where a cell differs from today's release,
-it was edited if its checksum is today's, and is of another release if it is not.
+A released cell carries the checksum of its released text. So a cell that differs from today's release was edited if
+its checksum is today's; otherwise it is from another release.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from autograder.submissions.releases import earlier_release
 from autograder.submissions.restore import STOPPING_TAGS, grade_id
 from autograder.submissions.submission import syntax_error
 
-NAMED = 4  # cells that a sentence names; of the others it says how many there are
+NAMED = 4  # cells that a sentence names; it only counts the others
 
-# What works on Colab only: submissions are graded without Google and without network.
+# Code that works on Colab only: submissions are graded without Google and without network.
 _COLAB = (
     (re.compile(r"^\s*(from|import)\s+google\.colab"), "uses google.colab, which exists on Colab only"),
     (re.compile(r"\bdrive\.mount\("), "mounts Google Drive, which exists on Colab only"),
@@ -38,15 +38,15 @@ _COLAB = (
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with a submission, and whether a repaired copy is rid of it."""
+    """Something that is wrong with a submission."""
 
     sentence: str
-    mended: bool = False
+    mended: bool = False  # whether the repaired copy no longer has it
 
 
 @dataclass
 class Patient:
-    """A notebook under examination; its cells' grade ids are put right as they are found wrong."""
+    """A notebook under examination; wrong grade ids of its cells are corrected on the way."""
 
     course: Course
     assignment: str
@@ -60,7 +60,7 @@ class Patient:
         return list(self.opened.notebook.cells)
 
     @cached_property
-    def marked(self) -> dict[str, NotebookNode]:
+    def released(self) -> dict[str, NotebookNode]:
         """The release's cells that have a grade id."""
         return {name: cell for cell in self.reference.cells if (name := grade_id(cell))}
 
@@ -76,9 +76,9 @@ class Patient:
         return nbgrader if isinstance(nbgrader, dict) else {}
 
     def name(self, number: int) -> str:
-        """How to speak of the cell that stands at `number`, counted from 0."""
+        """How a sentence calls the cell at `number`, counted from 0."""
         known = grade_id(self.cells[number])
-        return known if known in self.marked else f"number {number + 1}"
+        return known if known in self.released else f"number {number + 1}"
 
 
 def _look_at_opening(patient: Patient) -> None:
@@ -91,7 +91,7 @@ def _look_at_size(patient: Patient) -> None:
     if size > limits.submission_mb:
         outputs = sum(len(json.dumps(cell.get("outputs", []))) for cell in patient.opened.raw["cells"]) / 1e6
         small = size - outputs < limits.submission_mb
-        why = f", {outputs:.0f} MB of it outputs, which grading makes anew" if small else ""
+        why = f", {outputs:.0f} MB of it outputs, which grading makes again" if small else ""
         patient.say(f"It has {size:.0f} MB{why}; at most {limits.submission_mb:g} MB are graded.", mended=small)
 
 
@@ -103,22 +103,24 @@ def _look_at_kernel(patient: Patient) -> None:
         patient.say(f"It was run with {shown(language)}, not with Python.", mended=True)
 
 
-def _look_at_marks(patient: Patient) -> None:
-    """Cells that are missing, there several times, renamed, or marked though the release has no such mark."""
+def _look_at_grade_ids(patient: Patient) -> None:
+    """Cells that are missing, duplicated, renamed, or have a grade id that the release does not have."""
     for number, cell in enumerate(patient.cells):
         own = grade_id(cell)
-        if own is not None and own not in patient.marked:
-            patient.say(f"The cell number {number + 1} is marked as {shown(own)}, which no cell is.", mended=True)
+        if own is not None and own not in patient.released:
+            patient.say(
+                f"Cell {number + 1} has the grade id {shown(own)}, which this assignment does not use.", mended=True
+            )
     ids = Counter(grade_id(cell) for cell in patient.cells)
-    for name, cell in patient.marked.items():
+    for name, cell in patient.released.items():
         if not ids[name]:
             _look_for(patient, name, cell)
         elif ids[name] > 1:
             _choose(patient, name, cell)
     for number, cell in enumerate(patient.cells):
         name, nbgrader = grade_id(cell) or "", patient.nbgrader(number)
-        if name in patient.marked:
-            wanted = patient.marked[name]
+        if name in patient.released:
+            wanted = patient.released[name]
             if cell.cell_type != wanted.cell_type:
                 patient.say(f"The cell {name} is {cell.cell_type} instead of {wanted.cell_type}.", mended=True)
             points, due = nbgrader.get("points"), wanted.metadata.nbgrader.get("points")
@@ -130,11 +132,11 @@ def _look_at_marks(patient: Patient) -> None:
 
 
 def _look_for(patient: Patient, name: str, wanted: NotebookNode) -> None:
-    """A cell whose mark is missing: it may be there without."""
+    """Find a cell that may have lost its grade id, or say that it is missing."""
     for number, cell in reversed(list(enumerate(patient.cells))):
-        if grade_id(cell) not in patient.marked and _could_be(cell, name, wanted):
+        if grade_id(cell) not in patient.released and _could_be(cell, name, wanted):
             cell.metadata["nbgrader"] = {"grade_id": name}
-            patient.say(f"The cell number {number + 1} is {name}, but is not marked as such.", mended=True)
+            patient.say(f"Cell {number + 1} is {name}, but has lost its grade id.", mended=True)
             return
     if is_solution(wanted) and not is_grade(wanted):
         patient.say(f"The answer {name} is missing.")
@@ -149,7 +151,7 @@ def _could_be(cell: NotebookNode, name: str, wanted: NotebookNode) -> bool:
 
 
 def _choose(patient: Patient, name: str, wanted: NotebookNode) -> None:
-    """Of a cell that is there several times the last counts, or the last that was worked on."""
+    """Choose among copies of a cell: the last one that was worked on, or else the last one."""
     copies = [cell for cell in patient.cells if grade_id(cell) == name]
     worked_on = [cell for cell in copies if not _same(cell.source, wanted.source)]
     chosen = worked_on[-1] if worked_on and not is_locked(wanted) else copies[-1]
@@ -161,14 +163,14 @@ def _choose(patient: Patient, name: str, wanted: NotebookNode) -> None:
 
 
 def _look_at_release(patient: Patient) -> None:
-    """Cells that are not today's: edited by the student, or of another release."""
+    """Cells that differ from today's release: edited by the student, or from another release."""
     edited, other = [], {}
     for number, cell in enumerate(patient.cells):
         name = grade_id(cell)
-        if name in patient.marked:
+        if name in patient.released:
             if _of_another_release(patient, number):
                 other[name] = str(patient.nbgrader(number)["checksum"])
-            elif is_locked(patient.marked[name]) and not _same(cell.source, patient.marked[name].source):
+            elif is_locked(patient.released[name]) and not _same(cell.source, patient.released[name].source):
                 edited.append(name)
     for name in edited:
         patient.say(f"The cell {name} was edited; it is graded as it was given out.", mended=True)
@@ -184,24 +186,24 @@ def _look_at_release(patient: Patient) -> None:
 
 
 def _of_another_release(patient: Patient, number: int) -> bool:
-    wanted = patient.marked[str(grade_id(patient.cells[number]))].metadata.nbgrader.get("checksum")
+    wanted = patient.released[str(grade_id(patient.cells[number]))].metadata.nbgrader.get("checksum")
     own = patient.nbgrader(number).get("checksum")
     return isinstance(own, str) and wanted is not None and own != wanted
 
 
 def _look_at_order(patient: Patient) -> None:
-    """Cells that stand elsewhere than in the release, and cells that did not run from top to bottom."""
-    place = {name: number for number, name in enumerate(patient.marked)}
+    """Cells in another order than in the release, and cells that did not run from top to bottom."""
+    place = {name: number for number, name in enumerate(patient.released)}
     latest, moved = "", []
     for cell in patient.cells:
         name = grade_id(cell) or ""
         if name in place:
             if latest and place[name] < place[latest]:
-                moved.append(f"{name} stands below {latest}")
+                moved.append(f"{name} is below {latest}")
             else:
                 latest = name
     if moved:
-        patient.say(f"Cells were moved: {_list(moved)}. They run in the order in which they stand.")
+        patient.say(f"Cells were moved: {_list(moved)}. They run in the notebook's order.")
     counts = [
         (number, count)
         for number, cell in enumerate(patient.opened.raw["cells"])
@@ -211,7 +213,7 @@ def _look_at_order(patient: Patient) -> None:
         if later < earlier:
             patient.say(
                 f"It did not run from top to bottom: the cell {patient.name(below)} ran before "
-                f"{patient.name(above)}, which stands above it. Graded, it may do something else than the student saw.",
+                f"{patient.name(above)}, which is above it. The graded run may differ from what the student saw.",
             )
             break
     ran = {number for number, _ in counts}
@@ -221,7 +223,7 @@ def _look_at_order(patient: Patient) -> None:
 
 
 def _is_test(patient: Patient, cell: NotebookNode) -> bool:
-    wanted = patient.marked.get(grade_id(cell) or "")
+    wanted = patient.released.get(grade_id(cell) or "")
     return wanted is not None and wanted.cell_type == "code" and bool(is_grade(wanted)) and bool(is_locked(wanted))
 
 
@@ -229,9 +231,9 @@ def _look_at_answers(patient: Patient) -> None:
     answers = [
         cell
         for cell in patient.cells
-        if (name := grade_id(cell)) in patient.marked and is_solution(patient.marked[name])
+        if (name := grade_id(cell)) in patient.released and is_solution(patient.released[name])
     ]
-    if answers and all(_same(cell.source, patient.marked[grade_id(cell) or ""].source) for cell in answers):
+    if answers and all(_same(cell.source, patient.released[grade_id(cell) or ""].source) for cell in answers):
         patient.say("Every answer is as it was given out. Was the student's own copy handed in?")
 
 
@@ -251,7 +253,7 @@ def _look_at_code(patient: Patient) -> None:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing but white space at the ends of lines."""
+    """Whether two texts are the same but for white space at the ends of lines."""
     return [line.rstrip() for line in one.strip().splitlines()] == [
         line.rstrip() for line in other.strip().splitlines()
     ]
@@ -280,7 +282,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def shown(said: object, most: int = 60) -> str:
-    """What a student wrote, in a sentence on a terminal: short, and nothing that steers the terminal."""
+    """Text that a student wrote, for a sentence on a terminal: short, and without control characters."""
     text = "".join(character if character.isprintable() else "?" for character in str(said)[: most + 1])
     return text if len(text) <= most else f"{text[:most]}…"
 
@@ -289,7 +291,7 @@ LOOKS: tuple[Callable[[Patient], None], ...] = (
     _look_at_opening,
     _look_at_size,
     _look_at_kernel,
-    _look_at_marks,  # puts grade ids right, which the next ones rely on
+    _look_at_grade_ids,  # corrects grade ids, which the next ones rely on
     _look_at_release,
     _look_at_order,
     _look_at_answers,

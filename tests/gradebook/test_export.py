@@ -58,7 +58,7 @@ def test_scores_are_put_into_the_platforms_own_file_and_nothing_else_changes(
 def test_who_is_missing_on_either_side_is_told(graded_once: GradedClass, tmp_path: Path) -> None:
     done = Exported(graded_once, tmp_path, "canvas", roster=SAMPLES / "canvas.csv")
     assert done.notices == [
-        "Not in canvas.csv, so their scores of a1_toy did not go along: cleo, dan.",
+        "Not in canvas.csv, so their scores of a1_toy were left out: cleo, dan.",
         "2 of 4 students in canvas.csv have no score of a1_toy.",
     ]
 

@@ -242,8 +242,8 @@ def test_who_grades_by_hand_meanwhile_holds_nobody_up(course: Course, server: Se
         ("postgresql+psycopg:///template?host={folder}&user=nobody&password={}", "authentication failed"),
         ("postgresql+pg8000://teacher:{}@/template?host={folder}", "No module named 'pg8000'"),
         ("postgres://teacher:{}@/template?host={folder}", "Can't load plugin"),
-        ("postgresql+psycopg://teacher:@{}@localhost/template", "is no address of a gradebook"),
-        ("postgresql+psycopg://teacher@localhost:{}/template", "is no address of a gradebook"),
+        ("postgresql+psycopg://teacher:@{}@localhost/template", "is not the address of a gradebook"),
+        ("postgresql+psycopg://teacher@localhost:{}/template", "is not the address of a gradebook"),
     ],
 )
 def test_what_cannot_be_reached_is_told_in_a_sentence_without_the_password(

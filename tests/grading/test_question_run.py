@@ -212,7 +212,7 @@ forge("of nobody's interest", 1)
     asked = ask(before=forged)
     assert right(asked) == ["double", "total"] and list(asked.answers) == ALL
     assert asked.answers["quiz_even"] == QuestionResult("quiz_even", None, "it answered more than once")
-    assert asked.flags == ("quiz_even: its kernel answered 2 times, as none does by itself.",)
+    assert asked.flags == ("quiz_even: its kernel answered 2 times, which no kernel does by itself.",)
 
 
 def test_an_answer_that_no_question_gives_is_tampering_and_silence_is_none(ask: Callable[..., QuestionRun]) -> None:
@@ -374,7 +374,7 @@ def test_a_value_that_is_none_stops_everything(source: NotebookNode, questions: 
         program=questions.program.replace("'double': question_double, ", ""),
         questions=(Question("double", by_value=True), *questions.questions[1:]),
     )
-    with pytest.raises(CourseError, match="BY_VALUE names double, which is no letter or number"):
+    with pytest.raises(CourseError, match="BY_VALUE names double, which is neither a letter nor a number"):
         ask_reference(source, {}, SMALL, by_value, SEED)
 
 

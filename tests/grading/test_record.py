@@ -25,7 +25,7 @@ RESULT = Result(
     unchanged=("double",),
     problems=("The cell test_total is missing.",),
     incidents=("The cell number 3 ran longer than 30 s.",),
-    flags=("double: its kernel answered 2 times, as none does by itself.",),
+    flags=("double: its kernel answered 2 times, which no kernel does by itself.",),
     usage=Usage(1.5, 200.0),
     notebook='{"cells": []}',
 )

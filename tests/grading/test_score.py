@@ -84,7 +84,7 @@ def test_a_cell_that_waits_is_told_from_one_that_was_not_run(source: Notebook) -
         (RIGHT, []),
         (WRONG, ["Not right: an array."]),
         (CellResult("a", 0.0, 1.0, verdict="differs", failing=("value",)), ["This is not the right answer."]),
-        (CellResult("a", 0.0, 1.0, verdict="no answer"), ["It could not be asked: nothing came back from it."]),
+        (CellResult("a", 0.0, 1.0, verdict="no answer"), ["It gave no result: nothing came back from it."]),
         (CellResult("a", 1.0, 2.0, verdict="agrees", said="81 % are right."), ["81 % are right."]),
         (
             CellResult(

@@ -96,7 +96,7 @@ def test_what_differs_between_runs_is_not_in_the_notebook(
     (one.notebook or "").encode()
 
 
-def test_incidents_are_told_behind_the_oddities(
+def test_incidents_come_after_problems_with_cells(
     built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def with_incident(*args: object) -> Execution:
@@ -111,7 +111,7 @@ def test_incidents_are_told_behind_the_oddities(
     assert grade_submission(given, assignment, Limits()).problems == (
         "The cell test_quiz_even is missing.",
         "x cannot be read: why.",
-        "timestamp.txt holds no time, so whether it was late is not known.",
+        "timestamp.txt holds no time, so it is not known whether it was late.",
         "It slept.",
     )
 

@@ -1,4 +1,4 @@
-"""Do the commands say where everything is, and what did not go along?"""
+"""Do the commands say where everything is, and what was left out?"""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_export_writes_a_table_and_says_what_did_not_go_along(graded_once: Grade
     roster = Path(__file__).parents[1] / "gradebook" / "samples" / "canvas.csv"
     arguments = ("export", "a1", "--format", "canvas", "--roster", str(roster), "--out", str(out))
     said = run(graded_once, *arguments)
-    assert "2 scores are in" in said and "did not go along: cleo, dan." in said
+    assert "2 scores are in" in said and "were left out: cleo, dan." in said
     assert [row[5] for row in csv.reader(out.read_text(encoding="utf-8").splitlines())][3:5] == ["6", "3"]
     with pytest.raises(CourseError, match="no format 'excel'. There are: canvas, moodle, plain"):
         run(graded_once, "export", "--format", "excel", "--out", str(out))

@@ -92,7 +92,7 @@ def test_the_questions_that_fail_are_named_and_no_number_is_given_away(graded: G
 
 def test_an_answer_that_gave_nothing_back_is_told_so(graded: GradedClass) -> None:
     graded.grade("ada", RIGHT | {"total": "totals = sum"})
-    assert "0 of 2 points. Your answer could not be asked" in exercise(graded.pages()["ada"], "total")
+    assert "0 of 2 points. Your answer gave no result" in exercise(graded.pages()["ada"], "total")
 
 
 def test_of_many_questions_that_fail_a_page_names_the_first_few(graded: GradedClass) -> None:

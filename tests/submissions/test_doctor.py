@@ -141,12 +141,12 @@ def network(notebook: Json) -> None:
         (edit, "The cell test_double was edited; it is graded as it was given out.", True),
         (retype, "The cell test_double is markdown instead of code.", True),
         (forge, "The cell test_double claims 1000 points instead of 3.", True),
-        (rename, "is marked as mine?[31m, which no cell is.", True),
-        (unmark, "is double, but is not marked as such.", True),
+        (rename, "has the grade id mine?[31m, which this assignment does not use.", True),
+        (unmark, "is double, but has lost its grade id.", True),
         (skip, "The cell test_double has a tag that keeps it from running.", True),
         (other_language, "It was run with R, not with Python.", True),
-        (move, "Cells were moved: double stands below test_quiz_even.", False),
-        (out_of_order, "the cell test_double ran before double, which stands above it", False),
+        (move, "Cells were moved: double is below test_quiz_even.", False),
+        (out_of_order, "the cell test_double ran before double, which is above it", False),
         (never_ran, "Tests that the student never ran: test_double, test_total, test_quiz_even.", False),
         (syntax, "The cell double is not Python: invalid syntax in its line 2.", False),
         (colab, "The cell double uses google.colab, which exists on Colab only (its line 2).", False),
@@ -321,7 +321,7 @@ def test_neither_the_original_nor_a_file_in_the_copys_place_is_touched(
     target = tmp_path / "elsewhere.txt"
     copied = write_repaired(checkup)
     before = copied.read_bytes()
-    with pytest.raises(CourseError, match="is there already and stays as it is"):
+    with pytest.raises(CourseError, match="already exists and was not changed"):
         write_repaired(checkup)
     assert (checkup.path.read_bytes(), copied.read_bytes()) == (original, before)
     copied.unlink()
@@ -345,5 +345,5 @@ def test_the_command_says_it_all_and_its_exit_code_whether_something_is_wrong(
     assert done.returncode == 1 and "✗ The cell test_double is missing." in done.stdout
     assert "A gradable copy is in [red]a1-repaired.ipynb; all of it is mended." in done.stdout
     assert "No such file or directory" in done.stdout
-    assert "is there already and stays as it is" in sentence(run(tmp_path, *command))
+    assert "already exists and was not changed" in sentence(run(tmp_path, *command))
     assert "Name notebooks to look at" in sentence(run(tmp_path, "doctor"))

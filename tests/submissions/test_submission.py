@@ -137,7 +137,7 @@ def test_a_notebook_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
         (b"9" * 10_000, "is not JSON"),
         (b"[1, 2]", "has no cells"),
         (b'{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "cells are no list"),
-        (b'{"cells": [{}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "cell number 1 is none"),
+        (b'{"cells": [{}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "cell 1 is not a valid cell"),
         (b'{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "is of format 99 instead of 4"),
         (b"[" * 100_000, "is not"),
         (b'{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}', "format of 2015"),
