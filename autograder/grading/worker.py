@@ -20,6 +20,7 @@ import nbformat
 from nbgrader.preprocessors import LimitOutput
 
 from autograder.course import CourseError
+from autograder.grading.execute import Execution
 from autograder.grading.known import KnownFiles, Reference, name_mistakes
 from autograder.grading.question_run import QuestionRun, ask_answers, run_tests_by_hand
 from autograder.grading.record import CellResult, Result, Status, Usage
@@ -98,11 +99,11 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     run = ask_answers(notebook, files, limits, questions, examination.seed, shown)
     decide = {name for name, exercise in questions.of_cell if exercise in questions.by_hand}
     by_hand = {name: cell.source for cell in restored.cells if (name := grade_id(cell)) in decide}
-    tests = run_tests_by_hand(notebook, by_hand, files, limits, questions) if by_hand else ({}, QuestionRun({}))
+    nonces, tests = run_tests_by_hand(notebook, by_hand, files, limits, questions) if by_hand else ({}, QuestionRun({}))
 
     execution = run_visibly(notebook, files, limits, questions)
     notebook, _ = LimitOutput().preprocess(execution.notebook, {})
-    judged = judge_answers(points_of(source), examination, run, held_out, tests)
+    judged = judge_answers(points_of(source), examination, run, held_out, (nonces, tests))
     cells = score(notebook, source, judged, assignment.waiting)
     untouched = unchanged(notebook)
     cells = tuple(_blank(cell) if cell.exercise in untouched and cell.verdict else cell for cell in cells)
@@ -119,21 +120,24 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
         cells = name_mistakes(cells, run, examination, notebook, reference)
     add_verdicts(notebook, cells)
 
-    ungraded = {cell.grade_id for cell in cells if cell.score is None}
-    only_data = ungraded <= set(assignment.waiting)
+    runs: tuple[QuestionRun | Execution, ...] = (run, tests, execution)
     return Result(
-        status="graded" if not ungraded else "waiting for data" if only_data else "needs manual grading",
+        status=_status(cells, assignment.waiting),
         cells=cells,
         unchanged=untouched,
         problems=(*problems, *execution.incidents, *run.incidents),
         incidents=execution.incidents,
-        flags=(*run.flags, *tests[1].flags, *execution.flags),
-        usage=Usage(
-            round(run.seconds + tests[1].seconds + execution.seconds, 3),
-            round(max(run.memory_mb, tests[1].memory_mb, execution.memory_mb), 1),
-        ),
+        flags=tuple(flag for one in runs for flag in one.flags),
+        usage=Usage(round(sum(one.seconds for one in runs), 3), round(max(one.memory_mb for one in runs), 1)),
         notebook=_text(notebook),
     )
+
+
+def _status(cells: Iterable[CellResult], waiting: Iterable[str]) -> Status:
+    ungraded = {cell.grade_id for cell in cells if cell.score is None}
+    if not ungraded:
+        return "graded"
+    return "waiting for data" if ungraded <= set(waiting) else "needs manual grading"
 
 
 def _blank(cell: CellResult) -> CellResult:

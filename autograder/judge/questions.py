@@ -73,42 +73,48 @@ def read_questions(
     exercises = list(dict.fromkeys(cells.values()))
     questions = [found for name in exercises if (found := _question(name, file, contract))]
     untold = set(exercises) - {question.exercise for question in questions}
-    roots = [f"question_{question.exercise}" for question in questions if not question.by_value]
-    asked = ", ".join(f"{name.removeprefix('question_')!r}: {name}" for name in roots)
+    tests_decide = tuple(name for name in exercises if name in untold or name in set(by_hand))
+
     counted = list(scores)
-    predict = ", ".join(f"{name!r}: {_function_for(name, 'predict')}" for name in counted)
-    kept = [_function_for(name, kind) for name in counted for kind in ("shown", "points")]
-    needed = [*kept, *(_function_for(name, "predict") for name in counted)]
-    if missing := [name for name in needed if name not in file.named]:
+    counting = [_function_for(name, kind) for name in counted for kind in ("shown", "points")]
+    predict = {name: _function_for(name, "predict") for name in counted}
+    if missing := [name for name in (*counting, *predict.values()) if name not in file.named]:
         raise CourseError(f"{path} lacks {missing[0]}: the judge needs it to count points from predictions.")
-    roots += needed[len(kept) :]
-    parts = [
-        *contract.definitions(
-            [*file.imported_from(_CONTRACT, roots), *(["plain"] if "plain" in contract.named else [])]
-        ),
-        *file.definitions(roots),
-    ]
-    in_kernel = ast.parse(_IN_KERNEL.read_text(encoding="utf-8")).body[2:]  # behind docstring and __future__
+
+    ask = {question.exercise: f"question_{question.exercise}" for question in questions if not question.by_value}
+    plain = ["plain"] if "plain" in contract.named else []
+    parts = _definitions([*ask.values(), *predict.values()], file, contract, also=plain)
+    in_kernel = _kernel_statements()
     _refuse_same_names(file.path, parts, in_kernel)
     same = "\n\n".join(map(ast.unparse, in_kernel))
-    program = "\n\n".join([_FUTURE, *parts, same, f"QUESTIONS = {{{asked}}}"])
-    program += f"\n\nPREDICTIONS = {{{predict}}}"
-    wanted = dict.fromkeys(question.predicate for question in questions if question.predicate)
-    predicates = "\n\n".join(
-        [_FUTURE, *contract.definitions(file.imported_from(_CONTRACT, wanted)), *file.definitions(wanted)]
-    )
-    counting = "\n\n".join([_FUTURE, *file.definitions(kept)])
-    tests_decide = tuple(name for name in exercises if name in untold or name in set(by_hand))
+    tables = [f"QUESTIONS = {_table(ask)}", f"PREDICTIONS = {_table(predict)}"]
+    predicates = dict.fromkeys(question.predicate for question in questions if question.predicate)
     return Questions(
-        program=program,
+        program="\n\n".join([_FUTURE, *parts, same, *tables]),
         in_kernel=same,
-        predicates=predicates,
+        predicates="\n\n".join([_FUTURE, *_definitions(predicates, file, contract)]),
         questions=tuple(questions),
         of_cell=tuple(cells.items()),
         by_hand=tests_decide,
         scores=tuple(counted),
-        counting=counting,
+        counting="\n\n".join([_FUTURE, *file.definitions(counting)]),
     )
+
+
+def _definitions(names: Iterable[str], file: _File, contract: _File, *, also: Iterable[str] = ()) -> list[str]:
+    """The definitions of the file's names, after those of the contract's that they use, and of `also`."""
+    names = list(names)
+    return [*contract.definitions([*file.imported_from(_CONTRACT, names), *also]), *file.definitions(names)]
+
+
+def _kernel_statements() -> list[ast.stmt]:
+    """The statements of in_kernel/asking.py but for its docstring and `from __future__`."""
+    body = ast.parse(_IN_KERNEL.read_text(encoding="utf-8")).body
+    return [one for one in body if not (isinstance(one, ast.Expr) or _is_from(one, "__future__"))]
+
+
+def _table(functions: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{exercise!r}: {function}" for exercise, function in functions.items()) + "}"
 
 
 def _function_for(score: str, kind: str) -> str:
