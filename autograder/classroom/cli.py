@@ -34,7 +34,7 @@ def grade(
     no_walls: NoWalls = False,
     course: CourseFolder = HERE,
 ) -> None:
-    """Grade what lies in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
+    """Grade the submissions in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
     from autograder.classroom.pool import begin_imports
 
     found = Course.at(course)

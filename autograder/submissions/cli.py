@@ -73,7 +73,7 @@ def doctor(
     assignment: Annotated[
         str | None, typer.Option(metavar="ASSIGNMENT", help="What they were handed in for.", show_default="guessed")
     ] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Write a gradable copy beside each.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Write a gradable copy next to each.")] = False,
     system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
     course: CourseFolder = HERE,
 ) -> None:
