@@ -200,7 +200,7 @@ def test_a_byte_order_mark_is_told_and_gone_from_the_copy(look: Callable[..., Ch
         (b"import os\nprint(os.name)\n", "a Python program"),
         (b'{"cells": [{"cell_type": "code", "sou', "it ends in the middle"),
         (b'{"cells": [], "nbformat": 4,', "it ends in the middle"),
-        (b'{"cells": [\n<<<<<<< HEAD\n]}', "the marks of a conflict in its line 2"),
+        (b'{"cells": [\n<<<<<<< HEAD\n]}', "the markers of a conflict in its line 2"),
         (b"[" * 100_000, "not a notebook"),
         (b'{"cells": 3, "nbformat": 4}', "its cells are no list"),
         (b"[1, 2]", "it has no cells"),
