@@ -43,8 +43,10 @@ demo: $(READY)
 	@echo "Pages for students: feedback/    pages for the instructor: results/"
 	@echo "Gradebook: gradebook.db    table: grades.csv    in the browser: .venv/bin/jupyter lab, Nbgrader, Formgrader"
 
+# A third of the time tests wait: for limits to be reached, for processes to end. So there are more workers than cores.
 test: $(READY)
-	python -m pytest --numprocesses auto --dist worksteal
+	python -m pytest --numprocesses $$(( $$(python -c 'import os; print(len(os.sched_getaffinity(0)))') * 3 / 2 )) \
+		--dist worksteal
 
 nightly: $(READY)
 	python -m pytest -m nightly

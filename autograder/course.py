@@ -167,6 +167,17 @@ class Course:
             )
         return settings
 
+    @property
+    def carry_forward(self) -> bool:
+        """Whether an exercise that is wrong only because it uses an earlier wrong one has its points.
+
+        Raises CourseError if pyproject.toml says anything but true or false.
+        """
+        chosen = self.settings.get("carry_forward", True)
+        if not isinstance(chosen, bool):
+            raise CourseError(f"{self.root / 'pyproject.toml'} has carry_forward = {chosen!r}: write true or false.")
+        return chosen
+
     def limits(self, assignment: str) -> Limits:
         """The limits of a submission: [tool.autograder.limits], overridden by [tool.autograder.limits.<assignment>].
 

@@ -22,6 +22,8 @@ from autograder.cells import SOLUTION
 from autograder.course import CourseError
 from autograder.source import Source
 
+PAIR = "__and__"  # between the names of two mistakes in one answer
+
 Home = Literal["notebook", "others", "mistakes"]
 Definition = ast.FunctionDef | ast.ClassDef
 
@@ -47,8 +49,8 @@ def read_edits(notebook: Path, others: Path, mistakes: Path) -> list[EditedAnswe
     return list(found.values())
 
 
-def combine(first: EditedAnswer, second: EditedAnswer) -> str | None:
-    """The text of both edits together; None where they are of different answers or change the same lines."""
+def combined(first: EditedAnswer, second: EditedAnswer) -> EditedAnswer | None:
+    """The answer with both edits; None where they are of different answers, change the same lines or make no Python."""
     if (first.home, first.root) != (second.home, second.root):
         return None
     lines = first.root.splitlines()
@@ -59,7 +61,13 @@ def combine(first: EditedAnswer, second: EditedAnswer) -> str | None:
             return None
     for begin, end, new in reversed(changes):
         lines[begin:end] = new
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return None
+    name = f"{first.name}{PAIR}{second.name.partition('__')[2]}"
+    return EditedAnswer(name, f"{first.message} Besides: {second.message}", first.home, text, first.root)
 
 
 def _changes(lines: list[str], answer: EditedAnswer) -> Iterator[tuple[int, int, list[str]]]:

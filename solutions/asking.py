@@ -41,7 +41,9 @@ from __future__ import annotations
 
 import copy
 import re
+import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,6 +53,9 @@ Plain = Any  # np.ndarray of numbers | int | float | bool | str | None | list[Pl
 Answer = Callable[..., Any]
 Question = Callable[[Answer, np.random.Generator], dict[str, Plain]]
 Predicate = Callable[[dict[str, Plain], np.random.Generator], Sequence[str]]
+
+# The latest texts that `ask` returned in place of errors, and the (file, line) of each call that the error passed.
+ERRORS: deque[tuple[str, list[tuple[str, int]]]] = deque(maxlen=1000)
 
 RTOL = ATOL = 1e-4  # wide enough for a right answer in float32, far below what any mistake changes
 
@@ -90,7 +95,10 @@ def ask(answer: Answer, *args: Any, **kwargs: Any) -> Plain:
             warnings.simplefilter("ignore")
             result = plain(answer(*args, **kwargs))
     except Exception as error:
-        return f"raised {type(error).__name__}"
+        text = f"raised {type(error).__name__}"
+        calls = [(call.f_code.co_filename, line) for call, line in traceback.walk_tb(error.__traceback__)]
+        ERRORS.append((text, calls))
+        return text
     return result if _same(before, (args, kwargs)) else "changed its input"
 
 

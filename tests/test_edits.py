@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import CourseError
-from autograder.edits import EditedAnswer, combine, read_edits
+from autograder.edits import EditedAnswer, combined, read_edits
 
 NOTEBOOK = '''\
 def scale(x, factor=2):
@@ -94,6 +94,10 @@ def test_edits_of_different_lines_go_together_and_of_the_same_do_not(tmp_path: P
         '{"range(factor)": "range(1, factor)"}, of="by_loop"',
     )
     both = BARE.replace("* factor", "+ factor").replace("0 * x", "x")
-    assert combine(found["a"], found["b"]) == combine(found["b"], found["a"]) == both
-    assert combine(found["a"], found["c"]) is None
-    assert combine(found["a"], found["d"]) is None
+    together = [combined(found["a"], found["b"]), combined(found["b"], found["a"])]
+    assert [one and (one.name, one.text) for one in together] == [
+        ("scale__a__and__b", both),
+        ("scale__b__and__a", both),
+    ]
+    assert combined(found["a"], found["c"]) is None
+    assert combined(found["a"], found["d"]) is None

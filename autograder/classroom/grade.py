@@ -176,7 +176,7 @@ class _ClassRun:
         self.store = course.asked(self.name, _sum(*facts, self.seed))
         self.against = replace(against, known=known, store=str(self.store))
         # A sum over all but the submission that a score could depend on.
-        self.fingerprint = _sum(*facts, dataclasses.asdict(self.limits), walls)
+        self.fingerprint = _sum(*facts, dataclasses.asdict(self.limits), walls, against.carry_forward)
         self.ignored = nbgrader_api(course).coursedir.ignore
         self.results: dict[str, SubmissionResult] = {}
         self._start_workers, self._jobs = start_workers, jobs
@@ -254,9 +254,9 @@ class _ClassRun:
         return replace(self.against, examination=Examination(self.questions, self.seed, expected))
 
     def _most_seconds(self) -> float:
-        """What grading one submission may take: it is asked at once and then step by step, run with its tests, those
-        written by hand as well, and compared with known answers."""
-        asked = 2 * (self.limits.notebook_seconds + self.limits.question_seconds)
+        """What grading one submission may take: it is asked at once and then step by step, and both again to carry
+        points forward, run with its tests, those written by hand as well, and compared with known answers."""
+        asked = 2 * (self.limits.notebook_seconds + self.limits.question_seconds) * (1 + self.against.carry_forward)
         run = self.limits.notebook_seconds * (2 if self.questions.by_hand else 1)
         return asked + run + SECONDS_FOR_KNOWN + SECONDS_BESIDE_RUNNING
 
@@ -344,7 +344,11 @@ def assignment_to_grade(course: Course, name: str, on_notice: Callable[[str], No
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(beside)}
     source = str(nbformat.writes(source_notebook(course, name, generated=False))) + "\n"
     return Assignment(
-        name, source, tuple(waiting), tuple((path, content) for path, content in files.items() if path not in own)
+        name,
+        source,
+        tuple(waiting),
+        tuple((path, content) for path, content in files.items() if path not in own),
+        carry_forward=course.carry_forward,
     )
 
 

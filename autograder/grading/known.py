@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
-from autograder.edits import EditedAnswer, read_edits
+from autograder.edits import EditedAnswer, combined, read_edits
 from autograder.files import write_text
 from autograder.grading.execute import Run
 from autograder.grading.question_run import QuestionRun, steps_of
@@ -46,7 +46,7 @@ _CALL = """
 run_steps({steps!r}, {seed})
 known = KnownAnswers(get_ipython().user_ns, {known!r}, as_at_start)
 for exercise in {exercises!r}:
-    for one in known.ask(exercise, {replaced!r}, {seed}):
+    for one in known.ask(exercise, {replaced!r}, {seed}, {chosen!r}):
         publish_display_data({{MIME: json.dumps({{"exercise": exercise, "data": encode(one)}})}}, {{}})
 """
 
@@ -103,7 +103,9 @@ def name_mistakes(
     failed = {}
     for cell, exercise in zip(cells, exercises, strict=True):
         answer = run.answers.get(exercise)
-        if cell.verdict == "differs" and exercise not in untouched and answer is not None and answer.data is not None:
+        if cell.carried or cell.verdict != "differs" or exercise in untouched:
+            continue
+        if answer is not None and answer.data is not None:
             failed[exercise] = answer.data
     found = diagnose_failed(failed, examination.expected, sources, reference)
     return tuple(
@@ -132,7 +134,7 @@ def diagnose_failed(
         return {}
     store = _store(reference)
     store.ask(list(failed), ())
-    return diagnose_all(failed, judged, store.about, sources)
+    return diagnose_all(failed, judged, store.about, sources, store.pairs)
 
 
 class _Store:
@@ -155,11 +157,30 @@ class _Store:
             missing = [exercise for exercise in missing if not self._read(exercise, replaced)]
             if missing:
                 for exercise, texts in self._asked(missing, replaced).items():
-                    if self.folder:
-                        write_text(self._path(exercise, replaced), json.dumps(texts))
-                    self.found[exercise, replaced] = _parsed(texts)
+                    self._keep(exercise, replaced, texts)
 
-    def _asked(self, exercises: Sequence[str], replaced: Replaced) -> dict[str, list[str]]:
+    def pairs(self, exercise: str, pairs: Sequence[tuple[str, str]]) -> list[KnownData]:
+        """What the answers with two mistakes at once give, of those pairs that are edits which can be combined."""
+        edits = {one.name: one for one in self.reference.known.edits}
+        both = [tuple(edits.get(f"{exercise}__{name}") for name in pair) for pair in pairs]
+        made = tuple(one for first, second in both if first and second and (one := combined(first, second)))
+        key = tuple((exercise, one.name) for one in made)
+        if not made:
+            return []
+        if (exercise, key) not in self.found and not self._read(exercise, key):
+            texts = self._asked([exercise], (), made)[exercise]
+            self._keep(exercise, key, texts)
+        return self.found[exercise, key]
+
+    def _keep(self, exercise: str, replaced: Replaced, texts: list[str]) -> None:
+        if self.folder:
+            write_text(self._path(exercise, replaced), json.dumps(texts))
+        self.found[exercise, replaced] = _parsed(texts)
+
+    def _asked(
+        self, exercises: Sequence[str], replaced: Replaced, edits: tuple[EditedAnswer, ...] = ()
+    ) -> dict[str, list[str]]:
+        """What the known answers give, or else what these `edits` give, as it was sent."""
         texts: dict[str, list[str]] = {exercise: [] for exercise in exercises}
 
         def listen(shown: Mapping[str, Any]) -> bool:
@@ -171,7 +192,7 @@ class _Store:
         limits = dataclasses.replace(
             self.reference.limits, cell_seconds=SECONDS, notebook_seconds=SECONDS, output_mb=_OUTPUT_MB, crashes=0
         )
-        cells = [new_code_cell(_program(self.reference, exercises, replaced))]
+        cells = [new_code_cell(_program(self.reference, exercises, replaced, edits))]
         Run(new_notebook(cells=cells), dict(self.reference.files), limits, listen).execute()
         return texts
 
@@ -220,15 +241,19 @@ def _store(reference: Reference) -> _Store:
     return _Store(reference)
 
 
-def _program(reference: Reference, exercises: Sequence[str], replaced: Replaced) -> str:
+def _program(
+    reference: Reference, exercises: Sequence[str], replaced: Replaced, edits: tuple[EditedAnswer, ...]
+) -> str:
+    known = dataclasses.replace(reference.known, edits=edits) if edits else reference.known
     source = nbformat.reads(reference.source, as_version=4)
     steps = steps_of(restore(source, source), reference.questions, reference.limits)
     call = _CALL.format(
         steps=[step.told for step in steps if step.kind == "run"],
         seed=reference.seed,
-        known=dataclasses.asdict(reference.known),
+        known=dataclasses.asdict(known),
         exercises=list(exercises),
         replaced=dict(replaced),
+        chosen=[edit.name.partition("__")[2] for edit in edits],
     )
     beside = _IN_KERNEL.read_text(encoding="utf-8")
     text = f"""

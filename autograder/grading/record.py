@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from autograder.files import write_bytes
 from autograder.judge.verdict import VerdictKind
 
-SCHEMA = 4
+SCHEMA = 5
 
 # "not gradable" is the submission's fault; "failed" may be the machine's, so it is tried again the next time.
 Status = Literal["graded", "waiting for data", "needs manual grading", "not gradable", "failed"]
@@ -42,7 +42,10 @@ class CellResult:
     evidence: str = ""  # a phrase with numbers, for the instructor
     test_passed: bool | None = None  # whether the visible test passes; None if there is no test
     error: str | None = None  # the visible test's message, in a line
+    crash: str = ""  # where the answer raises an error, as a sentence
     mistake: RecordedMistake | None = None  # the known mistake in a wrong answer
+    # The wrong earlier exercises that it uses, if it is right as soon as these are: then it has its points.
+    carried: tuple[str, ...] = ()
 
     @property
     def exercise(self) -> str:
@@ -164,7 +167,7 @@ class SubmissionResult:
 
 def _cell(data: dict[str, Any]) -> dict[str, Any]:
     mistake = RecordedMistake(**data["mistake"]) if data["mistake"] else None
-    return data | {"failing": tuple(data["failing"]), "mistake": mistake}
+    return data | {"failing": tuple(data["failing"]), "mistake": mistake, "carried": tuple(data["carried"])}
 
 
 def _json(data: dict[str, Any]) -> bytes:

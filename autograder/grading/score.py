@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 from autograder.grading.record import CellResult
+from autograder.judge.answers import QuestionResult
 from autograder.submissions.restore import grade_id
 
 MAX_LINE = 300  # characters of a test's message
 MOST_NAMES = 6  # of failing questions; a longer list is not read
+_PYTHONS_ERRORS = {name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, Exception)}
+_MODULE = re.compile(r"No module named '([\w.]{1,60})'")
 _VERDICT = "Graded: "  # the beginning of the judge's sentences
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -57,6 +62,8 @@ def unchanged(ran: NotebookNode) -> tuple[str, ...]:
 
 def verdict_sentences(cell: CellResult) -> list[str]:
     """The judge's sentences for the student about an exercise: the failing questions and the mistake."""
+    if cell.carried:
+        return [carried_sentence(cell)]
     sentences = [cell.said] if cell.said else []
     if cell.verdict == "no answer" and not cell.said:
         sentences.append("It gave no result: nothing came back from it.")
@@ -68,7 +75,56 @@ def verdict_sentences(cell: CellResult) -> list[str]:
         sentences.append(f"Not right: {names}{more}.")
     if cell.mistake:
         sentences.append(f"This looks like: {cell.mistake.message}")
+    elif cell.crash:
+        sentences.append(cell.crash)
     return sentences
+
+
+def missing_modules(notebook: NotebookNode, exercises: Collection[str]) -> list[str]:
+    """A sentence for each module that a cell imports and this machine lacks; cells are named by their exercises."""
+    found: dict[str, str] = {}
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type != "error" or output.ename != "ModuleNotFoundError" or is_grade(cell):
+                continue
+            if module := _MODULE.search(str(output.evalue)):
+                name = grade_id(cell) or ""
+                found.setdefault(module[1], name if name in exercises else f"number {number}")
+    return [
+        f"The cell {where} imports {module}, which is not there where notebooks are graded. What the cell does from "
+        "there on is missing. Install it there and grade again with --force, or have the import removed."
+        for module, where in found.items()
+    ]
+
+
+def crash_sentence(answer: QuestionResult, failing: Iterable[str], source: str) -> str:
+    """Where the answer, whose cell is `source`, raises an error: for the first question that it fails in this way.
+
+    The kernel gives a number only, and the error's name if it is one of Python's own: a text could hold an input.
+    """
+    lines = source.splitlines()
+    for name in failing:
+        number = answer.lines.get(name, 0)
+        if 1 <= number <= len(lines):
+            error = next((one for one in _errors((answer.data or {}).get(name)) if one in _PYTHONS_ERRORS), "an error")
+            line = lines[number - 1].strip()[:MAX_LINE]
+            return f"Asked “{name}”, it raises {error} in line {number} of its cell: {line}"
+    return ""
+
+
+def _errors(data: Any) -> Iterator[str]:
+    """The names of the errors that question data tell of."""
+    if isinstance(data, str) and data.startswith("raised "):
+        yield data.removeprefix("raised ")
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _errors(part)
+
+
+def carried_sentence(cell: CellResult) -> str:
+    """Why an exercise that fails has its points."""
+    *others, last = cell.carried
+    names = f"{', '.join(others)} and {last}, which are" if others else f"{last}, which is"
+    return f"Right in itself: it fails only because it uses your {names} wrong. So it has its points."
 
 
 def add_verdicts(notebook: NotebookNode, cells: Collection[CellResult]) -> None:

@@ -4,6 +4,7 @@
 2. The judge compares what came back with the reference's; that alone gives points (`verdicts`).
 3. The notebook runs from top to bottom with the tests that students see (`visible_run`); below each test's output
    the judge's sentences are added. This notebook goes into autograded/ and onto the student's page.
+4. What is wrong only because an earlier exercise is has its points (`carry`), and known mistakes are named (`known`).
 
 It uses no database, and of the course's folders only the one that keeps the known answers' data.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -20,11 +21,21 @@ import nbformat
 from nbgrader.preprocessors import LimitOutput
 
 from autograder.course import CourseError
+from autograder.grading.carry import carry_forward
 from autograder.grading.execute import Execution
 from autograder.grading.known import KnownFiles, Reference, name_mistakes
 from autograder.grading.question_run import QuestionRun, ask_answers, run_tests_by_hand
 from autograder.grading.record import CellResult, Result, Status, Usage
-from autograder.grading.score import add_verdicts, first_line, points_of, score, unchanged, zero_scores
+from autograder.grading.score import (
+    add_verdicts,
+    crash_sentence,
+    first_line,
+    missing_modules,
+    points_of,
+    score,
+    unchanged,
+    zero_scores,
+)
 from autograder.grading.verdicts import Examination, ask_reference, hold_out_data, judge_answers
 from autograder.grading.visible_run import run_visibly
 from autograder.judge.questions import Questions
@@ -53,6 +64,7 @@ class Assignment:
     examination: Examination | None = None  # the questions, and the reference's answers
     known: KnownFiles | None = None  # known answers, for recognizing mistakes
     store: str = ""  # the folder that keeps the known answers' data
+    carry_forward: bool = True  # whether what is wrong only because of an earlier exercise has its points
 
     @property
     def notebook(self) -> str:
@@ -106,7 +118,13 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     judged = judge_answers(points_of(source), examination, run, held_out, (nonces, tests))
     cells = score(notebook, source, judged, assignment.waiting)
     untouched = unchanged(notebook)
-    cells = tuple(_blank(cell) if cell.exercise in untouched and cell.verdict else cell for cell in cells)
+    texts = {name: cell.source for cell in notebook.cells if (name := grade_id(cell))}
+    cells = tuple(
+        _blank(cell) if cell.exercise in untouched and cell.verdict else _with_crash(cell, run, texts) for cell in cells
+    )
+    carried = QuestionRun({})
+    if assignment.carry_forward:
+        cells, carried = carry_forward(cells, notebook, source, files, limits, examination, untouched)
     if assignment.known is not None:
         reference = Reference(
             assignment.source,
@@ -120,13 +138,14 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
         cells = name_mistakes(cells, run, examination, notebook, reference)
     add_verdicts(notebook, cells)
 
-    runs: tuple[QuestionRun | Execution, ...] = (run, tests, execution)
+    missing = tuple(missing_modules(notebook, [cell.exercise for cell in cells]))
+    runs: tuple[QuestionRun | Execution, ...] = (run, tests, execution, carried)
     return Result(
         status=_status(cells, assignment.waiting),
         cells=cells,
         unchanged=untouched,
-        problems=(*problems, *execution.incidents, *run.incidents),
-        incidents=execution.incidents,
+        problems=(*problems, *missing, *execution.incidents, *run.incidents),
+        incidents=(*missing, *execution.incidents),
         flags=tuple(flag for one in runs for flag in one.flags),
         usage=Usage(round(sum(one.seconds for one in runs), 3), round(max(one.memory_mb for one in runs), 1)),
         notebook=_text(notebook),
@@ -143,6 +162,14 @@ def _status(cells: Iterable[CellResult], waiting: Iterable[str]) -> Status:
 def _blank(cell: CellResult) -> CellResult:
     """The cell without its failing questions, which are of no interest if the student changed nothing."""
     return cell if cell.score else replace(cell, failing=(), said="Left as it was given out.")
+
+
+def _with_crash(cell: CellResult, run: QuestionRun, texts: Mapping[str, str]) -> CellResult:
+    """The cell with where its answer raises an error, if it does; `texts` are the notebook's cells by grade id."""
+    answer = run.answers.get(cell.exercise)
+    if answer is None or not cell.failing:
+        return cell
+    return replace(cell, crash=crash_sentence(answer, cell.failing, texts.get(cell.exercise, "")))
 
 
 def no_points(assignment: Assignment, status: Status, problems: Iterable[str]) -> Result:

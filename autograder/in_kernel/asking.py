@@ -21,7 +21,7 @@ import signal
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,9 @@ MAX_TEXT = 2000
 QUESTIONS: Mapping[str, Callable[..., Any]] = {}  # by exercise; the program says which
 PREDICTIONS: Mapping[str, Callable[..., Any]] = {}  # functions that make predictions, by scored exercise
 HERE = os.getcwd()
-plain: Callable[[Any], Any]  # from solutions/asking.py
+# From solutions/asking.py.
+plain: Callable[[Any], Any]
+ERRORS: Sequence[tuple[str, list[tuple[str, int]]]]
 
 
 class Settings:
@@ -172,7 +174,8 @@ def ask_about(exercise: str, names: Mapping[str, Any], seed: int, publish: Any =
     try:
         with as_at_start(seed), quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            message["data"] = encode(data_of(exercise, names, seed))
+            data = data_of(exercise, names, seed)
+            message["data"], message["lines"] = encode(data), lines_that_raised(data, names.get(exercise))
     except TooLong:
         message["failed"] = "it took too long"
     except (Exception, SystemExit) as error:
@@ -181,6 +184,18 @@ def ask_about(exercise: str, names: Mapping[str, Any], seed: int, publish: Any =
     if len(text) > MAX_CHARACTERS:
         text = json.dumps({"exercise": exercise, "failed": f"its answers take {len(text)} characters, too many"})
     publish({MIME: text}, {})
+
+
+def lines_that_raised(data: Mapping[str, Any], answer: Any) -> dict[str, int]:
+    """By the name of a question on which the answer raised an error: the line of the answer's cell."""
+    parts = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
+    files = {part.__code__.co_filename for part in parts if isinstance(part, types.FunctionType)}
+    found = {}
+    for name, value in data.items():
+        calls = next((calls for text, calls in ERRORS if text is value), [])  # noqa: F821
+        if lines := [line for file, line in calls if file in files]:
+            found[str(name)] = lines[-1]
+    return found
 
 
 def data_of(exercise: str, names: Mapping[str, Any], seed: int) -> dict[str, Any]:

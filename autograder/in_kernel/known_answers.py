@@ -13,7 +13,7 @@ import inspect
 import io
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,14 +45,17 @@ class KnownAnswers:
             home = worlds[one["home"]]
             self.wrong[one["name"]] = files["asking"]["written_out"](one["text"], one["name"], one["message"], home)
 
-    def ask(self, exercise: str, replaced: Mapping[str, str], seed: int) -> Iterator[dict[str, Any]]:
+    def ask(
+        self, exercise: str, replaced: Mapping[str, str], seed: int, chosen: Collection[str] = ()
+    ) -> Iterator[dict[str, Any]]:
         """Yield a dict of its name, its message and the data for each wrong answer to the exercise; or, where earlier
-        exercises are `replaced` by mistakes in them, for each known answer that calls one of these.
+        exercises are `replaced` by mistakes in them, for each known answer that calls one of these. Only of those that
+        are `chosen` by their names, if any are.
         """
         with self.replace(replaced):
             for kind, name, answer in self.answers(exercise, replaced):
                 uses = sorted(globals_used(answer) & replaced.keys(), key=list(replaced).index)
-                if replaced and not uses:
+                if (replaced and not uses) or (chosen and name not in chosen):
                     continue
                 with contextlib.suppress(Exception):
                     data = self.data(exercise, answer, seed)

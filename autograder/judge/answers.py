@@ -42,6 +42,7 @@ class QuestionResult:
     failed: str = ""  # the reason, in a line
     unreadable: bool = False  # whether no question could have sent it
     text: str = field(default="", compare=False, repr=False)  # the message itself
+    lines: dict[str, int] = field(default_factory=dict, compare=False)  # of its cell, by question, that raised an error
 
 
 def read_answer(message: object) -> QuestionResult:
@@ -62,7 +63,9 @@ def read_answer(message: object) -> QuestionResult:
     except Unreadable as error:
         return QuestionResult(exercise, None, f"what it sent cannot be read: {error}", unreadable=True)
     if isinstance(data, dict):
-        return QuestionResult(exercise, data, text=message)
+        lines = content.get("lines")
+        named = {name: line for name, line in lines.items() if type(line) is int} if isinstance(lines, dict) else {}
+        return QuestionResult(exercise, data, text=message, lines=named)
     return QuestionResult(exercise, None, "it sent no answers", unreadable=True)
 
 

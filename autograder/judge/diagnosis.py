@@ -5,23 +5,28 @@
    reference, those on which the two agree. The very same mistake has a share of 1, and each further difference, on
    either side, makes it smaller.
 3. A mistake is named if it explains enough and no other explains as much. A wrong accusation is worse than none.
-4. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
+4. Two mistakes at once are tried where their data suggest it, and named only if they explain everything.
+5. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
    all right ones, that call the diagnosed mistake in place of the earlier exercise.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from autograder.edits import PAIR
 from autograder.judge.questions import Question, Questions
 from autograder.judge.verdict import names_failing, same
 
 # Chosen by `python -m benchmarks.diagnosis`, which measures these and other values.
 LEAST_SHARE = 0.65
 LEAST_QUESTIONS = 2  # that a mistake has to explain if it does not explain everything
+MOST_PAIRS = 8  # of mistakes that are tried together
+
 
 Data = Mapping[str, Any]
 Replaced = tuple[tuple[str, str], ...]  # (earlier exercise, mistake in it)
@@ -104,6 +109,20 @@ class Fit:
     answer: KnownMistake
 
 
+def suggested_pairs(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> list[tuple[str, str]]:
+    """The pairs of mistakes that explain most between them, each something that the other does not; the best first."""
+    differing = judged.differing(data)
+    explained = {
+        one.mistake: {n for n in differing if n in data and judged.same(one.data.get(n), data[n])} for one in known
+    }
+    pairs = [
+        (-len(names | more), one, other)
+        for (one, names), (other, more) in itertools.combinations(explained.items(), 2)
+        if names - more and more - names
+    ]
+    return [(one, other) for _, one, other in sorted(pairs)[:MOST_PAIRS]]
+
+
 def diagnose(data: Data, judged: Judged, known: Iterable[KnownMistake]) -> Diagnosis | None:
     """The known mistake that explains an answer's data; None if none does, or if it is not clear which."""
     return choose(fits(data, judged, known))
@@ -155,17 +174,18 @@ def diagnose_all(
     judged: Mapping[str, Judged],
     known_data: Callable[[str, Replaced], Sequence[KnownData]],
     sources: Mapping[str, str],
+    pair_data: Callable[[str, Sequence[tuple[str, str]]], Sequence[KnownData]] = lambda exercise, pairs: (),
 ) -> dict[str, Diagnosis]:
     """The diagnoses of a submission's `failed` exercises, which come in the notebook's order.
 
     `known_data(exercise, ())` gives the known wrong answers to an exercise; `known_data(exercise, replaced)` gives all
-    known answers that call earlier exercises, with mistakes in place of these. `sources` are the student's answers as
-    text.
+    known answers that call earlier exercises, with mistakes in place of these. `pair_data(exercise, pairs)` gives those
+    of two mistakes at once that can be had. `sources` are the student's answers as text.
     """
     found: dict[str, Diagnosis] = {}
     for exercise, data in failed.items():
-        used = _mentioned(exercise, sources)
-        earlier = {name: one for name, one in found.items() if name in used and one.own}
+        used = mentioned(exercise, sources)
+        earlier = {name: one for name, one in found.items() if name in used and one.own and PAIR not in one.mistake}
         replaced = tuple((name, one.mistake) for name, one in earlier.items())
         known = [KnownMistake(one.name, one.message, one.data) for one in known_data(exercise, ())]
         for one in known_data(exercise, replaced) if replaced else ():
@@ -174,13 +194,19 @@ def diagnose_all(
                 known.append(KnownMistake(one.name, one.message, one.data, root))
             else:
                 known.append(KnownMistake(earlier[root].mistake, earlier[root].message, one.data, root, own=False))
-        if (diagnosis := diagnose(data, judged[exercise], known)) is not None:
+        diagnosis = diagnose(data, judged[exercise], known)
+        if diagnosis is None or diagnosis.share < 1:
+            pairs = suggested_pairs(data, judged[exercise], (one for one in known if one.earlier is None))
+            both = (KnownMistake(one.name, one.message, one.data) for one in pair_data(exercise, pairs))
+            together = diagnose(data, judged[exercise], both)
+            diagnosis = together if together is not None and together.share == 1 else diagnosis
+        if diagnosis is not None:
             found[exercise] = diagnosis
     return found
 
 
-def _mentioned(exercise: str, sources: Mapping[str, str]) -> set[str]:
-    """The exercises named in the answer, or in the answers to those."""
+def mentioned(exercise: str, sources: Mapping[str, str]) -> set[str]:
+    """The names in `sources` that the text of `exercise` mentions, or the texts of those."""
     found: set[str] = set()
     waiting = [exercise]
     while waiting:

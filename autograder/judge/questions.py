@@ -82,8 +82,8 @@ def read_questions(
         raise CourseError(f"{path} lacks {missing[0]}: the judge needs it to count points from predictions.")
 
     ask = {question.exercise: f"question_{question.exercise}" for question in questions if not question.by_value}
-    plain = ["plain"] if "plain" in contract.named else []
-    parts = _definitions([*ask.values(), *predict.values()], file, contract, also=plain)
+    also = [name for name in ("plain", "ERRORS") if name in contract.named]
+    parts = _definitions([*ask.values(), *predict.values()], file, contract, also=also)
     in_kernel = _kernel_statements()
     _refuse_same_names(file.path, parts, in_kernel)
     same = "\n\n".join(map(ast.unparse, in_kernel))

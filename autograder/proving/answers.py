@@ -54,7 +54,7 @@ class Exercise:
 
 
 @dataclass(frozen=True)
-class KnownAnswers:
+class CourseAnswers:
     """An assignment's reference module and its exercises in the order of the notebook."""
 
     reference: ModuleType
@@ -69,7 +69,7 @@ class KnownAnswers:
 
 
 @contextmanager
-def known_answers(course: Course, assignment: str) -> Iterator[KnownAnswers]:
+def known_answers(course: Course, assignment: str) -> Iterator[CourseAnswers]:
     """Import the course's answers for as long as the context lasts.
 
     Raises CourseError where a file is missing, a name fits no exercise, or an exercise is asked nothing.
@@ -98,7 +98,7 @@ def known_answers(course: Course, assignment: str) -> Iterator[KnownAnswers]:
                 raise CourseError(
                     f"{questions.__file__}: write question_{exercise.name}, or say in BY_VALUE why its value is enough."
                 )
-        yield KnownAnswers(reference, tuple(exercises))
+        yield CourseAnswers(reference, tuple(exercises))
     finally:
         sys.path.remove(str(course.root))
         for name in [name for name in sys.modules if _is_of_a_course(name)]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +76,7 @@ def strength(
     else:
         for assignment, rows in measured.items():
             out.print(_strength_table(assignment, rows))
-            for sentence in _faults(rows):
+            for sentence in (fault for row in rows for fault in row.faults):
                 out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
     if not all(row.sound for rows in measured.values() for row in rows):
         raise typer.Exit(1)
@@ -130,15 +130,6 @@ def _strength_table(assignment: str, rows: list[ExerciseStrength]) -> Table:
     totals = zip(*((r.wrong, r.caught_by_visible, r.caught, r.right, r.accepted) for r in rows), strict=True)
     table.add_row("all", *(str(sum(column)) for column in totals))
     return table
-
-
-def _faults(rows: list[ExerciseStrength]) -> Iterator[str]:
-    for row in rows:
-        yield from (f"{row.exercise}: no question notices the wrong answer {name}." for name in row.missed)
-        yield from (
-            f"{row.exercise}: the right answer {name} is refused by: {', '.join(names)}."
-            for name, names in row.refused.items()
-        )
 
 
 @app.command(epilog="Examples: autograder publish ../students · autograder publish ../students --check")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
 import io
+import itertools
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from autograder.course import Course, CourseError
+from autograder.judge.compare import agree
 from autograder.proving.answers import Data, Exercise, known_answers
 
 SEEDS = (20260101, 7)  # a wrong answer must be noticed with each
@@ -28,22 +32,48 @@ class ExerciseStrength:
     accepted: int
     missed: list[str]  # wrong answers that the questions accept
     refused: dict[str, list[str]]  # right answer -> the questions that it fails
+    alike: list[tuple[str, str]]  # wrong answers that give the same data, so that neither can be named
+    silent: list[str]  # hints of visible tests that no wrong answer brings up
 
     @property
     def sound(self) -> bool:
-        return not (self.missed or self.refused)
+        return not (self.missed or self.refused or self.alike or self.silent)
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, as sentences."""
+        return [
+            *(f"{self.exercise}: no question notices the wrong answer {name}." for name in self.missed),
+            *(
+                f"{self.exercise}: the right answer {name} is refused by: {', '.join(names)}."
+                for name, names in self.refused.items()
+            ),
+            *(
+                f"{self.exercise}: the wrong answers {one} and {other} give the same data, so neither can be named."
+                for one, other in self.alike
+            ),
+            *(f"{self.exercise}: no wrong answer brings up the hint of its test “{hint}”." for hint in self.silent),
+        ]
 
 
 def strength(
-    course: Course, assignment: str, exercises: Collection[str] = (), on_answer: Callable[[], None] = lambda: None
+    course: Course,
+    assignment: str,
+    exercises: Collection[str] = (),
+    on_answer: Callable[[], None] = lambda: None,
+    *,
+    count_visible: bool = True,
 ) -> list[ExerciseStrength]:
     """Measure every exercise of the assignment, or those named; `on_answer` is called after each answer.
 
-    Raises CourseError where the assignment has no exercise of that name.
+    Without `count_visible`, visible tests are run only until each of their hints has come up, and `caught_by_visible`
+    is 0. Raises CourseError where the assignment has no exercise of that name.
     """
     with known_answers(course, assignment) as answers:
         chosen = answers.chosen(exercises)
-        return [_strength(course, assignment, answers.reference, exercise, on_answer) for exercise in chosen]
+        return [
+            _strength(course, assignment, answers.reference, exercise, on_answer, count_visible) for exercise in chosen
+        ]
 
 
 def count_answers(course: Course, assignment: str, exercises: Collection[str] = ()) -> int:
@@ -53,7 +83,12 @@ def count_answers(course: Course, assignment: str, exercises: Collection[str] = 
 
 
 def _strength(
-    course: Course, assignment: str, reference: ModuleType, exercise: Exercise, on_answer: Callable[[], None]
+    course: Course,
+    assignment: str,
+    reference: ModuleType,
+    exercise: Exercise,
+    on_answer: Callable[[], None],
+    count_visible: bool,
 ) -> ExerciseStrength:
     try:
         expected = {seed: _ask(exercise, getattr(reference, exercise.name), seed) for seed in SEEDS}
@@ -63,23 +98,37 @@ def _strength(
             f"reference: {error}."
         ) from error
 
-    def failing(answer: Any) -> list[list[str]]:
-        """By seed, the questions that the answer fails; one that the whole asking stumbles over fails them all."""
-        return [exercise.failing(data, _tried(exercise, answer, seed), seed) for seed, data in expected.items()]
+    def failing(data: Mapping[int, Data]) -> list[list[str]]:
+        """By seed, the questions that the data fail; an answer that the whole asking stumbles over fails them all."""
+        return [exercise.failing(expected[seed], one, seed) for seed, one in data.items()]
 
-    caught_by_visible, missed = 0, []
+    caught_by_visible, missed, silent = 0, [], _hints(reference, exercise)
+    given: dict[str, Data] = {}
     for name, answer in exercise.wrong.items():
-        with _in_place(reference, exercise.name, answer):
-            caught_by_visible += any(_fails(reference, test) for test in exercise.visible)
-        if not all(failing(answer)):
+        if count_visible or silent:
+            with _in_place(reference, exercise.name, answer):
+                said = [message for test in exercise.visible if (message := _failure(reference, test)) is not None]
+            caught_by_visible += bool(said) and count_visible
+            silent = [hint for hint in silent if not any(hint in message for message in said)]
+        data = {seed: _tried(exercise, answer, seed) for seed in expected}
+        given[name] = data[SEEDS[0]]
+        if not all(failing(data)):
             missed.append(name)
         on_answer()
 
     refused = {}
     for name, answer in exercise.right.items():
-        if names := sorted(set().union(*failing(answer))):
+        data = {seed: _tried(exercise, answer, seed) for seed in expected}
+        if names := sorted(set().union(*failing(data))):
             refused[name] = names
         on_answer()
+
+    tolerance = {key: exercise.judgement[key] for key in ("rtol", "atol")}
+    alike = [
+        (one, other)
+        for one, other in itertools.combinations(given if exercise.question else (), 2)
+        if agree(given[one], given[other], **tolerance)
+    ]
 
     return ExerciseStrength(
         exercise=exercise.name,
@@ -90,7 +139,17 @@ def _strength(
         accepted=len(exercise.right) - len(refused),
         missed=missed,
         refused=refused,
+        alike=alike,
+        silent=silent,
     )
+
+
+def _hints(reference: ModuleType, exercise: Exercise) -> list[str]:
+    """What the visible tests say an answer looks like: the keys, sentences, of the dicts that are written in them."""
+    trees = [ast.parse(inspect.getsource(getattr(reference, test))) for test in exercise.visible]
+    keys = (key for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys)
+    texts = (key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+    return list(dict.fromkeys(text for text in texts if " " in text))
 
 
 @contextlib.contextmanager
@@ -103,13 +162,14 @@ def _in_place(reference: ModuleType, name: str, answer: Any) -> Iterator[None]:
         setattr(reference, name, original)
 
 
-def _fails(reference: ModuleType, test: str) -> bool:
+def _failure(reference: ModuleType, test: str) -> str | None:
+    """What the test says; None where it passes."""
     with quiet():
         try:
             getattr(reference, test)()
-        except Exception:
-            return True
-    return False
+        except Exception as error:
+            return str(error)
+    return None
 
 
 def _ask(exercise: Exercise, answer: Any, seed: int) -> Data:

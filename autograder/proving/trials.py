@@ -56,7 +56,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Bounds:
     """What a mutant may use."""
 
     seconds: float = 2.0  # of processor time, at least …
@@ -70,7 +70,7 @@ def try_mutants(
     mutants: Sequence[Mutant],
     jobs: int | None = None,
     on_mutant: Callable[[], None] = lambda: None,
-    limits: Limits | None = None,
+    bounds: Bounds | None = None,
 ) -> list[Trial]:
     """Ask each mutant, `jobs` at a time (one per core); `on_mutant` is called after each.
 
@@ -80,7 +80,7 @@ def try_mutants(
         min(jobs or os.cpu_count() or 1, max(1, len(mutants))),
         mp_context=get_context("spawn"),  # not forked: this process may have threads, and a fork would be without them
         initializer=_start_worker,
-        initargs=(str(course.root), assignment, limits or Limits()),
+        initargs=(str(course.root), assignment, bounds or Bounds()),
     )
     try:
         futures = [pool.submit(_try, mutant) for mutant in mutants]
@@ -98,17 +98,17 @@ def try_mutants(
 
 _reference: ModuleType
 _exercises: dict[str, Exercise]
-_limits: Limits
+_bounds: Bounds
 _seconds: dict[Steps, float] = {}  # the processor time that steps are given
 _expected: dict[tuple[str, int], Data] = {}
 
 
-def _start_worker(root: str, assignment: str, limits: Limits) -> None:
-    global _reference, _exercises, _limits
+def _start_worker(root: str, assignment: str, bounds: Bounds) -> None:
+    global _reference, _exercises, _bounds
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"  # a process with threads cannot be forked
-    _limits = limits
+    _bounds = bounds
     with known_answers(Course(Path(root)), assignment) as answers:
         _reference, _exercises = answers.reference, {one.name: one for one in answers.exercises}
 
@@ -126,7 +126,7 @@ def _notices(mutant: Mutant, steps: Steps) -> str | None:
             number = _run("", steps) or _fork("", steps, 60.0)
         if number:
             raise CourseError(f"{_name(number, steps)} fails against the reference itself.")
-        _seconds[steps] = max(_limits.seconds, _limits.times * (_processor_time() - before))
+        _seconds[steps] = max(_bounds.seconds, _bounds.times * (_processor_time() - before))
     number = _fork(mutant.source, steps, _seconds[steps])
     return _name(number, steps) if number else None
 
@@ -164,7 +164,7 @@ def _fork(source: str, steps: Steps, seconds: float) -> int:
 def _child(source: str, steps: Steps, seconds: float, folder: str) -> None:
     os.chdir(folder)
     tempfile.tempdir = folder
-    resource.setrlimit(resource.RLIMIT_DATA, (_limits.memory, _limits.memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (_bounds.memory, _bounds.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_PROF, seconds)
     os._exit(_run(source, steps))  # no clearing up: a mutant may have left anything behind

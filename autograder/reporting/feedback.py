@@ -23,7 +23,7 @@ from autograder.course import Course
 from autograder.files import write_text
 from autograder.gradebook.marks import CellMark, Mark, Person, read_gradebook
 from autograder.grading.record import CellResult, SubmissionResult
-from autograder.grading.score import MOST_NAMES, without_verdict
+from autograder.grading.score import MOST_NAMES, carried_sentence, without_verdict
 from autograder.reporting.message import Message, read_message
 from autograder.reporting.outputs import Shown, colored, plain, shortened, shown
 from autograder.reporting.pages import render
@@ -64,6 +64,7 @@ class Part:
     more_failing: int = 0
     message: Message | None = None
     traceback: Shown | None = None
+    crash: str = ""
     mistake: Mistake | None = None
     comments: tuple[str, ...] = ()
     answers: tuple[OwnCell, ...] = ()
@@ -193,6 +194,7 @@ def _part(
         more_failing=max(0, len(failing) - MOST_NAMES),
         message=said,
         traceback=_traceback(error) if said and not said.expected else None,
+        crash=recorded.crash if lost and recorded and not recorded.mistake else "",
         mistake=mistake(recorded) if lost and recorded else None,
         comments=tuple(comments),
         answers=own,
@@ -225,6 +227,8 @@ def _verdict(exercise: ReleasedExercise, mark: CellMark, state: State, recorded:
     if not exercise.tests:
         return recorded.said or "Scored by what your notebook has handed in."
     if state == "full":
+        if recorded.carried:
+            return carried_sentence(recorded)
         if recorded.test_passed is False:
             return "Right for all that is asked, although the test that you see did not pass here."
         return "Right: the test that you see passes, and so does all that is asked beyond it."

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.course import Course, CourseError
+from autograder.edits import PAIR
 from autograder.grading.record import CellResult, SubmissionResult
 
 
@@ -36,4 +37,5 @@ def mistake(exercise: CellResult) -> Mistake | None:
     found = exercise.mistake
     if found is None:
         return None
-    return Mistake(found.mistake.rpartition("__")[2].replace("_", " "), " ".join(found.message.split()))
+    name = found.mistake.partition("__")[2].replace(PAIR, ", and ").replace("_", " ")
+    return Mistake(name, " ".join(found.message.split()))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.attacks import Attack, cell
+from collections.abc import Mapping
+
+from tests.attacks import Attack, Target, all_but_first, answers, cell, handed_in, solved
+from tests.classes import Pieces
 
 COURSE = """\
 import os
@@ -254,7 +257,52 @@ def _leak(name: str, does: str, code: str, defence: str, stock: str) -> Attack:
     return Attack(name, does, cell(code), defence, stock, promise=2)
 
 
+# Where an earlier answer is wrong, the right one is run for a later one that uses it.
+FIRST = """\
+def FIRST(*args):
+    return 0
+
+
+FIRST.mine = True
+"""
+SECOND = """\
+import inspect
+import json
+
+from IPython.display import display
+
+right = np.sum
+
+
+def SECOND(x):
+    if not hasattr(FIRST, "mine"):
+        text = inspect.getsource(FIRST)
+        reached(text)
+        display(text)
+        message = {"exercise": "FIRST", "failed": text[:200]}
+        display({"application/vnd.autograder.answer": json.dumps(message)}, raw=True)
+    return right(x)
+"""
+
+
+def _reads_the_right_answer(pieces: Pieces, target: Target) -> Mapping[str, bytes]:
+    notebook = solved(pieces, target)
+    names = pieces.exercises
+    for one, code in zip(answers(notebook), (FIRST, SECOND), strict=False):
+        one.source = code.replace("FIRST", names[0]).replace("SECOND", names[1])
+    return handed_in(notebook, target)
+
+
 ATTACKS = [
+    Attack(
+        "read-right-answer",
+        "has a first answer that is wrong, and a second that reads the right one put in its place",
+        _reads_the_right_answer,
+        "of the run with right answers, only the judge's verdict on later ones is used",
+        "no right answer comes near it",
+        promise=2,
+        honest=all_but_first,
+    ),
     _leak("read-course", "reads solutions, questions, gradebook and submissions", COURSE, _FILES, "reads all of them"),
     _leak("read-parents", "looks for hidden tests around its folder", PARENTS, _FILES, "finds them in build/source"),
     _leak("walk", "looks for the course everywhere", WALK, _FILES, "finds it"),

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import io
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from nbformat.v4 import new_output
 
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
-from autograder.grading import verdicts, worker
+from autograder.grading import question_run, worker
 from autograder.grading.execute import Execution
-from autograder.grading.question_run import QuestionRun, steps_of
+from autograder.grading.question_run import QuestionRun, Step
 from autograder.judge.answers import MIME, QuestionResult, read_answer
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
@@ -63,12 +63,7 @@ def run_plainly(
 
 
 def ask_plainly(
-    notebook: Notebook,
-    files: Mapping[str, bytes],
-    limits: Limits,
-    questions: Questions,
-    seed: int,
-    shown: Mapping[str, bytes] | None = None,
+    steps: Sequence[Step], files: Mapping[str, bytes], limits: Limits, questions: Questions, seed: int
 ) -> QuestionRun:
     """What a kernel would answer, from plain Python."""
     program: dict[str, Any] = {}
@@ -80,11 +75,9 @@ def ask_plainly(
         for name, content in files.items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_bytes(content)
-        for exercise, content in (shown or {}).items():
-            Path(f"{exercise}.npz").write_bytes(content)
         program["HERE"] = folder
         program["START"].folder = folder
-        for step in steps_of(notebook, questions, limits, shown or ()):
+        for step in steps:
             if step.kind == "ask":
                 program["ask_about"](step.text, names, seed, lambda data, _: said.append(data[MIME]))
                 answers[step.text] = read_answer(said.pop())
@@ -98,8 +91,7 @@ def ask_plainly(
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     """An executor of this process in which cells run as plain Python."""
     monkeypatch.setattr(worker, "run_visibly", run_plainly)
-    for module in (worker, verdicts):
-        monkeypatch.setattr(module, "ask_answers", ask_plainly)
+    monkeypatch.setattr(question_run, "_ask", ask_plainly)
     monkeypatch.setattr(worker, "name_mistakes", lambda cells, *_: tuple(cells))
     return Here()
 

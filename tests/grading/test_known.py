@@ -14,6 +14,7 @@ import pytest
 from autograder.authoring.build import source_notebook
 from autograder.authoring.questions import course_questions
 from autograder.course import Course
+from autograder.edits import EditedAnswer
 from autograder.grading import known as module
 from autograder.grading.known import Reference, course_known_files, diagnose_failed
 from autograder.grading.record import CellResult, RecordedMistake, Result
@@ -49,11 +50,14 @@ def assignment(built_toy: Course, server: None) -> Assignment:
     return dataclasses.replace(bare, examination=Examination(questions, SEED, expected))
 
 
-def diagnoses(course: Course, assignment: Assignment, **answers: str) -> dict[str, RecordedMistake | None]:
-    """Of the solved toy with these answers in their places."""
+def graded(course: Course, assignment: Assignment, **answers: str) -> Result:
+    """The solved toy with these answers in their places."""
     content = nbformat.writes(Pieces(course, "a1_toy").solved(answers)).encode()
-    result = grade_submission(Submission.of({"a1_toy.ipynb": content}), assignment, LIMITS)
-    return {cell.grade_id.removeprefix("test_"): cell.mistake for cell in result.cells}
+    return grade_submission(Submission.of({"a1_toy.ipynb": content}), assignment, LIMITS)
+
+
+def diagnoses(course: Course, assignment: Assignment, **answers: str) -> dict[str, RecordedMistake | None]:
+    return {cell.exercise: cell.mistake for cell in graded(course, assignment, **answers).cells}
 
 
 def test_a_known_mistake_is_named_in_the_result(built_toy: Course, assignment: Assignment) -> None:
@@ -74,8 +78,33 @@ def test_what_nobody_knows_is_not_named(built_toy: Course, assignment: Assignmen
     unknown = "def double(x):\n    return np.asarray(x) * 3"
     crash = "def total(x):\n    return lost"
     unanswered = "quiz_even = '?'"
-    found = diagnoses(built_toy, assignment, double=unknown, total=crash, quiz_even=unanswered)
-    assert set(found.values()) == {None}
+    cells = graded(built_toy, assignment, double=unknown, total=crash, quiz_even=unanswered).cells
+    assert {cell.mistake for cell in cells} == {None}
+    assert [cell.crash for cell in cells] == [
+        "",
+        "Asked “an array”, it raises NameError in line 2 of its cell: return lost",
+        "",
+    ]
+
+
+def test_two_mistakes_at_once_are_named_where_they_explain_it_all(built_toy: Course, assignment: Assignment) -> None:
+    root = "def double(x):\n    doubled = np.asarray(x) * 2\n    return doubled\n"
+    edits = [
+        EditedAnswer(f"double__{name}", f"About {name}.", "notebook", root.replace(old, new), root)
+        for name, old, new in (
+            ("thrice", "* 2", "* 3"),
+            ("arrays", "return doubled", "return doubled if np.ndim(x) else 0"),
+            ("other", "* 2", "* 5"),
+        )
+    ]
+    assert assignment.known is not None
+    taught = dataclasses.replace(assignment, known=dataclasses.replace(assignment.known, edits=tuple(edits)))
+    both = "def double(x):\n    return np.asarray(x) * 3 if np.ndim(x) else 0"
+    assert diagnoses(built_toy, taught, double=both)["double"] == RecordedMistake(
+        "double__arrays__and__thrice", "About arrays. Besides: About thrice."
+    )
+    unknown = "def double(x):\n    return np.asarray(x) * 4 if np.ndim(x) else 0"
+    assert diagnoses(built_toy, taught, double=unknown)["double"] is None
 
 
 def test_a_right_answer_inherits_the_mistake_of_the_earlier_one_it_uses(assignment: Assignment) -> None:

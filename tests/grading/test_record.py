@@ -56,14 +56,14 @@ def test_the_layout_of_a_record_is_what_others_read() -> None:
     both = {"status", "unchanged", "problems", "incidents", "flags", "schema"}
     assert set(vars(RECORD)) == both | {"assignment", "student", "score", "max_score", "key", "exercises"}
     assert set(vars(RESULT)) == both | {"cells", "usage", "notebook"}
-    told = {"verdict", "failing", "said", "evidence", "test_passed", "error", "mistake"}
+    told = {"verdict", "failing", "said", "evidence", "test_passed", "error", "mistake", "carried", "crash"}
     assert set(vars(WRONG)) == told | {"grade_id", "score", "max_score"}
-    assert RECORD.schema == RESULT.schema == 4
+    assert RECORD.schema == RESULT.schema == 5
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", "{}", '{"schema": 4}', '{"schema": 3}', "\x00", '{"schema": 4, "x": 1}', "[" * 100_000, "\x80"],
+    ["", "[]", "null", "{}", '{"schema": 5}', '{"schema": 4}', "\x00", '{"schema": 5, "x": 1}', "[" * 100_000, "\x80"],
 )
 @pytest.mark.parametrize("kind", [Result, SubmissionResult])
 def test_what_is_no_record_counts_as_none(

@@ -11,14 +11,14 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from autograder.authoring.build import source_notebook
 from autograder.authoring.questions import course_questions
 from autograder.course import Course, CourseError
 from autograder.grading import worker
 from autograder.grading.execute import Execution
-from autograder.grading.question_run import QuestionRun
+from autograder.grading.question_run import QuestionRun, ask_answers
 from autograder.grading.record import Result
 from autograder.grading.verdicts import Examination
 from autograder.grading.worker import Assignment, files_beside, grade_submission
@@ -26,15 +26,15 @@ from autograder.limits import Limits
 from autograder.submissions.restore import restore
 from autograder.submissions.submission import Submission
 from tests.classes import Pieces
-from tests.grading.conftest import Here, ask_plainly, run_plainly
+from tests.grading.conftest import Here, run_plainly
 
 SEED = 7
 
 
 @pytest.fixture
-def assignment(built_toy: Course) -> Assignment:
+def assignment(built_toy: Course, here: Here) -> Assignment:
     questions, source = course_questions(built_toy, "a1_toy"), source_notebook(built_toy, "a1_toy", generated=False)
-    answers = ask_plainly(restore(source, source), {}, Limits(), questions, SEED).answers.values()
+    answers = ask_answers(restore(source, source), {}, Limits(), questions, SEED).answers.values()
     expected = {answer.exercise: answer.data for answer in answers if answer and answer.data is not None}
     return Assignment("a1_toy", str(nbformat.writes(source)), examination=Examination(questions, SEED, expected))
 
@@ -177,7 +177,7 @@ def test_flags_are_for_tampering_and_what_went_wrong_is_for_the_student_as_well(
     built_toy: Course, assignment: Assignment, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forged(*args: Any) -> QuestionRun:
-        return dataclasses.replace(ask_plainly(*args), flags=("It answered twice.",), incidents=("It fell.",))
+        return dataclasses.replace(ask_answers(*args), flags=("It answered twice.",), incidents=("It fell.",))
 
     def slow(*args: Any) -> Execution:
         return dataclasses.replace(run_plainly(*args), incidents=("It slept.",), flags=("It killed.",))
@@ -188,3 +188,62 @@ def test_flags_are_for_tampering_and_what_went_wrong_is_for_the_student_as_well(
     assert result.flags == ("It answered twice.", "It killed.")
     assert (result.incidents, result.problems) == (("It slept.",), ("It slept.", "It fell."))
     assert [cell.score for cell in result.cells] == [3, 2, 1]
+
+
+TRIPLE = "def double(x):\n    return np.asarray(x) * 3"
+HALVES = "def halved(x):\n    return double(x) / 2\n\n\ndef total(x):\n    return np.sum(halved(x))"
+
+
+@pytest.mark.parametrize(
+    ("double", "total", "scores", "carried"),
+    [
+        (TRIPLE, HALVES, [0, 2, 1], ("double",)),
+        ("", HALVES, [0, 2, 1], ("double",)),
+        (TRIPLE, HALVES.replace("/ 2", "/ 4"), [0, 0, 1], ()),
+        (TRIPLE, HALVES.replace("/ 2", "/ 3"), [0, 2, 1], ()),
+        (TRIPLE, "def total(x):\n    return np.max(x)", [0, 0, 1], ()),
+        (None, HALVES.replace("2", "4"), [3, 0, 1], ()),
+    ],
+    ids=[
+        "wrong",
+        "empty",
+        "wrong by itself",
+        "right with the wrong one",
+        "does not use it",
+        "nothing earlier is wrong",
+    ],
+)
+def test_what_is_wrong_only_because_of_an_earlier_exercise_has_its_points(
+    built_toy: Course,
+    assignment: Assignment,
+    here: Here,
+    double: str | None,
+    total: str,
+    scores: list[float],
+    carried: tuple[str, ...],
+) -> None:
+    answers = {"total": total} | ({} if double is None else {"double": double})
+    given = submitted(Pieces(built_toy, "a1_toy").solved(answers))
+    result = grade_submission(given, assignment, Limits())
+    assert [cell.score for cell in result.cells] == scores
+    assert result.cells[1].carried == carried
+    assert ("fails only because it uses your double, which is wrong" in (result.notebook or "")) == bool(carried)
+    switched_off = grade_submission(given, dataclasses.replace(assignment, carry_forward=False), Limits())
+    assert [cell.score for cell in switched_off.cells] == [scores[0], 0 if carried else scores[1], 1]
+
+
+def test_an_answer_that_was_left_as_given_out_is_carried_nowhere(
+    built_toy: Course, assignment: Assignment, here: Here
+) -> None:
+    result = grade_submission(submitted(Pieces(built_toy, "a1_toy").blank()), assignment, Limits())
+    assert [cell.score for cell in result.cells] == [0, 0, 0]
+
+
+def test_a_module_that_is_missing_is_named_with_its_cell(built_toy: Course, assignment: Assignment, here: Here) -> None:
+    total = "import nosuch.module\n\n\ndef total(x):\n    return np.sum(x)"
+    notebook = Pieces(built_toy, "a1_toy").solved({"total": total})
+    notebook.cells.insert(1, new_code_cell("import nosuch\nfrom another_one import x"))
+    notebook.cells.insert(1, new_code_cell("raise ModuleNotFoundError('<b>no</b>')"))
+    result = grade_submission(submitted(notebook), assignment, Limits())
+    (sentence,) = result.incidents
+    assert sentence in result.problems and sentence.startswith("The cell number 3 imports nosuch, which is not there")

@@ -27,6 +27,7 @@ from autograder.judge.diagnosis import (
     Replaced,
     diagnose,
     diagnose_all,
+    suggested_pairs,
 )
 from autograder.judge.questions import Question, Questions
 from autograder.proving.answers import Exercise, known_answers
@@ -58,6 +59,17 @@ def named(data: Data, *known: KnownMistake, judged: Judged = JUDGED) -> str | No
 def test_the_very_same_data_are_named_and_a_rounding_error_does_not_matter() -> None:
     assert diagnose(FIRST.data, JUDGED, [SECOND, FIRST]) == Diagnosis("first", "About first.")
     assert named({"c": 2.00001, "d": 2}) == "second"
+
+
+def test_pairs_are_suggested_of_mistakes_that_explain_different_things() -> None:
+    same, beside = answer("same", a=1, b=1), answer("beside", d=2, e=3)
+    data = {**JUDGED.expected, "a": 1, "b": 1, "c": 1, "d": 2}
+    assert suggested_pairs(data, JUDGED, [FIRST, SECOND, same, beside]) == [
+        ("first", "beside"),
+        ("first", "second"),
+        ("second", "same"),
+        ("same", "beside"),
+    ]
 
 
 def test_what_agrees_with_the_reference_is_never_accused() -> None:

@@ -95,6 +95,7 @@ def test_a_kernel_can_be_interrupted_restarted_and_shut_down(named: None, unsand
     assert not manager.is_alive()
 
 
+@pytest.mark.nightly
 def test_stock_nbgrader_gives_the_same_scores_with_it(built_toy_copy: Path) -> None:
     shutil.copytree(SPECIFICATIONS / "warm", built_toy_copy / "share" / "kernels" / "warm")
     env = os.environ | {"JUPYTER_PATH": str(built_toy_copy / "share")}

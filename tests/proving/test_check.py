@@ -99,19 +99,30 @@ def test_a_line_that_students_are_not_given_is_a_leak_wherever_it_stands(
     assert bool(leaked_lines(built_toy, "a1_toy", released)) == leaks
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("open('/etc/hostname')", "opens /etc/hostname"),
-        ("import socket; socket.socket()", "socket"),
-        ("import matplotlib.pyplot as plt; plt.figure()", "figure open"),
-        ("sum(n * n for n in range(40_000_000))", "processor time"),
-        ("1 / 0", "ZeroDivisionError"),
-    ],
-)
-def test_an_import_that_does_more_than_define_is_a_fault(toy: Course, code: str, words: str) -> None:
-    replace(toy, "solutions/a1_toy/notebook.py", "import numpy as np\n", f"import numpy as np\n\n{code}\n")
-    assert any(words in fault for fault in faults_of(toy, "_import"))
+def test_an_import_that_does_more_than_define_is_a_fault(toy: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "IMPORT_SECONDS", 0.01)
+    code = """
+import socket
+import time
+
+import matplotlib.pyplot as plt
+
+open("/etc/hostname")
+socket.socket()
+plt.figure()
+start = time.process_time()
+while time.process_time() < start + 0.02:
+    pass
+"""
+    replace(toy, "solutions/a1_toy/notebook.py", "import numpy as np\n", f"import numpy as np\n{code}\n")
+    faults = "\n".join(faults_of(toy, "_import"))
+    for words in ("opens /etc/hostname", "socket", "figure open", "s of processor time"):
+        assert words in faults
+
+
+def test_an_import_that_fails_is_a_fault(toy: Course) -> None:
+    replace(toy, "solutions/a1_toy/notebook.py", "import numpy as np\n", "import numpy as np\n\n1 / 0\n")
+    assert "ZeroDivisionError" in faults_of(toy, "_import")[0]
 
 
 @pytest.mark.slow

@@ -49,6 +49,18 @@ def test_a_question_that_refuses_a_right_answer_is_told_by_name(toy: Course) -> 
     assert row.refused == {"added": ["its name"]} and not row.sound
 
 
+def test_wrong_answers_that_cannot_be_told_apart_and_hints_that_never_come_up_are_told(toy: Course) -> None:
+    power = "def double__power(x):\n    'No.'\n    return x**2\n\n\n"
+    replace(toy, MISTAKES, "def total__first_axis", f"{power}def total__first_axis")
+    visible = "compare(double(1), 2)\n    hints = {'x is kept': 1, 'x is thrice': 3}\n    assert hints\n"
+    replace(toy, "solutions/a1_toy/notebook.py", "compare(double(1), 2)\n", visible)
+    row = rows(toy)["double"]
+    assert row.alike == [("square", "power")] and row.silent == ["x is kept", "x is thrice"] and not row.sound
+    hint = 'f"expected {expected}, got {got}" + ": x is kept" * np.array_equal(got, 1)'
+    replace(toy, "solutions/a1_toy/notebook.py", 'f"expected {expected}, got {got}"', hint)
+    assert rows(toy)["double"].silent == ["x is thrice"]
+
+
 def test_a_predicate_judges_what_is_free(toy: Course) -> None:
     replace(toy, QUESTIONS, "import ask", "import ask, judged")
     even = "def even(data, rng):\n    return [name for name in data if np.any(np.asarray(data[name]) % 2)]\n\n\n"

@@ -16,7 +16,7 @@ from autograder.authoring.questions import course_questions
 from autograder.classroom.grade import assignment_to_grade
 from autograder.course import Course
 from autograder.gradebook.book import open_writer
-from autograder.grading.question_run import QuestionRun
+from autograder.grading.question_run import QuestionRun, steps_of
 from autograder.grading.record import Result, Usage
 from autograder.grading.score import add_verdicts, points_of, score, unchanged
 from autograder.grading.verdicts import Examination, judge_answers
@@ -78,7 +78,8 @@ class GradedClass:
         return self._write(student, Submission.of(files), result)
 
     def _asked(self, notebook: nbformat.NotebookNode) -> QuestionRun:
-        return ask_plainly(restore(notebook, self.source), {}, Limits(), self.questions, SEED)
+        steps = steps_of(restore(notebook, self.source), self.questions, Limits())
+        return ask_plainly(list(steps), {}, Limits(), self.questions, SEED)
 
     @property
     def built(self) -> nbformat.NotebookNode:

@@ -39,7 +39,7 @@ def test_a_run_writes_a_line_per_epoch_and_a_checkpoint(capsys: pytest.CaptureFi
     assert capsys.readouterr().out.count("images a second") == 3
 
 
-@pytest.mark.parametrize("recipe", ["seed", "reference"])
+@pytest.mark.parametrize("recipe", [pytest.param("seed", marks=pytest.mark.nightly), "reference"])
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on_to_the_same_end(
     recipe: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,7 @@ def test_two_processes_train_as_one_and_one_of_them_reports() -> None:
     assert Path("data", "made.tar.gz").read_text() == "rank 0\n"
 
 
+@pytest.mark.nightly
 def test_a_process_that_fails_ends_the_run_and_one_process_goes_on_to_the_same_end() -> None:
     failed = torchrun(*TRAIN, FAIL_IN="1")
     assert failed.returncode != 0
