@@ -17,7 +17,7 @@ help:
 	@echo "make build   make the students' notebooks from solutions/"
 	@echo "make check   prove every assignment sound"
 	@echo "make docs    make the pages in docs/ up to date and build them into build/site/"
-	@echo "make tables  measure again what the README says"
+	@echo "make tables  measure again what docs/measured.md says of the questions"
 	@echo "make clean   remove what make made (not a class's submissions and grades)"
 
 # Done again only when pyproject.toml changed. uv fetches torch's gigabytes in a fraction of pip's time.
@@ -69,7 +69,7 @@ lint: $(READY)
 tables: $(READY)
 	python -m benchmarks.strength
 	python -m benchmarks.mutants
-	python -m benchmarks.readme
+	python -m docs.generate
 
 build: $(READY)
 	autograder build

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,6 +47,15 @@ def read_edits(notebook: Path, others: Path, mistakes: Path) -> list[EditedAnswe
         if isinstance(statement, Definition) and (call := _edit_call(statement)) is not None:
             found[name] = _Edit(mistakes, statement, call).applied(sources, found)
     return list(found.values())
+
+
+def combined_pairs(
+    edits: Iterable[EditedAnswer], exercise: str, pairs: Iterable[tuple[str, str]]
+) -> tuple[EditedAnswer, ...]:
+    """The answers with two mistakes each, of those `pairs` of mistakes that can be combined."""
+    by_name = {edit.name: edit for edit in edits}
+    both = [[by_name.get(f"{exercise}__{name}") for name in pair] for pair in pairs]
+    return tuple(one for first, second in both if first and second and (one := combined(first, second)))
 
 
 def combined(first: EditedAnswer, second: EditedAnswer) -> EditedAnswer | None:

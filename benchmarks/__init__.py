@@ -1,4 +1,4 @@
-"""Commands that measure; each writes `results/<name>.json`, and `python -m benchmarks.readme` the README's tables."""
+"""Commands that measure; each writes `results/<name>.json`, and `python -m docs.generate` makes docs/measured.md."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ from rich.progress import Progress
 
 from autograder.authoring.questions import course_questions
 from autograder.course import Course
-from autograder.grading.known import course_known_files
+from autograder.edits import combined_pairs
+from autograder.grading.known import KnownFiles, course_known_files
 from autograder.in_kernel.known_answers import KnownAnswers
 from autograder.judge.diagnosis import (
     LEAST_QUESTIONS,
@@ -84,10 +85,37 @@ class Assignment:
         self._questions = course_questions(course, name)
         asking: dict[str, Any] = {"__name__": "asking"}
         exec(self._questions.program, asking)
-        reference = importlib.import_module(f"solutions.{name}.notebook")
-        files = dataclasses.asdict(course_known_files(course, name))
-        self._answers = KnownAnswers(vars(reference), files, asking["as_at_start"])
+        self._reference = importlib.import_module(f"solutions.{name}.notebook")
+        self._files = course_known_files(course, name)
+        self._as_at_start = asking["as_at_start"]
+        self._answers = self._known_answers(self._files)
         self._asked: dict[tuple[str, Replaced], list[KnownData]] = {}
+        self._judged: dict[str, Judged] = {}
+
+    def _known_answers(self, files: KnownFiles) -> KnownAnswers:
+        return KnownAnswers(vars(self._reference), dataclasses.asdict(files), self._as_at_start)
+
+    def judged(self, exercise: str) -> Judged:
+        """How an exercise is judged, with what the reference gives."""
+        if exercise not in self._judged:
+            question = self._questions.asked(exercise)
+            assert question is not None
+            expected = self.data(exercise, self._answers.names[exercise])
+            self._judged[exercise] = Judged(question, self._questions, expected, self._seed)
+        return self._judged[exercise]
+
+    def data(self, exercise: str, answer: Any) -> Data:
+        """What an answer gives."""
+        return self._answers.data(exercise, answer, self._seed)
+
+    def pair_data(self, exercise: str, pairs: Sequence[tuple[str, str]]) -> list[KnownData]:
+        """What answers with two mistakes at once give, of the pairs that can be combined."""
+        made = combined_pairs(self._files.edits, exercise, pairs)
+        if not made:
+            return []
+        answers = self._known_answers(dataclasses.replace(self._files, edits=made))
+        asked = answers.ask(exercise, {}, self._seed, [edit.name.partition("__")[2] for edit in made])
+        return [KnownData(**one | {"uses": tuple(one["uses"])}) for one in asked]
 
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
@@ -98,9 +126,9 @@ class Assignment:
     def _exercise(self, question: Question) -> Exercise:
         name = question.exercise
         others = [answer for other, answer in self._answers.right.items() if other.startswith(f"{name}__")]
-        right = [self._answers.data(name, answer, self._seed) for answer in (self._answers.names[name], *others)]
+        judged = self.judged(name)
+        right = [judged.expected, *(self.data(name, answer) for answer in others)]
         wrong = (KnownMistake(one.name, one.message, one.data) for one in self.known_data(name, ()))
-        judged = Judged(question, self._questions, right[0], self._seed)
         return Exercise(name, judged, tuple(wrong), tuple(right))
 
     def known_data(self, exercise: str, replaced: Replaced) -> list[KnownData]:
@@ -193,7 +221,7 @@ def together(assignment: Assignment, rng: np.random.Generator) -> Iterator[tuple
                         continue
                     messages = {mistake.message, one.message} if kind == "pair" else {mistake.message}
                     failed = {earlier.name: mistake.data, name: one.data}
-                    seen = diagnose_all(failed, judged, assignment.known_data, sources)
+                    seen = diagnose_all(failed, judged, assignment.known_data, sources, assignment.pair_data)
                     yield kind, messages, seen.get(name)
                     unseen = diagnose_all(failed, judged, _without(one, assignment), sources)
                     yield f"{kind}_unseen", messages, unseen.get(name)

@@ -34,7 +34,7 @@ from autograder.grading.record import SubmissionResult
 from benchmarks import write_result
 from benchmarks.kills import kill_one_of, outcome
 from benchmarks.processes import grading_processes, open_files, own_mb, tree
-from benchmarks.readme import WATCHED
+from benchmarks.tables import WATCHED
 from benchmarks.trust import HIDDEN
 from tests.attacks import handed_in
 from tests.attacks.outside import Outside, look_around, watched

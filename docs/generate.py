@@ -24,12 +24,12 @@ from autograder.kernels.walls import list_walls
 from autograder.limits import Limits
 from autograder.proving.check import checks
 from benchmarks import read_result
-from benchmarks.readme import TABLES, table
+from benchmarks.tables import TABLES, table
 from tests.attacks import Attack
 from tests.attacks.test_attacks import KINDS
 
 DOCS = Path(__file__).parent
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = [*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md"]
 PROMISES = {1: "no stolen points", 2: "no leak", 3: "no harm", 4: "no loss", 5: "no unfairness"}
 
 
@@ -197,7 +197,34 @@ def limits() -> str:
     return "\n".join(lines)
 
 
+def highlights() -> str:
+    """Four lines for the README, each with a number."""
+    trust, kills = read_result("trust")["measured"], read_result("kills")["measured"]
+    rows = [row for rows in read_result("strength")["measured"].values() for row in rows]
+    wrong, right = (sum(row[kind] for row in rows) for kind in ("wrong", "right"))
+    caught, accepted = (sum(row[kind] for row in rows) for kind in ("caught", "accepted"))
+    both = [row for row in trust["attacks"].values() if row["stock"] is not None]
+    gift = sum(max(0.0, row["stock"] - row["deserved"]) for row in both)
+    named = [counts["wrong"] for counts in read_result("diagnosis")["measured"]["counts"].values()]
+    share = sum(one.get("named", 0) for one in named) / sum(sum(one.values()) for one in named)
+    return "\n".join(
+        [
+            f"- **Points cannot be stolen.** Of {trust['hostile']} hostile notebooks {len(trust['stolen'])} got a "
+            f"point too many; stock nbgrader gave {gift:g} points for nothing to {len(both)} of them. "
+            "[How](docs/honest.md)",
+            f"- **Right answers count, however they are written.** {accepted:,} of {right:,} known right answers are "
+            f"accepted and {caught:,} of {wrong:,} wrong ones refused. [Measured](docs/measured.md)",
+            f"- **Mistakes have names.** {100 * share:.0f} % of the known ones are named on the student's page, and "
+            "one costs its own points only. [How](docs/honest.md#which-mistake-it-looks-like)",
+            f"- **Nothing is lost.** {len(kills['kills'])} processes were killed while a class was graded: "
+            f"{len(kills['differing'])} of {kills['compared']:,} results differ. "
+            "[How](docs/honest.md#what-happens-on-kill--9)",
+        ]
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "highlights": highlights,
     "commands": commands,
     "walls": walls,
     "attacks": attacks,

@@ -17,7 +17,6 @@ from autograder.cells import read_cells
 from autograder.course import Course
 from autograder.proving.answers import known_answers
 from benchmarks import read_result
-from benchmarks.readme import README, with_tables
 from tests.conftest import REPOSITORY
 
 SOLUTIONS = Course(REPOSITORY).assignments
@@ -109,11 +108,6 @@ def test_there_are_assignments_to_test() -> None:
 
 def test_no_file_records_where_packages_were_downloaded() -> None:
     assert not list(REPOSITORY.glob("*.lock"))
-
-
-def test_the_readmes_tables_are_made_from_the_results() -> None:
-    readme = README.read_text(encoding="utf-8")
-    assert with_tables(readme) == readme, "run `python -m benchmarks.readme`"
 
 
 def test_the_strength_published_is_of_the_answers_known_today(repository: Course) -> None:

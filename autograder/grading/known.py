@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
-from autograder.edits import EditedAnswer, combined, read_edits
+from autograder.edits import EditedAnswer, combined_pairs, read_edits
 from autograder.files import write_text
 from autograder.grading.execute import Run
 from autograder.grading.question_run import QuestionRun, steps_of
@@ -161,9 +161,7 @@ class _Store:
 
     def pairs(self, exercise: str, pairs: Sequence[tuple[str, str]]) -> list[KnownData]:
         """What the answers with two mistakes at once give, of those pairs that are edits which can be combined."""
-        edits = {one.name: one for one in self.reference.known.edits}
-        both = [tuple(edits.get(f"{exercise}__{name}") for name in pair) for pair in pairs]
-        made = tuple(one for first, second in both if first and second and (one := combined(first, second)))
+        made = combined_pairs(self.reference.known.edits, exercise, pairs)
         key = tuple((exercise, one.name) for one in made)
         if not made:
             return []

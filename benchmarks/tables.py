@@ -1,15 +1,12 @@
-"""Make the README's tables from the results: `python -m benchmarks.readme`. A test asserts that they are up to date."""
+"""Make the tables of docs/measured.md from the results; `python -m docs.generate` puts them there."""
 
 from __future__ import annotations
 
-import re
 import statistics
-from pathlib import Path
 from typing import Any
 
 from benchmarks import RESULTS, read_result
 
-README = Path(__file__).parent.parent / "README.md"
 WATCHED = {  # while soaking
     "coordinator_mb": "memory of the coordinator, MB",
     "open_files": "files the coordinator has open",
@@ -405,18 +402,3 @@ def table(name: str) -> str:
         return TABLES[name]()
     except (FileNotFoundError, KeyError):
         return f"Not measured yet: `python -m benchmarks.{name}` does it."
-
-
-def with_tables(text: str) -> str:
-    """The README `text` with every block between `<!-- name -->` and `<!-- /name -->` made again."""
-    for name in TABLES:
-        made = table(name)
-        pattern = rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)"
-        text, found = re.subn(pattern, lambda match, made=made: match[1] + made + match[2], text, flags=re.DOTALL)  # type: ignore[misc]
-        if found != 1:
-            raise ValueError(f"{README} needs one block <!-- {name} --> … <!-- /{name} -->, and has {found}.")
-    return text
-
-
-if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
