@@ -165,6 +165,7 @@ def overfit_one_batch__stops_early(model, images, labels, *, steps):
 def overfit_one_batch__momentum(model, images, labels, *, steps):
     """Gradient descent with momentum; hits counted one by one."""
     optimizer, loss_fn = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), nn.CrossEntropyLoss()
+    optimizer.zero_grad()
     for _ in range(steps):
         model.train()
         loss_fn(model(images), labels).backward()
