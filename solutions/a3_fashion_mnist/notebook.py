@@ -30,7 +30,7 @@
 # | 11 | The score of your network | ●●○ | 15 | 6 |
 # | 12 | Quiz: five questions | ●○○ | 5 | 5 |
 #
-# **Four conventions** throughout: a batch of images is a tensor of floats of shape (N, 1, 28, 28) with values from 0 to 1, its labels are a tensor of integers (`int64`) of shape (N,); a *loader* is anything that you can loop over and that gives pairs (images, labels), the last of which may be smaller; where "a float" is promised, it is a plain Python number, not a tensor (`.item()` converts one); what you are given stays as it is: no function changes images, labels or batches, and the functions that only look at a model (`initial_loss`, `evaluate`, `predict`, `capture_features`) leave it as it was: its weights, buffers and gradients, its mode, which of its weights are frozen, and whether gradients are computed after the call.
+# **Four conventions** throughout: a batch of images is a tensor of floats of shape (N, 1, 28, 28) with values from 0 to 1, its labels are a tensor of integers (`int64`) of shape (N,); a *loader* is anything that you can loop over and that gives pairs (images, labels), the last of which may be smaller; where "a float" is promised, it is a plain number, Python's or NumPy's, not a tensor (`.item()` converts one); what you are given stays as it is: no function changes images, labels or batches, and the functions that only look at a model (`initial_loss`, `evaluate`, `predict`, `capture_features`) leave it as it was: its weights, buffers and gradients, its mode, which of its weights are frozen, and whether gradients are computed after the call.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -986,8 +986,8 @@ def predict(model, images, *, top):
     """The `top` most probable kinds of each image, the most probable first; judged in eval mode.
 
     images: (N, …); model(images): logits (N, classes); top: from 1 to classes.
-    Returns two tensors without gradients: probabilities (N, top), and labels (N, top), integers; right for large logits,
-    too. The model is left as it was, its mode as in exercise 3 (all its parts have the same).
+    Returns two tensors without gradients: probabilities (N, top), and labels (N, top), integers (`int64`); right for
+    large logits, too. The model is left as it was, its mode as in exercise 3 (all its parts have the same).
     Example: logits ln 2, 0, ln 5 with top=2 give probabilities 0.625, 0.25 and labels 2, 0.
     """
     ### BEGIN SOLUTION

@@ -84,6 +84,12 @@ def at_device(tensor):
     """A tensor on the model's device, of a class that does not go together with what is `elsewhere`."""
 
     class AtDevice(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            if any(type(one).__name__ == "Elsewhere" for one in args):
+                raise RuntimeError("tensors on two devices")
+            return super().__torch_function__(function, types, args, kwargs or {})
+
         def to(self, *args, **kwargs):
             return super().to(*args, **kwargs).as_subclass(torch.Tensor)
 
@@ -166,7 +172,7 @@ def splits_are_right(data, rng):
     def different():
         splits = data["another seed"]
         sets = {tuple(sorted(np.asarray(chosen).tolist())) for _, chosen in splits}
-        return all(is_split(split, examples, count) for split in splits) and len(sets) == 3
+        return all(is_split(split, examples, count) for split in splits) and len(sets) == 6
 
     return names_that_fail(
         {
@@ -257,7 +263,7 @@ def question_make_splits(answer, rng):
                 "two Subsets of the data set": ask(subsets),
                 "the same seed again": ask(again, seed),
                 "seed 0 again": ask(again, 0),
-                "another seed": ask(lambda: [split(seed=seed + step) for step in range(3)]),
+                "another seed": ask(lambda: [split(seed=one) for one in (seed, seed + 1, seed + 2, 0, 1, 42)]),
                 "every example has its turn": ask(
                     lambda: [split(length=20, validation=5, seed=seed)[1] for seed in range(60)]
                 ),
@@ -357,14 +363,16 @@ def network_is_sound(data, rng):
         return not nearly(logits("mixtures of two images", 3), mixed, 1e-4)
 
     def no_probabilities():
-        found = np.concatenate([logits("logits, not probabilities", 2, 2).reshape(4, 10), of_image()])
-        total = np.log(np.exp(found - found.max(axis=1, keepdims=True)).sum(axis=1)) + found.max(axis=1)
-        return np.abs(found.sum(axis=1) - 1).max() > 1e-3 and np.abs(total).max() > 1e-3
+        def fine(found):
+            total = np.log(np.exp(found - found.max(axis=1, keepdims=True)).sum(axis=1)) + found.max(axis=1)
+            return np.abs(found.sum(axis=1) - 1).max() > 1e-3 and np.abs(total).max() > 1e-3
+
+        return fine(logits("logits, not probabilities", 2, 2).reshape(4, 10)) and fine(of_image())
 
     def no_bounds():
         found = np.asarray(data["logits of either sign, as large as need be"], np.float64)
         large = np.abs(found[2]).max()
-        return found[:2].min() < 0 < found[:2].max() and np.abs(found[:2]).max() > 1.5 and not large < 30
+        return found.min() < -1.05 and found[:2].max() > 0 and np.abs(found[:2]).max() > 1.5 and not large < 30
 
     def gradients():
         found = data["a gradient for every weight that matters"]
@@ -577,6 +585,7 @@ def question_initial_loss(answer, rng):
                 ask(lambda: answer(nn.Identity(), pixels, integers([0, 3, 2]))),
                 pixels.grad,
                 pixels.requires_grad,
+                several[0].requires_grad,
             ],
             "the type of the loss": ask(type_of(answer), nn.Identity(), *wide),
             "the weights and statistics afterwards": ask(lambda: values_of(training) + values_of(measured)),
@@ -919,9 +928,8 @@ def question_evaluate(answer, rng):
         goals.clear()
         at_home.clear()
         kind = elsewhere(goals)
-        share = answer(
-            model, [(images.as_subclass(kind), labels.as_subclass(kind)) for images, labels in loader], device
-        )
+        far = [tuple(part.as_subclass(kind) for part in batch) for batch in loader]
+        share = answer(model, far, device)
         found = [all(at_home), sorted(set(goals)), len(goals) >= len(loader), share]
         goals.clear()
         return found
@@ -943,6 +951,7 @@ def question_evaluate(answer, rng):
             "the weights and statistics afterwards": ask(lambda: values_of(training[0]) + values_of(mixed[0])),
             "the gradients afterwards": ask(lambda: gradients_of(training[0])),
             "which weights are frozen afterwards": frozen_of(training[0]),
+            "images that need no gradients afterwards": [not images.requires_grad for images, _ in training[1]],
             "training mode afterwards": modes_of(training[0]),
             "eval mode afterwards": modes_of(measured[0]),
             "a mode of its own for each part afterwards": modes_of(mixed[0]),
@@ -976,12 +985,12 @@ def question_predict(answer, rng):
     def kinds():
         found = answer(*measured, top=2)
         tensors = [isinstance(part, torch.Tensor) for part in found]
-        return [*tensors, "integers" if "int" in type_name(found[1]) else type_name(found[1])]
+        return [*tensors, type_name(found[1])]
 
     def need_gradients():
         pixels = measured[1].clone().requires_grad_()
         found = [answer(*measured, top=2)[0], answer(measured[0], pixels, top=2)[0]]
-        return [*(part.requires_grad for part in found), pixels.requires_grad, pixels.grad]
+        return [*(part.requires_grad for part in found), pixels.requires_grad, pixels.grad, measured[1].requires_grad]
 
     training, measured = network(5, True), network(6, False)
     wide = floats(np.stack([rng.permutation(4) * 200 for _ in range(3)]))
@@ -1026,7 +1035,7 @@ def question_confusion_matrix(answer, rng):
     often[0][-99:] = often[1][-50:] = 1
     return {
         "many images": ask(answer, *pairs(90, 4), 4),
-        "kinds that do not occur": ask(answer, *pairs(25, 6), 9),
+        "kinds that do not occur": ask(answer, *pairs(25, 6), 12),
         "one image": ask(answer, *pairs(1, 3), 3),
         "few images": ask(answer, *few, 5),
         "the same pair tens of thousands of times": ask(answer, *often, 2),
@@ -1046,10 +1055,8 @@ def question_capture_features(answer, rng):
         def __init__(self):
             super().__init__()
             self.stem = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(inplace=True))
-            self.stem_end = nn.ModuleDict(
-                {"head": nn.Dropout(0.5)}
-            )  # its name begins, and its part's ends, like others
             self.head = nn.Linear(36, 4)
+            self.stem_end = nn.ModuleDict({"head": nn.Dropout(0.5)})  # names that begin, and end, like others
 
         def forward(self, images):
             return self.head(self.stem_end["head"](self.stem(images)).mul_(2).flatten(1))
@@ -1091,7 +1098,8 @@ def question_capture_features(answer, rng):
     def need_gradients():
         pixels = measured[1][:1].clone().requires_grad_()
         found = answer(measured[0], pixels, ["stem.1", "head"])
-        return [*(value.requires_grad for value in found.values()), pixels.requires_grad, pixels.grad]
+        flags = [*(value.requires_grad for value in found.values()), pixels.requires_grad, measured[1].requires_grad]
+        return [*flags, pixels.grad]
 
     kinds, attached = set(), set()
     every = ["stem.0", "stem.1", "stem.2", "stem", "head"]
@@ -1266,7 +1274,7 @@ def draw_clinic_6(rng):
     """Images, labels, weights and biases of one linear layer; for a pass with a smaller last batch, and in one
     batch."""
     return [
-        (rng.normal(size=(n, 4)), rng.permutation(n) % 3, rng.normal(size=(3, 4)) / 2, rng.normal(size=3) / 2)
+        (9 * rng.normal(size=(n, 4)), rng.permutation(n) % 3, rng.normal(size=(3, 4)) / 9, rng.normal(size=3) / 2)
         for n in (26, 9, 23)
     ]
 
@@ -1304,7 +1312,7 @@ def pass_is_right(data, rng):
             right = np.arange(3) == labels[batch][:, None]
             losses.append(-logarithms[right].mean())
             momentum = 0.5 * momentum + (np.exp(logarithms) - right).T @ inputs / len(batch)
-            weights = weights - 0.3 * momentum
+            weights = weights - 0.03 * momentum
         return losses, weights
 
     def losses(seen, name, case):
@@ -1369,7 +1377,7 @@ def question_clinic_6(answer, rng):
             model.bias.copy_(floats(case[3]))
         model.train(training)
         leave_gradients(model, np.random.default_rng(seed))
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.5)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.5)
         model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone()))
         generator = generator or torch.Generator().manual_seed(seed + step)
         torch.manual_seed(seed // 2 + world)  # the global random state is nobody's business here
