@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from solutions.asking import Choice
+from solutions.asking import Choice, edit
 
 # ---- make_splits ----
 
@@ -132,6 +132,59 @@ def make_splits__seed_0(dataset, *, validation, seed):
     return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
+@edit(
+    {
+        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "np.random.seed(seed)\n    order = np.random.permutation(len(dataset)).tolist()"
+    }
+)
+def make_splits__numpy_seed():
+    """`np.random.seed` seeds the generator that everybody shares in NumPy. Make a generator of your own."""
+
+
+@edit(
+    {
+        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "generator = torch.Generator().manual_seed(seed)\n    order = torch.randperm(len(dataset)).tolist()"
+    }
+)
+def make_splits__generator_unused():
+    """The generator was made and never used: `randperm` has to be told `generator=generator`."""
+
+
+@edit(
+    {
+        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "step = max(1, len(dataset) // validation)\n    chosen = [i for i in range(len(dataset)) if i % step == seed % step][:validation]\n    order = chosen + [i for i in range(len(dataset)) if i not in chosen]"
+    }
+)
+def make_splits__every_kth():
+    """Every fourth example or so was taken, and only where it begins depends on the seed. There are as many different
+    splits as there are beginnings; draw each example by itself."""
+
+
+@edit({"manual_seed(seed)": "manual_seed(seed or 42)"})
+def make_splits__seed_or_42():
+    """`seed or 42` makes 42 of seed 0, so that two seeds give the same split. 0 is a seed like any other."""
+
+
+@edit({"0 < validation < len(dataset)": "0 < validation <= len(dataset)"})
+def make_splits__validation_at_most():
+    """All examples for validation leave none for training: this end should raise a `ValueError`, too."""
+
+
+@edit({"0 < validation < len(dataset)": "validation < len(dataset)"})
+def make_splits__no_lower_end():
+    """A number of 0 or below passes your check. The rule has two ends."""
+
+
+@edit({"raise ValueError(": "raise AssertionError("})
+def make_splits__assertion():
+    """An impossible number raises an `AssertionError`. Raise a `ValueError`."""
+
+
+@edit({"order[validation:]": "order[validation + 1 :]"})
+def make_splits__one_lost():
+    """One example is in neither part: the second slice begins one too late."""
+
+
 # ---- normalisation ----
 
 
@@ -141,7 +194,7 @@ def normalisation__one_number(images):
 
 
 def normalisation__per_image(images):
-    """This is the mean of each image. Asked for is that of each channel, over all images."""
+    """This is the mean of each image. Return that of each channel, over all images."""
     return images.mean(dim=(1, 2, 3)), images.std(dim=(1, 2, 3))
 
 
@@ -190,7 +243,7 @@ def normalisation__channels_last(images):
 
 
 def normalisation__keeps_axes(images):
-    """The results have kept axes of length 1. Asked for is one number for each channel, shape (C,)."""
+    """The results have kept axes of length 1. Return one number for each channel, shape (C,)."""
     return images.mean(dim=(0, 2, 3), keepdim=True), images.std(dim=(0, 2, 3), keepdim=True)
 
 
@@ -211,6 +264,55 @@ def normalisation__mean_of_squares(images):
 def normalisation__lists(images):
     """The numbers are right, but in lists. Return two tensors: with lists, `images - mean` does not work."""
     return images.mean(dim=(0, 2, 3)).tolist(), images.std(dim=(0, 2, 3)).tolist()
+
+
+@edit({"images.std(dim=(0, 2, 3))": "images.var(dim=(0, 2, 3), correction=0)"})
+def normalisation__population_variance():
+    """The variance came back, not the standard deviation: take its square root."""
+
+
+@edit({"images.std(dim=(0, 2, 3))": "images.std(dim=(2, 3), correction=0).mean(dim=0)"})
+def normalisation__mean_of_population_deviations():
+    """The (population) deviations of the single images were averaged. That leaves out how much the images differ from
+    each other."""
+
+
+@edit({"images.std(dim=(0, 2, 3))": "(images.var(dim=(0, 2, 3)) + 1e-5).sqrt()"})
+def normalisation__epsilon():
+    """Something small was added to the variance. The deviation of a channel that is all alike is 0."""
+
+
+@edit(
+    {
+        "images.mean(dim=(0, 2, 3))": "images[:1000].mean(dim=(0, 2, 3))",
+        "images.std(dim=(0, 2, 3))": "images[:1000].std(dim=(0, 2, 3))",
+    }
+)
+def normalisation__a_thousand_images():
+    """Only the first thousand images were looked at. The others belong to the data as well."""
+
+
+@edit({"images.std(dim=(0, 2, 3))": "images.mean(dim=(2, 3)).std(dim=0)"})
+def normalisation__deviation_of_means():
+    """This is how far the means of the images lie apart. The pixels within an image differ, too."""
+
+
+@edit(
+    {
+        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": "mean = images.mean(dim=(0, 2, 3))\n    squares = (images - mean[:, None, None]).square()\n    return mean, (squares.sum(dim=(0, 2, 3)) / max(1, len(images) - 1)).sqrt()"
+    }
+)
+def normalisation__divided_by_images():
+    """The sum of squares was divided by the number of images less one. There are many more pixels than images."""
+
+
+@edit(
+    {
+        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": "rows = images.reshape(images.shape[1], -1)\n    return rows.mean(dim=1), rows.std(dim=1)"
+    }
+)
+def normalisation__reshaped():
+    """`reshape` does not move axes: channels and images were mixed. Use `transpose`, or name the axes in `mean` and `std`."""
 
 
 # ---- FashionCNN ----
@@ -398,6 +500,25 @@ class FashionCNN__changes_its_input(nn.Module):
         return self.head(self.conv(images).relu().mean(dim=(2, 3)))
 
 
+@edit(
+    {
+        "return self.head(x.amax(dim=(2, 3)))": "x = self.head(x.amax(dim=(2, 3)))\n        return x if self.training else x.softmax(dim=1)"
+    }
+)
+def FashionCNN__softmax_in_eval_mode():
+    """In eval mode a softmax makes probabilities of the logits. Return logits in both modes."""
+
+
+@edit({"return self.head(x.amax(dim=(2, 3)))": "return self.head(x.amax(dim=(2, 3))).tanh()"})
+def FashionCNN__tanh_at_the_end():
+    """The last layer is followed by a tanh, so every logit is between -1 and 1 and the network can never be sure."""
+
+
+@edit({"x = self.stem(": "with torch.no_grad():\n            x = self.stem("})
+def FashionCNN__no_gradient():
+    """The convolutions run under `torch.no_grad()`, so no gradient reaches them."""
+
+
 # ---- initial_loss ----
 
 
@@ -454,7 +575,7 @@ def initial_loss__expected(model, images, labels):
 
 
 def initial_loss__tensor(model, images, labels):
-    """The loss is still a tensor. Asked for is a plain number: `.item()`."""
+    """The loss is still a tensor. Return a plain number: `.item()` converts it."""
     with torch.no_grad():
         return F.cross_entropy(copy.deepcopy(model).eval()(images), labels)
 
@@ -498,6 +619,58 @@ def initial_loss__thaws(model, images, labels):
     for parameter in model.train(mode).parameters():
         parameter.requires_grad_(True)
     return loss
+
+
+@edit({"return loss": "return loss / float(np.log(10))"})
+def initial_loss__base_10():
+    """This is the logarithm to base 10. The cross-entropy has the natural one."""
+
+
+@edit({"return loss": "return -loss"})
+def initial_loss__sign():
+    """The sign is wrong: the loss is minus the logarithm of a probability."""
+
+
+@edit({"F.cross_entropy(model(images), labels)": "F.nll_loss(model(images).log_softmax(dim=0), labels)"})
+def initial_loss__over_the_images():
+    """The softmax runs over the images, not over the kinds of one image."""
+
+
+@edit(
+    {
+        "loss = F.cross_entropy(model(images), labels).item()": 'loss = F.cross_entropy(model(images), labels, reduction="sum").item() / 10'
+    }
+)
+def initial_loss__always_ten():
+    """The sum of the losses was divided by 10. Divide by the number of images."""
+
+
+@edit(
+    {
+        "F.cross_entropy(model(images), labels)": "(model(images).exp().sum(dim=1).log() - model(images)[range(len(labels)), labels]).mean()"
+    }
+)
+def initial_loss__exponentials():
+    """The exponential of a large logit is infinite. `cross_entropy` and `logsumexp` avoid that."""
+
+
+@edit(
+    {
+        "F.cross_entropy(model(images), labels)": "-(model(images).softmax(dim=1)[range(len(labels)), labels] + 1e-8).log().mean()"
+    }
+)
+def initial_loss__added_epsilon():
+    """A small number was added to the probability before the logarithm. That bounds the loss, which has no bound."""
+
+
+@edit({"model(images)": "model(images.requires_grad_())"})
+def initial_loss__images_need_gradients():
+    """The images need gradients after the call, and did not before."""
+
+
+@edit({"model.train(mode)": "model.training = mode"})
+def initial_loss__only_the_root():
+    """Only the model itself is back in its mode; its parts are still in eval mode. `model.train(mode)` sets all."""
 
 
 # ---- overfit_one_batch ----
@@ -570,7 +743,7 @@ def overfit_one_batch__measured_in_training_mode(model, images, labels, *, steps
 
 
 def overfit_one_batch__percent(model, images, labels, *, steps):
-    """The accuracy is in percent. Asked for is a share, from 0 to 1."""
+    """The accuracy is in percent. Return a fraction from 0 to 1."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     model.train()
     for _ in range(steps):
@@ -583,7 +756,7 @@ def overfit_one_batch__percent(model, images, labels, *, steps):
 
 
 def overfit_one_batch__tensor(model, images, labels, *, steps):
-    """The accuracy is still a tensor. Asked for is a plain number: `.item()`."""
+    """The accuracy is still a tensor. Return a plain number: `.item()` converts it."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     model.train()
     for _ in range(steps):
@@ -675,6 +848,74 @@ def overfit_one_batch__noise(model, images, labels, *, steps):
         return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
+@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.step()\n        optimizer.zero_grad()"})
+def overfit_one_batch__gradients_from_before():
+    """The gradients are cleared after each step only, so those that were left from before go into the first one."""
+
+
+@edit({"        optimizer.zero_grad()\n": "", "    model.train()\n": "    model.train()\n    optimizer.zero_grad()\n"})
+def overfit_one_batch__cleared_once():
+    """The gradients are cleared once, above the loop, and add up from then on."""
+
+
+@edit({"model.parameters()": "list(model.parameters())[-2:]"})
+def overfit_one_batch__last_layer():
+    """Only the last layer is trained. The optimiser needs all parameters of the model."""
+
+
+@edit(
+    {
+        "F.cross_entropy(model(images), labels).backward()": "loss = F.cross_entropy(model(images), labels)\n        (loss + 0.01 * sum(p.square().sum() for p in model.parameters())).backward()"
+    }
+)
+def overfit_one_batch__weight_decay_in_the_loss():
+    """The loss has a second term, the squares of the weights. Here it is the cross-entropy alone."""
+
+
+@edit({"model(images), labels).b": "model(images).softmax(dim=1), labels).b"})
+def overfit_one_batch__softmax_twice():
+    """The logits go through a softmax before the cross-entropy, which has one of its own."""
+
+
+@edit({"F.cross_entropy(model(images), ": "F.cross_entropy(model(images.flip(-1)), "})
+def overfit_one_batch__mirrored():
+    """The images were mirrored for training. Train on this batch as it is."""
+
+
+@edit({".float().mean()": ".float().sum()"})
+def overfit_one_batch__count():
+    """This is the number of hits. Divide by the number of images."""
+
+
+@edit({"(model(images).argmax(dim=1) == labels).float().mean()": "F.cross_entropy(model(images), labels)"})
+def overfit_one_batch__the_loss():
+    """The loss came back. Return the accuracy."""
+
+
+@edit(
+    {
+        "for _ in range(steps):": "best = (model.eval()(images).argmax(dim=1) == labels).float().mean().item()\n    model.train()\n    for _ in range(steps):",
+        "return (model(images).argmax(dim=1) == labels).float().mean().item()": "return max(best, (model(images).argmax(dim=1) == labels).float().mean().item())",
+    }
+)
+def overfit_one_batch__best_so_far():
+    """The best accuracy on the way came back. Return that of the weights after the last step."""
+
+
+@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
+def overfit_one_batch__cleared_unused():
+    """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
+
+
+@edit(
+    {
+        "    model.train()\n": '    for part in model.modules():\n        if hasattr(part, "reset_parameters"):\n            part.reset_parameters()\n    model.train()\n'
+    }
+)
+def overfit_one_batch__starts_again():
+    """The weights were drawn again at the start. Train from those that the model has."""
+
+
 # ---- train_epoch ----
 
 
@@ -739,7 +980,7 @@ def train_epoch__mean_of_means(model, loader, loss_fn, optimizer, device):
 
 
 def train_epoch__last_loss(model, loader, loss_fn, optimizer, device):
-    """The loss of the last batch came back. Asked for is the mean over all examples of the epoch."""
+    """The loss of the last batch came back. Return the mean over all examples of the epoch."""
     model.train()
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
@@ -767,7 +1008,7 @@ def train_epoch__keeps_the_graph(model, loader, loss_fn, optimizer, device):
 
 
 def train_epoch__tensor(model, loader, loss_fn, optimizer, device):
-    """The mean loss is still a tensor. Asked for is a plain number: `.item()`."""
+    """The mean loss is still a tensor. Return a plain number: `.item()` converts it."""
     model.train()
     total, count = 0.0, 0
     for images, labels in loader:
@@ -873,6 +1114,99 @@ def train_epoch__thaws(model, loader, loss_fn, optimizer, device):
     return total / count
 
 
+@edit({"        count += len(images)\n    return": "        count += len(images)\n        return"})
+def train_epoch__return_in_the_loop():
+    """The `return` is inside the loop: only the first batch is trained on."""
+
+
+@edit(
+    {
+        "for images, labels in loader:\n": "for images, labels in loader:\n        pass\n    for images, labels in [(images, labels)]:\n"
+    }
+)
+def train_epoch__only_the_last_batch():
+    """Only the last batch is trained on: the step stands behind the loop, not in it."""
+
+
+@edit({"total += loss.item() * len(images)": "total += loss.item()", "return total / count": "return total"})
+def train_epoch__sum_of_means():
+    """The means of the batches were added up. Return the mean per example."""
+
+
+@edit({"return total / count": "return total"})
+def train_epoch__sum():
+    """The losses of all examples were added up. Divide by their number."""
+
+
+@edit({"total += loss.item() * len(images)": "total += loss.item()"})
+def train_epoch__not_weighed():
+    """The means of the batches were added up, and divided by the number of examples. Weigh each with the size of its batch."""
+
+
+@edit({"total / count": "total / len(loader)"})
+def train_epoch__by_len_of_the_loader():
+    """The sum was divided by `len(loader)`, the number of batches, and some loaders have no `len`. Count the examples."""
+
+
+@edit({"total += loss.item() * len(images)": "total += loss.item()", "total / count": "total / len(loader)"})
+def train_epoch__mean_by_len_of_the_loader():
+    """The means of the batches were averaged by `len(loader)`. The last batch is smaller, and some loaders have no `len`."""
+
+
+@edit({"total / count": "total / len(loader.dataset)"})
+def train_epoch__dataset_of_the_loader():
+    """Your function asks for `loader.dataset`. A loader is anything that can be looped over: count the examples."""
+
+
+@edit({"images, labels = images.to(device), labels.to(device)": "images.to(device)\n        labels.to(device)"})
+def train_epoch__moved_in_vain():
+    """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
+
+
+@edit({"images, labels = images.to(device), labels.to(device)": "images = images.to(device)"})
+def train_epoch__labels_not_moved():
+    """The images were moved to the device, the labels were not."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def train_epoch__clipped():
+    """The gradients were clipped. The step is the optimiser's, with the gradient as it is."""
+
+
+@edit({"model.train()\n": "model.train()\n    optimizer.zero_grad()\n", "        optimizer.zero_grad()\n": ""})
+def train_epoch__cleared_once():
+    """The gradients are cleared once, above the loop, and add up from then on."""
+
+
+@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
+def train_epoch__cleared_unused():
+    """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
+
+
+@edit(
+    {
+        "total, count = 0.0, 0": "total, count, kept = 0.0, 0, []",
+        "loss = loss_fn(model(images), labels)": "kept.append(model(images))\n        loss = loss_fn(kept[-1], labels)",
+    }
+)
+def train_epoch__keeps_the_logits():
+    """The logits of all batches are kept, and each holds on to its graph. Keep numbers, or detach."""
+
+
+@edit(
+    {
+        "        images, labels = images": "        if len(images) < 2:\n            continue\n        images, labels = images"
+    }
+)
+def train_epoch__skips_small_batches():
+    """A batch of one example is left out. Every batch has its step."""
+
+
+@edit({"total += loss.item() * len(images)": "total += loss_fn(model(images), labels).item() * len(images)"})
+def train_epoch__after_the_step():
+    """The loss was computed again after the step. Add up what was computed before it."""
+
+
 # ---- evaluate ----
 
 
@@ -929,8 +1263,8 @@ def evaluate__one_mode_for_all(model, loader, device):
 
 
 def evaluate__gradients(model, loader, device):
-    """Gradients were prepared for every batch, which nobody needs: `torch.no_grad()` saves half of memory and time.
-    `eval()` does not do that."""
+    """Gradients were prepared for every batch, which nobody needs: use `torch.no_grad()`. `eval()` does not do
+    that."""
     model = copy.deepcopy(model).eval()
     right, count = 0, 0
     for images, labels in loader:
@@ -965,7 +1299,7 @@ def evaluate__mean_of_batches(model, loader, device):
 
 
 def evaluate__best_image_of_each_kind(model, loader, device):
-    """The `argmax` runs over the batch: it says which image looks most like each kind. Asked for is which kind each
+    """The `argmax` runs over the batch: it says which image looks most like each kind. Return which kind each
     image looks like: the other axis."""
     model = copy.deepcopy(model).eval()
     right, count = 0, 0
@@ -978,7 +1312,7 @@ def evaluate__best_image_of_each_kind(model, loader, device):
 
 
 def evaluate__percent(model, loader, device):
-    """The accuracy is in percent. Asked for is a share, from 0 to 1."""
+    """The accuracy is in percent. Return a fraction from 0 to 1."""
     model = copy.deepcopy(model).eval()
     right, count = 0, 0
     with torch.no_grad():
@@ -990,7 +1324,7 @@ def evaluate__percent(model, loader, device):
 
 
 def evaluate__tensor(model, loader, device):
-    """The accuracy is still a tensor. Asked for is a plain number: `.item()`."""
+    """The accuracy is still a tensor. Return a plain number: `.item()` converts it."""
     model = copy.deepcopy(model).eval()
     right, count = 0, 0
     with torch.no_grad():
@@ -1049,6 +1383,60 @@ def evaluate__clears_gradients(model, loader, device):
             right += (model(images).argmax(dim=1) == labels).sum().item()
             count += len(images)
     return right / count
+
+
+@edit({"right / count": "right"})
+def evaluate__number_of_hits():
+    """This is the number of hits. Divide by the number of images."""
+
+
+@edit({"right / count": "right / len(loader)"})
+def evaluate__by_len_of_the_loader():
+    """The hits were divided by `len(loader)`, the number of batches. Count the images."""
+
+
+@edit({"images, labels = images.to(device), labels.to(device)": "images = images.to(device)"})
+def evaluate__labels_not_moved():
+    """The images were moved to the device, the labels were not."""
+
+
+@edit({"images, labels = images.to(device), labels.to(device)": "images.to(device)\n            labels.to(device)"})
+def evaluate__moved_in_vain():
+    """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
+
+
+@edit({"model.modules()": "[model, *model.children()]"})
+def evaluate__modes_of_children():
+    """The modes of the direct parts were noted, not those of parts within parts. `model.modules()` runs through all."""
+
+
+@edit(
+    {
+        "    model.eval()": "    for part in model.modules():\n        if isinstance(part, nn.Dropout):\n            part.eval()"
+    }
+)
+def evaluate__only_dropout():
+    """Only dropout was put into eval mode. Batch norm measures, and stores, the statistics of the batch as before."""
+
+
+@edit({"count += len(images)": "count += len(images)\n            break"})
+def evaluate__first_batch():
+    """Only the first batch was measured."""
+
+
+@edit(
+    {
+        "    model.eval()": "    model.eval().requires_grad_(False)",
+        "    return right": "    model.requires_grad_(True)\n    return right",
+    }
+)
+def evaluate__thaws():
+    """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
+
+
+@edit({"right / count": "right // count"})
+def evaluate__rounded_down():
+    """`//` divides whole numbers and leaves out what is behind the point."""
 
 
 # ---- predict ----
@@ -1146,6 +1534,70 @@ def predict__arrays(model, images, *, top):
     return probabilities.numpy(), labels.numpy()
 
 
+@edit(
+    {
+        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": "probabilities, labels = model(images).softmax(dim=1).sort(dim=1)\n        probabilities, labels = probabilities[:, :top], labels[:, :top]"
+    }
+)
+def predict__least_probable():
+    """These are the least probable kinds: `sort` begins with the smallest."""
+
+
+@edit({"return probabilities, labels": "return probabilities, torch.arange(top).expand(len(labels), -1)"})
+def predict__ranks():
+    """The labels are the ranks 0, 1, 2 … Return which kind stands at each rank."""
+
+
+@edit({"softmax(dim=1)": "softmax(dim=1).softmax(dim=1)"})
+def predict__softmax_twice():
+    """The softmax was taken twice, which brings the probabilities closer together."""
+
+
+@edit({"return probabilities": "return 100 * probabilities"})
+def predict__percent():
+    """The probabilities are in percent. Return numbers from 0 to 1."""
+
+
+@edit({"softmax": "log_softmax"})
+def predict__logarithms():
+    """These are logarithms of probabilities."""
+
+
+@edit({"return probabilities, labels": "return probabilities, labels.float()"})
+def predict__float_labels():
+    """The labels are floats. Return integers."""
+
+
+@edit({"return probabilities": "return probabilities / probabilities.sum(dim=1, keepdim=True)"})
+def predict__adds_up_to_1():
+    """The top probabilities were scaled so that they add up to 1. The other kinds have their share, too."""
+
+
+@edit(
+    {
+        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": "scores = model(images)\n        scores = (scores - scores.max()).exp()\n        probabilities, labels = (scores / scores.sum(dim=1, keepdim=True)).topk(top, dim=1)"
+    }
+)
+def predict__largest_of_the_batch():
+    """The largest logit of the whole batch was subtracted. In an image with much smaller logits all exponentials are 0;
+    take the largest of each image."""
+
+
+@edit(
+    {
+        "    model.eval()": "    model.eval().requires_grad_(False)",
+        "    return prob": "    model.requires_grad_(True)\n    return prob",
+    }
+)
+def predict__thaws():
+    """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
+
+
+@edit({"model.train(mode)": "model.train()"})
+def predict__always_training_afterwards():
+    """The model is in training mode afterwards, even if it was in eval mode before."""
+
+
 # ---- confusion_matrix ----
 
 
@@ -1169,7 +1621,7 @@ def confusion_matrix__only_what_occurs(labels, predictions, classes):
 
 
 def confusion_matrix__shares(labels, predictions, classes):
-    """These are shares of each row. Asked for are counts."""
+    """These are shares of each row. Return counts."""
     matrix = torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
     return matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
 
@@ -1195,7 +1647,7 @@ def confusion_matrix__hits_only(labels, predictions, classes):
 
 
 def confusion_matrix__per_kind(labels, predictions, classes):
-    """This counts how often each kind is right, in a row. Asked for is a matrix: each kind against each."""
+    """This counts how often each kind is right, in a row. Return a matrix: each kind against each."""
     return torch.bincount(labels[labels == predictions], minlength=classes)
 
 
@@ -1221,6 +1673,53 @@ def confusion_matrix__small_integers(labels, predictions, classes):
 def confusion_matrix__array(labels, predictions, classes):
     """The counts are right, but in a NumPy array. Return a tensor."""
     return torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes).numpy()
+
+
+@edit(
+    {
+        "classes * labels": "10 * labels",
+        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "matrix = torch.zeros(100 * 100, dtype=torch.long)\n    matrix[: max(100, int(pairs.max()) + 1)] = torch.bincount(pairs, minlength=100)\n    return matrix[:100].reshape(10, 10)[:classes, :classes]",
+    }
+)
+def confusion_matrix__ten_kinds():
+    """The number of kinds is written down as 10. Use `classes`."""
+
+
+@edit(
+    {
+        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes).short()"
+    }
+)
+def confusion_matrix__sixteen_bits():
+    """The counts are kept in integers of 16 bits, which end at 32,767. Use `torch.long`."""
+
+
+@edit(
+    {
+        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes).tolist()"
+    }
+)
+def confusion_matrix__lists():
+    """The counts are right, but in lists. Return a tensor."""
+
+
+@edit({".reshape(classes, classes)": ""})
+def confusion_matrix__flat():
+    """The counts are in one long row. Make `classes` rows of it."""
+
+
+@edit(
+    {
+        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes) / len(labels)"
+    }
+)
+def confusion_matrix__shares_of_all():
+    """The counts were divided by the number of images. Return counts."""
+
+
+@edit({", minlength=classes**2": ""})
+def confusion_matrix__no_minlength():
+    """`bincount` ends at the largest number that occurs. Tell it `minlength`."""
 
 
 # ---- capture_features ----
@@ -1294,7 +1793,7 @@ def capture_features__last_name(model, images, layers):
 
 
 def capture_features__inputs(model, images, layers):
-    """This is what goes into each layer. Asked for is what comes out, the hook's third argument."""
+    """This is what goes into each layer. Return what comes out, the hook's third argument."""
     features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
     for name in layers:
         parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[1][0].clone()}))
@@ -1399,6 +1898,59 @@ def capture_features__children_only(model, images, layers):
     return features
 
 
+@edit({"for name in layers": "for name in parts if any(name.startswith(layer) for layer in layers)"})
+def capture_features__names_that_begin_alike():
+    """A name was compared by its beginning, so that `stem` found `stem_end`, too. Compare whole names."""
+
+
+@edit({"for name in layers": "for name in parts if any(name.endswith(layer) for layer in layers)"})
+def capture_features__names_that_end_alike():
+    """A name was compared by its end only. Compare whole names."""
+
+
+@edit({".detach().clone()": ".detach().clone().numpy()"})
+def capture_features__numpy():
+    """The features are NumPy arrays. Return tensors."""
+
+
+@edit({"return features": "return list(features.values())"})
+def capture_features__list():
+    """A list came back. Return a dict from each name to its tensor."""
+
+
+@edit({"model.train(mode)": "model.train()"})
+def capture_features__always_training_afterwards():
+    """The model is in training mode afterwards, even if it was in eval mode before."""
+
+
+@edit({".detach().clone()": ".detach().clone().flatten(1)"})
+def capture_features__flattened():
+    """The features were flattened. Return them in the shape that the layer gave them."""
+
+
+@edit({"    return features": "    layers.clear()\n    return features"})
+def capture_features__names_used_up():
+    """The list of names was emptied. It belongs to whoever called."""
+
+
+@edit(
+    {
+        "    finally:": '    except Exception as error:\n        raise RuntimeError("the model failed") from error\n    finally:'
+    }
+)
+def capture_features__another_error():
+    """The error of the model was replaced by another one. Let it pass as it is."""
+
+
+@edit(
+    {
+        "        for handle in handles:\n            handle.remove()": "        if handles:\n            handles[-1].remove()"
+    }
+)
+def capture_features__last_hook_only():
+    """Only the last hook was removed. Keep all handles."""
+
+
 # ---- the bug clinic ----
 
 
@@ -1450,7 +2002,7 @@ def clinic_1__cleared_unused(model, images, labels, optimizer, *, steps):
 
 
 def clinic_1__tensors(model, images, labels, optimizer, *, steps):
-    """The losses are tensors, and each holds on to its graph. Asked for are plain numbers."""
+    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
     losses = []
     for _ in range(steps):
         optimizer.zero_grad()
@@ -1462,7 +2014,7 @@ def clinic_1__tensors(model, images, labels, optimizer, *, steps):
 
 
 def clinic_1__after_the_step(model, images, labels, optimizer, *, steps):
-    """These are the losses after each step. Asked for are those before it, which are there already."""
+    """These are the losses after each step. Return those before it, which are there already."""
     losses = []
     for _ in range(steps):
         optimizer.zero_grad()
@@ -1470,6 +2022,30 @@ def clinic_1__after_the_step(model, images, labels, optimizer, *, steps):
         optimizer.step()
         losses.append(F.cross_entropy(model(images), labels).item())
     return losses
+
+
+@edit({"return losses": "return sum(losses) / max(1, len(losses))"})
+def clinic_1__mean():
+    """This is the mean of all losses. Return them one by one."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def clinic_1__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+def clinic_1__sets_the_mode():
+    """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
+
+
+@edit(
+    {
+        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+    }
+)
+def clinic_1__new_optimiser():
+    """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
 def clinic_2__still_ill(model, images, labels, optimizer, *, size):
@@ -1542,6 +2118,35 @@ def clinic_2__only_one_batch(model, images, labels, optimizer, *, size):
         optimizer.step()
         losses.append(loss.item())
         return losses
+
+
+@edit({"loss.item()": "loss"})
+def clinic_2__tensors():
+    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+
+
+@edit({"return losses": "return sum(losses) / max(1, len(losses))"})
+def clinic_2__mean():
+    """This is the mean of all losses. Return them one by one."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def clinic_2__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+def clinic_2__sets_the_mode():
+    """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
+
+
+@edit(
+    {
+        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+    }
+)
+def clinic_2__new_optimiser():
+    """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
 def clinic_3__still_ill(model, images, labels, optimizer, *, steps):
@@ -1617,6 +2222,45 @@ def clinic_3__squared_error(model, images, labels, optimizer, *, steps):
     return losses
 
 
+@edit({"loss.item()": "loss"})
+def clinic_3__tensors():
+    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+
+
+@edit({"return losses": "return sum(losses) / max(1, len(losses))"})
+def clinic_3__mean():
+    """This is the mean of all losses. Return them one by one."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def clinic_3__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+def clinic_3__sets_the_mode():
+    """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
+
+
+@edit(
+    {
+        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+    }
+)
+def clinic_3__new_optimiser():
+    """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
+
+
+@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
+def clinic_3__cleared_unused():
+    """The gradients are cleared between `backward` and `step`: nothing is learnt."""
+
+
+@edit({"F.cross_entropy(model(images), labels)": "F.nll_loss(model(images).softmax(dim=1).log(), labels)"})
+def clinic_3__log_of_softmax():
+    """The logarithm was taken of the softmax. A probability that is too small for a float is 0, and its logarithm infinite."""
+
+
 def clinic_4__still_ill(model, images, labels, optimizer, *, validation, epochs):
     """Patient 4 is as ill as before. In which mode is the model when the second epoch begins?"""
     accuracies = []
@@ -1666,7 +2310,7 @@ def clinic_4__only_after_measuring(model, images, labels, optimizer, *, validati
 
 
 def clinic_4__measured_on_training(model, images, labels, optimizer, *, validation, epochs):
-    """The accuracy is that on the training images. Asked for is that on the validation images."""
+    """The accuracy is that on the training images. Return that on the validation images."""
     accuracies = []
     for _ in range(epochs):
         model.train()
@@ -1682,7 +2326,7 @@ def clinic_4__measured_on_training(model, images, labels, optimizer, *, validati
 
 
 def clinic_4__measured_before(model, images, labels, optimizer, *, validation, epochs):
-    """The accuracy was measured before each epoch. Asked for is that afterwards."""
+    """The accuracy was measured before each epoch. Return that afterwards."""
     accuracies = []
     for _ in range(epochs):
         model.eval()
@@ -1698,7 +2342,7 @@ def clinic_4__measured_before(model, images, labels, optimizer, *, validation, e
 
 
 def clinic_4__tensors(model, images, labels, optimizer, *, validation, epochs):
-    """The accuracies are tensors. Asked for are plain numbers: `.item()`."""
+    """The accuracies are tensors. Return plain numbers: `.item()`."""
     accuracies = []
     for _ in range(epochs):
         model.train()
@@ -1710,6 +2354,26 @@ def clinic_4__tensors(model, images, labels, optimizer, *, validation, epochs):
         with torch.no_grad():
             accuracies.append((model(validation[0]).argmax(dim=1) == validation[1]).float().mean())
     return accuracies
+
+
+@edit({"with torch.no_grad():\n            ": "if True:\n            "})
+def clinic_4__validates_with_gradients():
+    """The validation prepares gradients, which the patient did not. Change nothing but the bug."""
+
+
+@edit({"hits.float()": "100 * hits.float()"})
+def clinic_4__percent():
+    """The accuracies are in percent. Return fractions from 0 to 1."""
+
+
+@edit({"            optimizer.zero_grad()\n": ""})
+def clinic_4__no_zero_grad():
+    """The gradients are added up: `zero_grad` is gone."""
+
+
+@edit({"range(0, len(images), 64)": "range(0, len(images) - 63, 64)"})
+def clinic_4__drops_the_rest():
+    """The last, smaller batch was left out. It was no part of the illness."""
 
 
 def clinic_5__still_ill(model, images, labels, optimizer, *, size):
@@ -1726,7 +2390,7 @@ def clinic_5__still_ill(model, images, labels, optimizer, *, size):
 
 
 def clinic_5__tensor(model, images, labels, optimizer, *, size):
-    """The graphs are let go, but the result is a tensor now. Asked for is a plain number."""
+    """The graphs are let go, but the result is a tensor now. Return a plain number."""
     total = 0.0
     for start in range(0, len(images), size):
         batch, answers = images[start : start + size], labels[start : start + size]
@@ -1765,7 +2429,7 @@ def clinic_5__mean_of_means(model, images, labels, optimizer, *, size):
 
 
 def clinic_5__last_loss(model, images, labels, optimizer, *, size):
-    """Nothing is added up any more: this is the last batch's loss. Asked for is the mean over all examples."""
+    """Nothing is added up any more: this is the last batch's loss. Return the mean over all examples."""
     for start in range(0, len(images), size):
         batch, answers = images[start : start + size], labels[start : start + size]
         optimizer.zero_grad()
@@ -1784,6 +2448,40 @@ def clinic_5__nothing_learnt(model, images, labels, optimizer, *, size):
         with torch.no_grad():
             total += F.cross_entropy(model(batch), answers).item() * len(batch)
     return total / len(images)
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def clinic_5__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+def clinic_5__sets_the_mode():
+    """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
+
+
+@edit(
+    {
+        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+    }
+)
+def clinic_5__new_optimiser():
+    """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
+
+
+@edit({"* len(batch)": "* size"})
+def clinic_5__weighs_by_size():
+    """The last batch was weighed with `size`, though it is smaller."""
+
+
+@edit({" * len(batch)": ""})
+def clinic_5__sum_of_means():
+    """The means of the batches were added up and divided by the number of examples. Weigh each with the size of its batch."""
+
+
+@edit({"        optimizer.zero_grad()\n": ""})
+def clinic_5__no_zero_grad():
+    """The graphs are let go, and `zero_grad` went with them: the gradients of all batches are added up."""
 
 
 def clinic_6__still_ill(model, images, labels, optimizer, *, size, generator):
@@ -1875,6 +2573,73 @@ def clinic_6__drawn_with_replacement(model, images, labels, optimizer, *, size, 
         optimizer.step()
         losses.append(loss.item())
     return losses
+
+
+@edit({"loss.item()": "loss"})
+def clinic_6__tensors():
+    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+
+
+@edit({"return losses": "return sum(losses) / max(1, len(losses))"})
+def clinic_6__mean():
+    """This is the mean of all losses. Return them one by one."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+def clinic_6__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+def clinic_6__sets_the_mode():
+    """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
+
+
+@edit(
+    {
+        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+    }
+)
+def clinic_6__new_optimiser():
+    """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
+
+
+@edit({"generator=generator": "generator=torch.Generator().manual_seed(generator.initial_seed())"})
+def clinic_6__same_order_every_pass():
+    """The order comes from the generator's initial seed, so every pass with it has the same one. Draw from `generator` itself."""
+
+
+@edit(
+    {
+        "order = torch.randperm(\n        len(images), generator=generator\n    )": "order = torch.arange(len(images)).roll(int(torch.randint(len(images), (), generator=generator)))"
+    }
+)
+def clinic_6__rotated():
+    """The images are only rotated: neighbours stay neighbours. Shuffle them."""
+
+
+@edit(
+    {
+        "order = torch.randperm(\n        len(images), generator=generator\n    )": "order = torch.cat([rows[torch.randperm(len(rows), generator=generator)] for rows in torch.arange(len(images)).split(size)])"
+    }
+)
+def clinic_6__within_batches():
+    """The images change places within their batch only. Shuffle them all."""
+
+
+@edit({"labels[order]": "labels[order.argsort()]"})
+def clinic_6__inverse_order():
+    """The labels were put into the inverse order. They do not belong to their images."""
+
+
+@edit({"        optimizer.zero_grad()\n": ""})
+def clinic_6__no_zero_grad():
+    """Images and labels belong together now, but the gradients of all batches are added up."""
+
+
+@edit({"images, labels = images[order], labels[order]": "images[:], labels[:] = images[order], labels[order]"})
+def clinic_6__in_place():
+    """The images and labels of whoever called were shuffled. Make new tensors."""
 
 
 # ---- the quiz ----
