@@ -43,8 +43,8 @@ def make_splits__one_block(dataset, *, validation, seed):
 
 
 def make_splits__seed_unused(dataset, *, validation, seed):
-    """The seed was not used, so that every run draws another split: today's validation examples were among
-    yesterday's training examples."""
+    """The seed was not used, or a generator was made with it and `randperm` was not told: every run draws another
+    split, and today's validation examples were among yesterday's training examples."""
     if not 0 < validation < len(dataset):
         raise ValueError("both parts need examples")
     order = torch.randperm(len(dataset)).tolist()
@@ -134,7 +134,9 @@ def make_splits__seed_0(dataset, *, validation, seed):
 
 @edit(
     {
-        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "np.random.seed(seed)\n    order = np.random.permutation(len(dataset)).tolist()"
+        ("order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()"): (
+            "np.random.seed(seed)\norder = np.random.permutation(len(dataset)).tolist()"
+        )
     }
 )
 def make_splits__numpy_seed():
@@ -143,16 +145,11 @@ def make_splits__numpy_seed():
 
 @edit(
     {
-        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "generator = torch.Generator().manual_seed(seed)\n    order = torch.randperm(len(dataset)).tolist()"
-    }
-)
-def make_splits__generator_unused():
-    """The generator was made and never used: `randperm` has to be told `generator=generator`."""
-
-
-@edit(
-    {
-        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": "step = max(1, len(dataset) // validation)\n    chosen = [i for i in range(len(dataset)) if i % step == seed % step][:validation]\n    order = chosen + [i for i in range(len(dataset)) if i not in chosen]"
+        ("order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()"): (
+            "step = max(1, len(dataset) // validation)\n"
+            "chosen = [i for i in range(len(dataset)) if i % step == seed % step][:validation]\n"
+            "order = chosen + [i for i in range(len(dataset)) if i not in chosen]"
+        )
     }
 )
 def make_splits__every_kth():
@@ -160,27 +157,27 @@ def make_splits__every_kth():
     splits as there are beginnings; draw each example by itself."""
 
 
-@edit({"manual_seed(seed)": "manual_seed(seed or 42)"})
+@edit({"(seed))": "(seed or 42))"})
 def make_splits__seed_or_42():
     """`seed or 42` makes 42 of seed 0, so that two seeds give the same split. 0 is a seed like any other."""
 
 
-@edit({"0 < validation < len(dataset)": "0 < validation <= len(dataset)"})
+@edit({" < len": " <= len"})
 def make_splits__validation_at_most():
     """All examples for validation leave none for training: this end should raise a `ValueError`, too."""
 
 
-@edit({"0 < validation < len(dataset)": "validation < len(dataset)"})
+@edit({"0 < ": ""})
 def make_splits__no_lower_end():
     """A number of 0 or below passes your check. The rule has two ends."""
 
 
-@edit({"raise ValueError(": "raise AssertionError("})
+@edit({"ValueError": "AssertionError"})
 def make_splits__assertion():
     """An impossible number raises an `AssertionError`. Raise a `ValueError`."""
 
 
-@edit({"order[validation:]": "order[validation + 1 :]"})
+@edit({"validation:": "validation + 1 :"})
 def make_splits__one_lost():
     """One example is in neither part: the second slice begins one too late."""
 
@@ -266,40 +263,39 @@ def normalisation__lists(images):
     return images.mean(dim=(0, 2, 3)).tolist(), images.std(dim=(0, 2, 3)).tolist()
 
 
-@edit({"images.std(dim=(0, 2, 3))": "images.var(dim=(0, 2, 3), correction=0)"})
+@edit({"std(dim=(0, 2, 3)": "var(dim=(0, 2, 3), correction=0"})
 def normalisation__population_variance():
     """The variance came back, not the standard deviation: take its square root."""
 
 
-@edit({"images.std(dim=(0, 2, 3))": "images.std(dim=(2, 3), correction=0).mean(dim=0)"})
+@edit({"std(dim=(0, 2, 3))": "std(dim=(2, 3), correction=0).mean(dim=0)"})
 def normalisation__mean_of_population_deviations():
     """The (population) deviations of the single images were averaged. That leaves out how much the images differ from
     each other."""
 
 
-@edit({"images.std(dim=(0, 2, 3))": "(images.var(dim=(0, 2, 3)) + 1e-5).sqrt()"})
+@edit({"images.std(dim=(0, 2, 3)": "(images.var(dim=(0, 2, 3)) + 1e-5).sqrt("})
 def normalisation__epsilon():
     """Something small was added to the variance. The deviation of a channel that is all alike is 0."""
 
 
-@edit(
-    {
-        "images.mean(dim=(0, 2, 3))": "images[:1000].mean(dim=(0, 2, 3))",
-        "images.std(dim=(0, 2, 3))": "images[:1000].std(dim=(0, 2, 3))",
-    }
-)
+@edit({".mean(dim=(0, 2, 3)), images": "[:1000].mean(dim=(0, 2, 3)), images[:1000]"})
 def normalisation__a_thousand_images():
     """Only the first thousand images were looked at. The others belong to the data as well."""
 
 
-@edit({"images.std(dim=(0, 2, 3))": "images.mean(dim=(2, 3)).std(dim=0)"})
+@edit({"std(dim=(0, 2, 3)": "mean(dim=(2, 3)).std(dim=0"})
 def normalisation__deviation_of_means():
     """This is how far the means of the images lie apart. The pixels within an image differ, too."""
 
 
 @edit(
     {
-        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": "mean = images.mean(dim=(0, 2, 3))\n    squares = (images - mean[:, None, None]).square()\n    return mean, (squares.sum(dim=(0, 2, 3)) / max(1, len(images) - 1)).sqrt()"
+        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": (
+            "mean = images.mean(dim=(0, 2, 3))\n"
+            "squares = (images - mean[:, None, None]).square()\n"
+            "return mean, (squares.sum(dim=(0, 2, 3)) / max(1, len(images) - 1)).sqrt()"
+        )
     }
 )
 def normalisation__divided_by_images():
@@ -308,11 +304,14 @@ def normalisation__divided_by_images():
 
 @edit(
     {
-        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": "rows = images.reshape(images.shape[1], -1)\n    return rows.mean(dim=1), rows.std(dim=1)"
+        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": (
+            "rows = images.reshape(images.shape[1], -1)\nreturn rows.mean(dim=1), rows.std(dim=1)"
+        )
     }
 )
 def normalisation__reshaped():
-    """`reshape` does not move axes: channels and images were mixed. Use `transpose`, or name the axes in `mean` and `std`."""
+    """`reshape` does not move axes: channels and images were mixed. Use `transpose`, or name the axes in `mean` and
+    `std`."""
 
 
 # ---- FashionCNN ----
@@ -502,19 +501,27 @@ class FashionCNN__changes_its_input(nn.Module):
 
 @edit(
     {
-        "return self.head(x.amax(dim=(2, 3)))": "x = self.head(x.amax(dim=(2, 3)))\n        return x if self.training else x.softmax(dim=1)"
+        "return self.head(x.amax(dim=(2, 3)))  # (N, 64) -> (N, 10)": (
+            "x = self.head(x.amax(dim=(2, 3)))\nreturn x if self.training else x.softmax(dim=1)  # (N, 64) -> (N, 10)"
+        )
     }
 )
 def FashionCNN__softmax_in_eval_mode():
     """In eval mode a softmax makes probabilities of the logits. Return logits in both modes."""
 
 
-@edit({"return self.head(x.amax(dim=(2, 3)))": "return self.head(x.amax(dim=(2, 3))).tanh()"})
+@edit({")))  # ": "))).tanh()  # "})
 def FashionCNN__tanh_at_the_end():
     """The last layer is followed by a tanh, so every logit is between -1 and 1 and the network can never be sure."""
 
 
-@edit({"x = self.stem(": "with torch.no_grad():\n            x = self.stem("})
+@edit(
+    {
+        "x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)": (
+            "with torch.no_grad():\n    x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)"
+        )
+    }
+)
 def FashionCNN__no_gradient():
     """The convolutions run under `torch.no_grad()`, so no gradient reaches them."""
 
@@ -602,8 +609,8 @@ def initial_loss__clears_gradients(model, images, labels):
 
 
 def initial_loss__log_of_softmax(model, images, labels):
-    """The logarithm was taken of the softmax. Where a probability is too small for a float, it is 0, and its logarithm
-    infinite. `cross_entropy` and `log_softmax` work from the logits."""
+    """Exponentials and logarithm were computed one after the other. The exponential of a large logit is infinite,
+    and a small probability is 0, whose logarithm is infinite. `cross_entropy` works from the logits."""
     with torch.no_grad():
         probabilities = copy.deepcopy(model).eval()(images).softmax(dim=1)
     return -probabilities[torch.arange(len(labels)), labels].log().mean().item()
@@ -631,44 +638,33 @@ def initial_loss__sign():
     """The sign is wrong: the loss is minus the logarithm of a probability."""
 
 
-@edit({"F.cross_entropy(model(images), labels)": "F.nll_loss(model(images).log_softmax(dim=0), labels)"})
+@edit({"cross_entropy(model(images": "nll_loss(model(images).log_softmax(dim=0"})
 def initial_loss__over_the_images():
     """The softmax runs over the images, not over the kinds of one image."""
 
 
-@edit(
-    {
-        "loss = F.cross_entropy(model(images), labels).item()": 'loss = F.cross_entropy(model(images), labels, reduction="sum").item() / 10'
-    }
-)
+@edit({").item()": ', reduction="sum").item() / 10'})
 def initial_loss__always_ten():
     """The sum of the losses was divided by 10. Divide by the number of images."""
 
 
 @edit(
     {
-        "F.cross_entropy(model(images), labels)": "(model(images).exp().sum(dim=1).log() - model(images)[range(len(labels)), labels]).mean()"
-    }
-)
-def initial_loss__exponentials():
-    """The exponential of a large logit is infinite. `cross_entropy` and `logsumexp` avoid that."""
-
-
-@edit(
-    {
-        "F.cross_entropy(model(images), labels)": "-(model(images).softmax(dim=1)[range(len(labels)), labels] + 1e-8).log().mean()"
+        "F.cross_entropy(model(images), labels": (
+            "-(model(images).softmax(dim=1)[range(len(labels)), labels] + 1e-8).log().mean("
+        )
     }
 )
 def initial_loss__added_epsilon():
     """A small number was added to the probability before the logarithm. That bounds the loss, which has no bound."""
 
 
-@edit({"model(images)": "model(images.requires_grad_())"})
+@edit({"images)": "images.requires_grad_())"})
 def initial_loss__images_need_gradients():
     """The images need gradients after the call, and did not before."""
 
 
-@edit({"model.train(mode)": "model.training = mode"})
+@edit({"train(mode)": "training = mode"})
 def initial_loss__only_the_root():
     """Only the model itself is back in its mode; its parts are still in eval mode. `model.train(mode)` sets all."""
 
@@ -848,12 +844,26 @@ def overfit_one_batch__noise(model, images, labels, *, steps):
         return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.step()\n        optimizer.zero_grad()"})
+@edit(
+    {
+        (
+            "optimizer.zero_grad()\nF.cross_entropy(model(images), labels).backward()"
+        ): "F.cross_entropy(model(images), labels).backward()",
+        "model.eval()": ("    optimizer.zero_grad()\nmodel.eval()"),
+    }
+)
 def overfit_one_batch__gradients_from_before():
     """The gradients are cleared after each step only, so those that were left from before go into the first one."""
 
 
-@edit({"        optimizer.zero_grad()\n": "", "    model.train()\n": "    model.train()\n    optimizer.zero_grad()\n"})
+@edit(
+    {
+        "for _ in range(steps):": ("optimizer.zero_grad()\nfor _ in range(steps):"),
+        (
+            "optimizer.zero_grad()\nF.cross_entropy(model(images), labels).backward()"
+        ): "F.cross_entropy(model(images), labels).backward()",
+    }
+)
 def overfit_one_batch__cleared_once():
     """The gradients are cleared once, above the loop, and add up from then on."""
 
@@ -865,51 +875,67 @@ def overfit_one_batch__last_layer():
 
 @edit(
     {
-        "F.cross_entropy(model(images), labels).backward()": "loss = F.cross_entropy(model(images), labels)\n        (loss + 0.01 * sum(p.square().sum() for p in model.parameters())).backward()"
+        "F.cross_entropy(model(images), labels).backward()": (
+            "loss = F.cross_entropy(model(images), labels)\n"
+            "(loss + 0.01 * sum(p.square().sum() for p in model.parameters())).backward()"
+        )
     }
 )
 def overfit_one_batch__weight_decay_in_the_loss():
     """The loss has a second term, the squares of the weights. Here it is the cross-entropy alone."""
 
 
-@edit({"model(images), labels).b": "model(images).softmax(dim=1), labels).b"})
+@edit({"images), ": "images).softmax(dim=1), "})
 def overfit_one_batch__softmax_twice():
     """The logits go through a softmax before the cross-entropy, which has one of its own."""
 
 
-@edit({"F.cross_entropy(model(images), ": "F.cross_entropy(model(images.flip(-1)), "})
+@edit({"(images),": "(images.flip(-1)),"})
 def overfit_one_batch__mirrored():
     """The images were mirrored for training. Train on this batch as it is."""
 
 
-@edit({".float().mean()": ".float().sum()"})
+@edit({"mean": "sum"})
 def overfit_one_batch__count():
     """This is the number of hits. Divide by the number of images."""
 
 
-@edit({"(model(images).argmax(dim=1) == labels).float().mean()": "F.cross_entropy(model(images), labels)"})
+@edit({"(model(images).argmax(dim=1) == labels).float().mean(": "F.cross_entropy(model(images), labels"})
 def overfit_one_batch__the_loss():
-    """The loss came back. Return the accuracy."""
+    """The loss came back. Return the accuracy, the fraction of hits."""
 
 
 @edit(
     {
-        "for _ in range(steps):": "best = (model.eval()(images).argmax(dim=1) == labels).float().mean().item()\n    model.train()\n    for _ in range(steps):",
-        "return (model(images).argmax(dim=1) == labels).float().mean().item()": "return max(best, (model(images).argmax(dim=1) == labels).float().mean().item())",
+        "return (model": "return max(best, (model",
+        "item()": "item())",
+        "model.train()": (
+            "model.train()\nbest = (model.eval()(images).argmax(dim=1) == labels).float().mean().item()\nmodel.train()"
+        ),
     }
 )
 def overfit_one_batch__best_so_far():
     """The best accuracy on the way came back. Return that of the weights after the last step."""
 
 
-@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
+@edit(
+    {
+        "optimizer.zero_grad()": ("F.cross_entropy(model(images), labels).backward()\noptimizer.zero_grad()"),
+        ("F.cross_entropy(model(images), labels).backward()\noptimizer.step()"): "optimizer.step()",
+    }
+)
 def overfit_one_batch__cleared_unused():
     """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
 
 
 @edit(
     {
-        "    model.train()\n": '    for part in model.modules():\n        if hasattr(part, "reset_parameters"):\n            part.reset_parameters()\n    model.train()\n'
+        "model.train()": (
+            "for part in model.modules():\n"
+            '    if hasattr(part, "reset_parameters"):\n'
+            "        part.reset_parameters()\n"
+            "model.train()"
+        )
     }
 )
 def overfit_one_batch__starts_again():
@@ -992,8 +1018,8 @@ def train_epoch__last_loss(model, loader, loss_fn, optimizer, device):
 
 
 def train_epoch__keeps_the_graph(model, loader, loss_fn, optimizer, device):
-    """`total` is a tensor that remembers how every batch's loss was computed: memory grows with each batch. `.item()`
-    makes a number of a loss."""
+    """Something that lives as long as the epoch, such as `total` or a list, holds tensors that remember how they
+    were computed: memory grows with each batch. `.item()` makes a number of a loss."""
     model.train()
     total, count = 0.0, 0
     for images, labels in loader:
@@ -1023,8 +1049,8 @@ def train_epoch__tensor(model, loader, loss_fn, optimizer, device):
 
 
 def train_epoch__step_before_backward(model, loader, loss_fn, optimizer, device):
-    """The step comes before `backward`, so its gradient is not there yet, and is cleared before the next step could
-    use it. Nothing is learnt."""
+    """No gradient is there when the step comes: `backward` comes after it, or `zero_grad` stands between the two.
+    Nothing is learnt."""
     model.train()
     total, count = 0.0, 0
     for images, labels in loader:
@@ -1114,95 +1140,92 @@ def train_epoch__thaws(model, loader, loss_fn, optimizer, device):
     return total / count
 
 
-@edit({"        count += len(images)\n    return": "        count += len(images)\n        return"})
+@edit({"return": "    return"})
 def train_epoch__return_in_the_loop():
     """The `return` is inside the loop: only the first batch is trained on."""
 
 
 @edit(
     {
-        "for images, labels in loader:\n": "for images, labels in loader:\n        pass\n    for images, labels in [(images, labels)]:\n"
+        "for images, labels in loader:": (
+            "for images, labels in loader:\n    pass\nfor images, labels in [(images, labels)]:"
+        )
     }
 )
 def train_epoch__only_the_last_batch():
     """Only the last batch is trained on: the step stands behind the loop, not in it."""
 
 
-@edit({"total += loss.item() * len(images)": "total += loss.item()", "return total / count": "return total"})
+@edit({" * len(images)": "", " / count": ""})
 def train_epoch__sum_of_means():
     """The means of the batches were added up. Return the mean per example."""
 
 
-@edit({"return total / count": "return total"})
+@edit({" / count": ""})
 def train_epoch__sum():
     """The losses of all examples were added up. Divide by their number."""
 
 
-@edit({"total += loss.item() * len(images)": "total += loss.item()"})
+@edit({" * len(images)": ""})
 def train_epoch__not_weighed():
-    """The means of the batches were added up, and divided by the number of examples. Weigh each with the size of its batch."""
+    """The means of the batches were added up, and divided by the number of examples. Weigh each with the size of
+    its batch."""
 
 
-@edit({"total / count": "total / len(loader)"})
+@edit({"/ count": "/ len(loader)"})
 def train_epoch__by_len_of_the_loader():
-    """The sum was divided by `len(loader)`, the number of batches, and some loaders have no `len`. Count the examples."""
+    """The sum was divided by `len(loader)`, the number of batches, and some loaders have no `len`. Count the
+    examples."""
 
 
-@edit({"total += loss.item() * len(images)": "total += loss.item()", "total / count": "total / len(loader)"})
+@edit({" * len(images)": "", "/ count": "/ len(loader)"})
 def train_epoch__mean_by_len_of_the_loader():
-    """The means of the batches were averaged by `len(loader)`. The last batch is smaller, and some loaders have no `len`."""
+    """The means of the batches were averaged by `len(loader)`. The last batch is smaller, and some loaders have no
+    `len`."""
 
 
-@edit({"total / count": "total / len(loader.dataset)"})
+@edit({"/ count": "/ len(loader.dataset)"})
 def train_epoch__dataset_of_the_loader():
     """Your function asks for `loader.dataset`. A loader is anything that can be looped over: count the examples."""
 
 
-@edit({"images, labels = images.to(device), labels.to(device)": "images.to(device)\n        labels.to(device)"})
+@edit({"images, labels = images.to(device), labels.to(device)": ("images.to(device)\nlabels.to(device)")})
 def train_epoch__moved_in_vain():
     """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
 
 
-@edit({"images, labels = images.to(device), labels.to(device)": "images = images.to(device)"})
+@edit({", labels = images.to(device), labels": " = images"})
 def train_epoch__labels_not_moved():
     """The images were moved to the device, the labels were not."""
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def train_epoch__clipped():
     """The gradients were clipped. The step is the optimiser's, with the gradient as it is."""
 
 
-@edit({"model.train()\n": "model.train()\n    optimizer.zero_grad()\n", "        optimizer.zero_grad()\n": ""})
+@edit(
+    {
+        "total, count = 0.0, 0": ("optimizer.zero_grad()\ntotal, count = 0.0, 0"),
+        ("optimizer.zero_grad()\nloss = loss_fn(model(images), labels)"): "loss = loss_fn(model(images), labels)",
+    }
+)
 def train_epoch__cleared_once():
     """The gradients are cleared once, above the loop, and add up from then on."""
 
 
-@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
-def train_epoch__cleared_unused():
-    """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
-
-
 @edit(
     {
-        "total, count = 0.0, 0": "total, count, kept = 0.0, 0, []",
-        "loss = loss_fn(model(images), labels)": "kept.append(model(images))\n        loss = loss_fn(kept[-1], labels)",
-    }
-)
-def train_epoch__keeps_the_logits():
-    """The logits of all batches are kept, and each holds on to its graph. Keep numbers, or detach."""
-
-
-@edit(
-    {
-        "        images, labels = images": "        if len(images) < 2:\n            continue\n        images, labels = images"
+        "images, labels = images.to(device), labels.to(device)": (
+            "if len(images) < 2:\n    continue\nimages, labels = images.to(device), labels.to(device)"
+        )
     }
 )
 def train_epoch__skips_small_batches():
     """A batch of one example is left out. Every batch has its step."""
 
 
-@edit({"total += loss.item() * len(images)": "total += loss_fn(model(images), labels).item() * len(images)"})
+@edit({"= loss.item": "= loss_fn(model(images), labels).item"})
 def train_epoch__after_the_step():
     """The loss was computed again after the step. Add up what was computed before it."""
 
@@ -1385,22 +1408,22 @@ def evaluate__clears_gradients(model, loader, device):
     return right / count
 
 
-@edit({"right / count": "right"})
+@edit({" / count": ""})
 def evaluate__number_of_hits():
     """This is the number of hits. Divide by the number of images."""
 
 
-@edit({"right / count": "right / len(loader)"})
+@edit({"/ count": "/ len(loader)"})
 def evaluate__by_len_of_the_loader():
     """The hits were divided by `len(loader)`, the number of batches. Count the images."""
 
 
-@edit({"images, labels = images.to(device), labels.to(device)": "images = images.to(device)"})
+@edit({", labels = images.to(device), labels": " = images"})
 def evaluate__labels_not_moved():
     """The images were moved to the device, the labels were not."""
 
 
-@edit({"images, labels = images.to(device), labels.to(device)": "images.to(device)\n            labels.to(device)"})
+@edit({"images, labels = images.to(device), labels.to(device)": ("images.to(device)\nlabels.to(device)")})
 def evaluate__moved_in_vain():
     """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
 
@@ -1410,31 +1433,27 @@ def evaluate__modes_of_children():
     """The modes of the direct parts were noted, not those of parts within parts. `model.modules()` runs through all."""
 
 
-@edit(
-    {
-        "    model.eval()": "    for part in model.modules():\n        if isinstance(part, nn.Dropout):\n            part.eval()"
-    }
-)
+@edit({"model.eval()": ("for part in model.modules():\n    if isinstance(part, nn.Dropout):\n        part.eval()")})
 def evaluate__only_dropout():
     """Only dropout was put into eval mode. Batch norm measures, and stores, the statistics of the batch as before."""
 
 
-@edit({"count += len(images)": "count += len(images)\n            break"})
+@edit({"for part, mode in modes:": ("        break\nfor part, mode in modes:")})
 def evaluate__first_batch():
-    """Only the first batch was measured."""
+    """Only the first batch was measured. The loader has more."""
 
 
 @edit(
     {
-        "    model.eval()": "    model.eval().requires_grad_(False)",
-        "    return right": "    model.requires_grad_(True)\n    return right",
+        "eval()": "eval().requires_grad_(False)",
+        "return right / count": ("model.requires_grad_(True)\nreturn right / count"),
     }
 )
 def evaluate__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
-@edit({"right / count": "right // count"})
+@edit({" / count": " // count"})
 def evaluate__rounded_down():
     """`//` divides whole numbers and leaves out what is behind the point."""
 
@@ -1456,8 +1475,7 @@ def predict__logits(model, images, *, top):
 
 
 def predict__softmax_of_the_top(model, images, *, top):
-    """The softmax was taken of the top logits only, as if there were no other kinds. First the softmax of all, then
-    the top ones."""
+    """The top probabilities add up to 1, as if there were no other kinds. The softmax is over all kinds."""
     with torch.no_grad():
         logits, labels = copy.deepcopy(model).eval()(images).topk(top, dim=1)
     return logits.softmax(dim=1), labels
@@ -1536,7 +1554,10 @@ def predict__arrays(model, images, *, top):
 
 @edit(
     {
-        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": "probabilities, labels = model(images).softmax(dim=1).sort(dim=1)\n        probabilities, labels = probabilities[:, :top], labels[:, :top]"
+        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": (
+            "probabilities, labels = model(images).softmax(dim=1).sort(dim=1)\n"
+            "probabilities, labels = probabilities[:, :top], labels[:, :top]"
+        )
     }
 )
 def predict__least_probable():
@@ -1548,34 +1569,33 @@ def predict__ranks():
     """The labels are the ranks 0, 1, 2 … Return which kind stands at each rank."""
 
 
-@edit({"softmax(dim=1)": "softmax(dim=1).softmax(dim=1)"})
+@edit({".topk": ".softmax(dim=1).topk"})
 def predict__softmax_twice():
     """The softmax was taken twice, which brings the probabilities closer together."""
 
 
-@edit({"return probabilities": "return 100 * probabilities"})
+@edit({"return probabilities,": "return 100 * probabilities,"})
 def predict__percent():
     """The probabilities are in percent. Return numbers from 0 to 1."""
 
 
 @edit({"softmax": "log_softmax"})
 def predict__logarithms():
-    """These are logarithms of probabilities."""
+    """These are logarithms of the probabilities. Return the probabilities themselves."""
 
 
 @edit({"return probabilities, labels": "return probabilities, labels.float()"})
 def predict__float_labels():
-    """The labels are floats. Return integers."""
-
-
-@edit({"return probabilities": "return probabilities / probabilities.sum(dim=1, keepdim=True)"})
-def predict__adds_up_to_1():
-    """The top probabilities were scaled so that they add up to 1. The other kinds have their share, too."""
+    """The labels are floats. Return integers, as `topk` gives them."""
 
 
 @edit(
     {
-        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": "scores = model(images)\n        scores = (scores - scores.max()).exp()\n        probabilities, labels = (scores / scores.sum(dim=1, keepdim=True)).topk(top, dim=1)"
+        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": (
+            "scores = model(images)\n"
+            "scores = (scores - scores.max()).exp()\n"
+            "probabilities, labels = (scores / scores.sum(dim=1, keepdim=True)).topk(top, dim=1)"
+        )
     }
 )
 def predict__largest_of_the_batch():
@@ -1585,15 +1605,15 @@ def predict__largest_of_the_batch():
 
 @edit(
     {
-        "    model.eval()": "    model.eval().requires_grad_(False)",
-        "    return prob": "    model.requires_grad_(True)\n    return prob",
+        "eval()": "eval().requires_grad_(False)",
+        "return probabilities, labels": ("model.requires_grad_(True)\nreturn probabilities, labels"),
     }
 )
 def predict__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
-@edit({"model.train(mode)": "model.train()"})
+@edit({"(mode)": "()"})
 def predict__always_training_afterwards():
     """The model is in training mode afterwards, even if it was in eval mode before."""
 
@@ -1677,28 +1697,27 @@ def confusion_matrix__array(labels, predictions, classes):
 
 @edit(
     {
-        "classes * labels": "10 * labels",
-        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "matrix = torch.zeros(100 * 100, dtype=torch.long)\n    matrix[: max(100, int(pairs.max()) + 1)] = torch.bincount(pairs, minlength=100)\n    return matrix[:100].reshape(10, 10)[:classes, :classes]",
+        (
+            "pairs = classes * labels + predictions\n"
+            "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)"
+        ): (
+            "pairs = 10 * labels + predictions\n"
+            "matrix = torch.zeros(100 * 100, dtype=torch.long)\n"
+            "matrix[: max(100, int(pairs.max()) + 1)] = torch.bincount(pairs, minlength=100)\n"
+            "return matrix[:100].reshape(10, 10)[:classes, :classes]"
+        )
     }
 )
 def confusion_matrix__ten_kinds():
     """The number of kinds is written down as 10. Use `classes`."""
 
 
-@edit(
-    {
-        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes).short()"
-    }
-)
+@edit({"classes, classes)": "classes, classes).short()"})
 def confusion_matrix__sixteen_bits():
     """The counts are kept in integers of 16 bits, which end at 32,767. Use `torch.long`."""
 
 
-@edit(
-    {
-        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes).tolist()"
-    }
-)
+@edit({"classes, classes)": "classes, classes).tolist()"})
 def confusion_matrix__lists():
     """The counts are right, but in lists. Return a tensor."""
 
@@ -1708,11 +1727,7 @@ def confusion_matrix__flat():
     """The counts are in one long row. Make `classes` rows of it."""
 
 
-@edit(
-    {
-        "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)": "return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes) / len(labels)"
-    }
-)
+@edit({"classes, classes)": "classes, classes) / len(labels)"})
 def confusion_matrix__shares_of_all():
     """The counts were divided by the number of images. Return counts."""
 
@@ -1898,17 +1913,17 @@ def capture_features__children_only(model, images, layers):
     return features
 
 
-@edit({"for name in layers": "for name in parts if any(name.startswith(layer) for layer in layers)"})
+@edit({" layers]": " parts if any(name.startswith(layer) for layer in layers)]"})
 def capture_features__names_that_begin_alike():
     """A name was compared by its beginning, so that `stem` found `stem_end`, too. Compare whole names."""
 
 
-@edit({"for name in layers": "for name in parts if any(name.endswith(layer) for layer in layers)"})
+@edit({" layers]": " parts if any(name.endswith(layer) for layer in layers)]"})
 def capture_features__names_that_end_alike():
     """A name was compared by its end only. Compare whole names."""
 
 
-@edit({".detach().clone()": ".detach().clone().numpy()"})
+@edit({"clone()": "clone().numpy()"})
 def capture_features__numpy():
     """The features are NumPy arrays. Return tensors."""
 
@@ -1918,35 +1933,27 @@ def capture_features__list():
     """A list came back. Return a dict from each name to its tensor."""
 
 
-@edit({"model.train(mode)": "model.train()"})
+@edit({"(mode)": "()"})
 def capture_features__always_training_afterwards():
     """The model is in training mode afterwards, even if it was in eval mode before."""
 
 
-@edit({".detach().clone()": ".detach().clone().flatten(1)"})
+@edit({"clone()": "clone().flatten(1)"})
 def capture_features__flattened():
     """The features were flattened. Return them in the shape that the layer gave them."""
 
 
-@edit({"    return features": "    layers.clear()\n    return features"})
+@edit({"return features": ("layers.clear()\nreturn features")})
 def capture_features__names_used_up():
     """The list of names was emptied. It belongs to whoever called."""
 
 
-@edit(
-    {
-        "    finally:": '    except Exception as error:\n        raise RuntimeError("the model failed") from error\n    finally:'
-    }
-)
+@edit({"finally:": ('except Exception as error:\n    raise RuntimeError("the model failed") from error\nfinally:')})
 def capture_features__another_error():
     """The error of the model was replaced by another one. Let it pass as it is."""
 
 
-@edit(
-    {
-        "        for handle in handles:\n            handle.remove()": "        if handles:\n            handles[-1].remove()"
-    }
-)
+@edit({("for handle in handles:\n    handle.remove()"): ("if handles:\n    handles[-1].remove()")})
 def capture_features__last_hook_only():
     """Only the last hook was removed. Keep all handles."""
 
@@ -2029,19 +2036,28 @@ def clinic_1__mean():
     """This is the mean of all losses. Return them one by one."""
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_1__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
-@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+@edit(
+    {
+        "optimizer.zero_grad()  # the bug: gradients were added up over all steps": (
+            "model.train()\noptimizer.zero_grad()  # the bug: gradients were added up over all steps"
+        )
+    }
+)
 def clinic_1__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
 
 
 @edit(
     {
-        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+        "optimizer.zero_grad()  # the bug: gradients were added up over all steps": (
+            'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n'
+            "optimizer.zero_grad()  # the bug: gradients were added up over all steps"
+        )
     }
 )
 def clinic_1__new_optimiser():
@@ -2120,7 +2136,7 @@ def clinic_2__only_one_batch(model, images, labels, optimizer, *, size):
         return losses
 
 
-@edit({"loss.item()": "loss"})
+@edit({".item()": ""})
 def clinic_2__tensors():
     """The losses are tensors, and each holds on to its graph. Return plain numbers."""
 
@@ -2130,19 +2146,29 @@ def clinic_2__mean():
     """This is the mean of all losses. Return them one by one."""
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit(
+    {
+        ("optimizer.step()  # the bug: the step came before its gradient, which was then cleared unused"): (
+            "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n"
+            "optimizer.step()  # the bug: the step came before its gradient, which was then "
+            "cleared unused"
+        )
+    }
+)
 def clinic_2__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
-@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+@edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})
 def clinic_2__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
 
 
 @edit(
     {
-        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+        "optimizer.zero_grad()": (
+            'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\noptimizer.zero_grad()'
+        )
     }
 )
 def clinic_2__new_optimiser():
@@ -2222,7 +2248,7 @@ def clinic_3__squared_error(model, images, labels, optimizer, *, steps):
     return losses
 
 
-@edit({"loss.item()": "loss"})
+@edit({".item()": ""})
 def clinic_3__tensors():
     """The losses are tensors, and each holds on to its graph. Return plain numbers."""
 
@@ -2232,33 +2258,45 @@ def clinic_3__mean():
     """This is the mean of all losses. Return them one by one."""
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_3__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
-@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+@edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})
 def clinic_3__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
 
 
 @edit(
     {
-        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+        "optimizer.zero_grad()": (
+            'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\noptimizer.zero_grad()'
+        )
     }
 )
 def clinic_3__new_optimiser():
     """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
-@edit({"        optimizer.zero_grad()\n": "", "optimizer.step()": "optimizer.zero_grad()\n        optimizer.step()"})
+@edit(
+    {
+        (
+            "optimizer.zero_grad()\n"
+            "loss = F.cross_entropy(model(images), labels)  # the bug: a softmax, and "
+            "cross_entropy brings its own"
+        ): ("loss = F.cross_entropy(model(images), labels)  # the bug: a softmax, and cross_entropy brings its own"),
+        "optimizer.step()": ("optimizer.zero_grad()\noptimizer.step()"),
+    }
+)
 def clinic_3__cleared_unused():
     """The gradients are cleared between `backward` and `step`: nothing is learnt."""
 
 
-@edit({"F.cross_entropy(model(images), labels)": "F.nll_loss(model(images).softmax(dim=1).log(), labels)"})
+@edit({"cross_entropy(model(images": "nll_loss(model(images).softmax(dim=1).log("})
 def clinic_3__log_of_softmax():
-    """The logarithm was taken of the softmax. A probability that is too small for a float is 0, and its logarithm infinite."""
+    """The logarithm was taken of the softmax. A probability that is too small for a float is 0, and its logarithm
+    infinite."""
 
 
 def clinic_4__still_ill(model, images, labels, optimizer, *, validation, epochs):
@@ -2356,22 +2394,30 @@ def clinic_4__tensors(model, images, labels, optimizer, *, validation, epochs):
     return accuracies
 
 
-@edit({"with torch.no_grad():\n            ": "if True:\n            "})
+@edit({"with torch.no_grad()": "if True"})
 def clinic_4__validates_with_gradients():
     """The validation prepares gradients, which the patient did not. Change nothing but the bug."""
 
 
-@edit({"hits.float()": "100 * hits.float()"})
+@edit({"(hits": "(100 * hits"})
 def clinic_4__percent():
     """The accuracies are in percent. Return fractions from 0 to 1."""
 
 
-@edit({"            optimizer.zero_grad()\n": ""})
+@edit(
+    {
+        (
+            "optimizer.zero_grad()\n"
+            "F.cross_entropy(model(images[start : start + 64]), labels[start : start + "
+            "64]).backward()"
+        ): ("F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()")
+    }
+)
 def clinic_4__no_zero_grad():
     """The gradients are added up: `zero_grad` is gone."""
 
 
-@edit({"range(0, len(images), 64)": "range(0, len(images) - 63, 64)"})
+@edit({"images), ": "images) - 63, "})
 def clinic_4__drops_the_rest():
     """The last, smaller batch was left out. It was no part of the illness."""
 
@@ -2450,36 +2496,45 @@ def clinic_5__nothing_learnt(model, images, labels, optimizer, *, size):
     return total / len(images)
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_5__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
-@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+@edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})
 def clinic_5__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
 
 
 @edit(
     {
-        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+        "optimizer.zero_grad()": (
+            'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\noptimizer.zero_grad()'
+        )
     }
 )
 def clinic_5__new_optimiser():
     """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
-@edit({"* len(batch)": "* size"})
+@edit({"len(batch)": "size"})
 def clinic_5__weighs_by_size():
     """The last batch was weighed with `size`, though it is smaller."""
 
 
 @edit({" * len(batch)": ""})
 def clinic_5__sum_of_means():
-    """The means of the batches were added up and divided by the number of examples. Weigh each with the size of its batch."""
+    """The means of the batches were added up and divided by the number of examples. Weigh each with the size of its
+    batch."""
 
 
-@edit({"        optimizer.zero_grad()\n": ""})
+@edit(
+    {
+        (
+            "optimizer.zero_grad()\nloss = F.cross_entropy(model(batch), answers)"
+        ): "loss = F.cross_entropy(model(batch), answers)"
+    }
+)
 def clinic_5__no_zero_grad():
     """The graphs are let go, and `zero_grad` went with them: the gradients of all batches are added up."""
 
@@ -2575,7 +2630,7 @@ def clinic_6__drawn_with_replacement(model, images, labels, optimizer, *, size, 
     return losses
 
 
-@edit({"loss.item()": "loss"})
+@edit({".item()": ""})
 def clinic_6__tensors():
     """The losses are tensors, and each holds on to its graph. Return plain numbers."""
 
@@ -2585,33 +2640,43 @@ def clinic_6__mean():
     """This is the mean of all losses. Return them one by one."""
 
 
-@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()"})
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_6__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
-@edit({"optimizer.zero_grad()": "model.train()\n        optimizer.zero_grad()"})
+@edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})
 def clinic_6__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
 
 
 @edit(
     {
-        "optimizer.zero_grad()": 'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\n        optimizer.zero_grad()'
+        "optimizer.zero_grad()": (
+            'optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])\noptimizer.zero_grad()'
+        )
     }
 )
 def clinic_6__new_optimiser():
     """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
-@edit({"generator=generator": "generator=torch.Generator().manual_seed(generator.initial_seed())"})
+@edit({"=generator": "=torch.Generator().manual_seed(generator.initial_seed())"})
 def clinic_6__same_order_every_pass():
-    """The order comes from the generator's initial seed, so every pass with it has the same one. Draw from `generator` itself."""
+    """The order comes from the generator's initial seed, so every pass with it has the same one. Draw from
+    `generator` itself."""
 
 
 @edit(
     {
-        "order = torch.randperm(\n        len(images), generator=generator\n    )": "order = torch.arange(len(images)).roll(int(torch.randint(len(images), (), generator=generator)))"
+        (
+            "order = torch.randperm(\n"
+            "    len(images), generator=generator\n"
+            ")  # the bug: images and labels each had an order of their own"
+        ): (
+            "order = torch.arange(len(images)).roll(int(torch.randint(len(images), (), "
+            "generator=generator)))  # the bug: images and labels each had an order of their own"
+        )
     }
 )
 def clinic_6__rotated():
@@ -2620,7 +2685,15 @@ def clinic_6__rotated():
 
 @edit(
     {
-        "order = torch.randperm(\n        len(images), generator=generator\n    )": "order = torch.cat([rows[torch.randperm(len(rows), generator=generator)] for rows in torch.arange(len(images)).split(size)])"
+        (
+            "order = torch.randperm(\n"
+            "    len(images), generator=generator\n"
+            ")  # the bug: images and labels each had an order of their own"
+        ): (
+            "order = torch.cat([rows[torch.randperm(len(rows), generator=generator)] for "
+            "rows in torch.arange(len(images)).split(size)])  # the bug: images and labels "
+            "each had an order of their own"
+        )
     }
 )
 def clinic_6__within_batches():
@@ -2632,12 +2705,20 @@ def clinic_6__inverse_order():
     """The labels were put into the inverse order. They do not belong to their images."""
 
 
-@edit({"        optimizer.zero_grad()\n": ""})
+@edit(
+    {
+        (
+            "optimizer.zero_grad()\n"
+            "loss = F.cross_entropy(model(images[start : start + size]), labels[start : "
+            "start + size])"
+        ): ("loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])")
+    }
+)
 def clinic_6__no_zero_grad():
     """Images and labels belong together now, but the gradients of all batches are added up."""
 
 
-@edit({"images, labels = images[order], labels[order]": "images[:], labels[:] = images[order], labels[order]"})
+@edit({"images, labels ": "images[:], labels[:] "})
 def clinic_6__in_place():
     """The images and labels of whoever called were shuffled. Make new tensors."""
 
