@@ -932,7 +932,7 @@ def question_evaluate(answer, rng):
         goals.clear()
         return found
 
-    training, measured = prepare((9, 9, 2), [True] * 5), prepare((8, 11, 3), [False] * 5)
+    training, measured = prepare((9, 9, 1), [True] * 5), prepare((8, 11, 3), [False] * 5)
     mixed, one = prepare((31,), [True, False, True, True, False]), prepare((1,), [True] * 5)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         data = {"a smaller last batch, a network in training mode": accuracy(*training)}
@@ -1032,7 +1032,7 @@ def question_confusion_matrix(answer, rng):
     few, often = pairs(12, 5), pairs(int(rng.integers(34_000, 36_000)), 1)
     often[0][-99:] = often[1][-50:] = 1
     return {
-        "many images": ask(answer, *pairs(90, 4), 4),
+        "many images": ask(answer, *pairs(400, 17), 17),
         "kinds that do not occur": ask(answer, *pairs(25, 6), 12),
         "one image": ask(answer, *pairs(1, 3), 3),
         "few images": ask(answer, *few, 5),
