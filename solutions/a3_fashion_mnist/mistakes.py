@@ -182,6 +182,32 @@ def make_splits__one_lost():
     """One example is in neither part: the second slice begins one too late."""
 
 
+@edit(
+    {
+        "order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": (
+            "import random\nrandom.seed(seed)\norder = random.sample(range(len(dataset)), len(dataset))"
+        )
+    }
+)
+def make_splits__python_seed():
+    """`random.seed` seeds the generator that everybody shares in Python. Make a generator of your own."""
+
+
+@edit({"0 < validation": "validation and validation"})
+def make_splits__negative():
+    """A negative number passes your check, or meets it too late. The number has to be above 0."""
+
+
+@edit({"raise ValueError(f": "validation = max(1, min(validation, len(dataset) - 1))  # "})
+def make_splits__clamped():
+    """An impossible number was quietly replaced by a possible one. Raise a `ValueError`."""
+
+
+@edit({"order = torch": "dataset = [dataset[i] for i in range(len(dataset))]\norder = torch"})
+def make_splits__copies():
+    """Each part is a `Subset` of a copy of the data, for which every example was read. Give it `dataset` itself."""
+
+
 # ---- normalisation ----
 
 
@@ -312,6 +338,26 @@ def normalisation__divided_by_images():
 def normalisation__reshaped():
     """`reshape` does not move axes: channels and images were mixed. Use `transpose`, or name the axes in `mean` and
     `std`."""
+
+
+@edit({"mean(dim=(0, 2, 3))": "mean(dim=(0, 2, 3)).numpy()", "std(dim=(0, 2, 3))": "std(dim=(0, 2, 3)).numpy()"})
+def normalisation__arrays():
+    """The numbers are right, but in NumPy arrays. Return two tensors."""
+
+
+@edit({"mean(dim=(0, 2, 3))": "mean(dim=(0, 2, 3)).squeeze()", "std(dim=(0, 2, 3))": "std(dim=(0, 2, 3)).squeeze()"})
+def normalisation__squeezed():
+    """`squeeze` takes away every axis of length 1: with one channel only a number is left. The shape is (C,)."""
+
+
+@edit({"std(dim=(0, 2, 3))": "var(dim=(2, 3)).mean(dim=0).sqrt()"})
+def normalisation__mean_of_variances():
+    """The variances of the single images were averaged. That leaves out how much the images differ from each other."""
+
+
+@edit({"images.std(dim=(0, 2, 3))": "torch.stack([part.std(dim=(0, 2, 3)) for part in images.split(64)]).mean(dim=0)"})
+def normalisation__mean_over_batches():
+    """The deviations of batches were averaged. That leaves out how much the batches differ from each other."""
 
 
 # ---- FashionCNN ----
@@ -526,6 +572,20 @@ def FashionCNN__no_gradient():
     """The convolutions run under `torch.no_grad()`, so no gradient reaches them."""
 
 
+@edit(
+    {
+        "self.pool = nn.MaxPool2d(2)": "self.pool, self.mean = nn.MaxPool2d(2), 0.286",
+        "x = self.stem((images - 0.286)": (
+            "if self.training:\n    self.mean = 0.9 * self.mean + 0.1 * images.mean().item()\n"
+            "x = self.stem((images - self.mean)"
+        ),
+    }
+)
+def FashionCNN__number_outside_the_state():
+    """Something that changes in training, such as a running mean, is not in the state_dict: a network that loads it
+    computes something else. Use `register_buffer`."""
+
+
 # ---- initial_loss ----
 
 
@@ -667,6 +727,22 @@ def initial_loss__images_need_gradients():
 @edit({"train(mode)": "training = mode"})
 def initial_loss__only_the_root():
     """Only the model itself is back in its mode; its parts are still in eval mode. `model.train(mode)` sets all."""
+
+
+@edit(
+    {
+        "with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:",
+        "return": "torch.set_grad_enabled(True)\nreturn",
+    }
+)
+def initial_loss__gradients_on_for_good():
+    """Gradients are switched on at the end, also for those who had switched them off. `with torch.no_grad()` puts back
+    what was."""
+
+
+@edit({"labels).item()": "labels).item() / model(images).shape[1]"})
+def initial_loss__mean_over_kinds():
+    """The loss was divided by the number of kinds, too. It is the mean over the images alone."""
 
 
 # ---- overfit_one_batch ----
@@ -940,6 +1016,16 @@ def overfit_one_batch__cleared_unused():
 )
 def overfit_one_batch__starts_again():
     """The weights were drawn again at the start. Train from those that the model has."""
+
+
+@edit({"range(steps)": "range(steps - 1)"})
+def overfit_one_batch__one_step_less():
+    """It is one step too few: where one is allowed, nothing is learnt."""
+
+
+@edit({"optimizer = torch": "model = copy.deepcopy(model)\noptimizer = torch"})
+def overfit_one_batch__a_copy():
+    """A copy of the model was trained. The model itself has learnt nothing."""
 
 
 # ---- train_epoch ----
@@ -1230,6 +1316,32 @@ def train_epoch__after_the_step():
     """The loss was computed again after the step. Add up what was computed before it."""
 
 
+@edit({"0.0, 0": "0.0, 0\nsize = None", "loss.item() * len(images)": "loss.item() * (size := size or len(images))"})
+def train_epoch__size_of_the_first_batch():
+    """Each batch was weighed with the size of the first. The last one is often smaller."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_value_(model.parameters(), 1.0)\noptimizer.step()"})
+def train_epoch__gradients_cut_off():
+    """Gradients above 1 or below -1 were cut off. The step is the optimiser's, with the gradient as it is."""
+
+
+@edit({"optimizer.zero_grad()": "images -= images.mean()\noptimizer.zero_grad()"})
+def train_epoch__images_changed():
+    """The images of whoever called were changed: `-=` writes into them. Train on the images as they are."""
+
+
+@edit(
+    {
+        "images, labels = images.to(device), labels.to(device)": (
+            'here = "cuda" if torch.cuda.is_available() else "cpu"\nimages, labels = images.to(here), labels.to(here)'
+        )
+    }
+)
+def train_epoch__device_of_its_own():
+    """Your function chooses a device by itself. Use the one that is given."""
+
+
 # ---- evaluate ----
 
 
@@ -1458,6 +1570,27 @@ def evaluate__rounded_down():
     """`//` divides whole numbers and leaves out what is behind the point."""
 
 
+@edit({"= 0, 0": "= 0, 0\nsize = None", "+= len(images)": "+= (size := size or len(images))"})
+def evaluate__size_of_the_first_batch():
+    """Each batch was counted with the size of the first. The last one is often smaller."""
+
+
+@edit({"dim=1": "dim=0"})
+def evaluate__over_the_images():
+    """`argmax` runs over the images. The kinds are the second axis of the logits."""
+
+
+@edit(
+    {
+        "images, labels = images.to(device), labels.to(device)": (
+            'here = "cuda" if torch.cuda.is_available() else "cpu"\nimages, labels = images.to(here), labels.to(here)'
+        )
+    }
+)
+def evaluate__device_of_its_own():
+    """Your function chooses a device by itself. Use the one that is given."""
+
+
 # ---- predict ----
 
 
@@ -1616,6 +1749,42 @@ def predict__thaws():
 @edit({"(mode)": "()"})
 def predict__always_training_afterwards():
     """The model is in training mode afterwards, even if it was in eval mode before."""
+
+
+@edit({"return probabilities, labels": "return probabilities, labels.int()"})
+def predict__labels_in_32_bits():
+    """The labels are integers of 32 bits. Return `int64`, as `topk` gives them."""
+
+
+@edit({"return probabilities, labels": "return probabilities.squeeze(1), labels.squeeze(1)"})
+def predict__axis_lost():
+    """With top=1 the second axis was taken away. The shape is (N, top), also if top is 1."""
+
+
+@edit({"return probabilities, labels": "return probabilities.tolist(), labels.tolist()"})
+def predict__lists():
+    """The numbers are right, but in lists. Return two tensors."""
+
+
+@edit({"return probabilities, labels": "return probabilities.T, labels.T"})
+def predict__transposed():
+    """Rows and columns have changed places: each image has a row."""
+
+
+@edit({"model.train(mode)": "model.train(mode)\nmodel.zero_grad()"})
+def predict__clears_gradients():
+    """The gradients of the model were cleared. They belong to whoever called."""
+
+
+@edit(
+    {
+        "with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:",
+        "return": "torch.set_grad_enabled(True)\nreturn",
+    }
+)
+def predict__gradients_on_for_good():
+    """Gradients are switched on at the end, also for those who had switched them off. `with torch.no_grad()` puts back
+    what was."""
 
 
 # ---- confusion_matrix ----
@@ -1956,6 +2125,36 @@ def capture_features__another_error():
 @edit({("for handle in handles:\n    handle.remove()"): ("if handles:\n    handles[-1].remove()")})
 def capture_features__last_hook_only():
     """Only the last hook was removed. Keep all handles."""
+
+
+@edit({"for name in layers": "for name in parts if any(layer in name for layer in layers)"})
+def capture_features__names_inside_names():
+    """A name was looked for inside other names, and several were found. Compare whole names."""
+
+
+@edit({"features[name]": "features[layer]"})
+def capture_features__layers_as_keys():
+    """The keys are the layers themselves. Return a dict from names."""
+
+
+@edit({"model.train(mode)": "model.training = mode"})
+def capture_features__only_the_root():
+    """Only the model itself is back in its mode; its parts are still in eval mode. `model.train(mode)` sets all."""
+
+
+@edit({".detach().clone()": ".detach().clone().squeeze()"})
+def capture_features__squeezed():
+    """`squeeze` takes away every axis of length 1, with one image the first, too. Keep the layer's shape."""
+
+
+@edit(
+    {
+        "model.eval()": "model.eval().requires_grad_(False)",
+        "return features": "model.requires_grad_(True)\nreturn features",
+    }
+)
+def capture_features__thaws():
+    """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
 # ---- the bug clinic ----
