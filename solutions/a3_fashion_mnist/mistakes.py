@@ -1,8 +1,5 @@
 """Known wrong answers to assignment 3, build a CNN."""
 
-import copy
-
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -12,12 +9,15 @@ from solutions.asking import Choice, edit
 # ---- make_splits ----
 
 
-def make_splits__swapped(dataset, *, validation, seed):
+@edit(
+    {
+        "order[validation:]), Subset(dataset, order[:validation]": (
+            "order[:validation]), Subset(dataset, order[validation:]"
+        )
+    }
+)
+def make_splits__swapped():
     """The two parts have changed places: the training part comes first."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
-    return torch.utils.data.Subset(dataset, order[:validation]), torch.utils.data.Subset(dataset, order[validation:])
 
 
 def make_splits__cut_at_the_end(dataset, *, validation, seed):
@@ -42,31 +42,21 @@ def make_splits__one_block(dataset, *, validation, seed):
     )
 
 
-def make_splits__seed_unused(dataset, *, validation, seed):
+@edit({", generator=torch.Generator().manual_seed(seed)": ""})
+def make_splits__seed_unused():
     """The seed was not used, or a generator was made with it and `randperm` was not told: every run draws another
     split, and today's validation examples were among yesterday's training examples."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    order = torch.randperm(len(dataset)).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
-def make_splits__seed_fixed(dataset, *, validation, seed):
+@edit({"(seed)": "(0)"})
+def make_splits__seed_fixed():
     """Every seed gives the same split, because a number written down stands where `seed` belongs."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
-def make_splits__global_seed(dataset, *, validation, seed):
+@edit({", generator=torch.Generator().manual_seed(seed)": "", "order = ": ("torch.manual_seed(seed)\norder = ")})
+def make_splits__global_seed():
     """`torch.manual_seed` seeds the generator that everybody shares, and changes every random number drawn
     afterwards. Make a generator of your own."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    torch.manual_seed(seed)
-    order = torch.randperm(len(dataset)).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
 def make_splits__two_orders(dataset, *, validation, seed):
@@ -81,13 +71,10 @@ def make_splits__two_orders(dataset, *, validation, seed):
     )
 
 
-def make_splits__trains_on_all(dataset, *, validation, seed):
+@edit({"order[validation:]": "order"})
+def make_splits__trains_on_all():
     """The training part holds the validation examples, too. The network would be measured on what it has learnt by
     heart."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
-    return torch.utils.data.Subset(dataset, order), torch.utils.data.Subset(dataset, order[:validation])
 
 
 def make_splits__draws_twice(dataset, *, validation, seed):
@@ -101,35 +88,29 @@ def make_splits__draws_twice(dataset, *, validation, seed):
     ), torch.utils.data.Subset(dataset, chosen)
 
 
-def make_splits__no_value_error(dataset, *, validation, seed):
+@edit({"0 < validation < len(dataset)": "True"})
+def make_splits__no_value_error():
     """A split that leaves one part empty was made without a word. Say with a `ValueError` that it cannot be."""
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
-def make_splits__empty_part(dataset, *, validation, seed):
+@edit({"0 < validation < len": "0 <= validation <= len"})
+def make_splits__empty_part():
     """0 or all examples for validation leave one part empty: both ends should raise a `ValueError`, too."""
-    if not 0 <= validation <= len(dataset):
-        raise ValueError("there are not that many examples")
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
-def make_splits__lists(dataset, *, validation, seed):
+@edit(
+    {
+        "Subset(dataset, order[validation:])": "[dataset[i] for i in order[validation:]]",
+        "Subset(dataset, order[:validation])": "[dataset[i] for i in order[:validation]]",
+    }
+)
+def make_splits__lists():
     """The parts are lists, for which every example was read. A `Subset` is a view: nothing is copied."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()
-    return [dataset[i] for i in order[validation:]], [dataset[i] for i in order[:validation]]
 
 
-def make_splits__seed_0(dataset, *, validation, seed):
+@edit({"(seed)": "(seed or int(torch.randint(2**31, ())))"})
+def make_splits__seed_0():
     """`if seed` is false for seed 0, too, so that seed 0 gives another split every time. 0 is a seed like any other."""
-    if not 0 < validation < len(dataset):
-        raise ValueError("both parts need examples")
-    generator = torch.Generator().manual_seed(seed or int(torch.randint(2**31, ())))
-    order = torch.randperm(len(dataset), generator=generator).tolist()
-    return torch.utils.data.Subset(dataset, order[validation:]), torch.utils.data.Subset(dataset, order[:validation])
 
 
 @edit(
@@ -211,82 +192,87 @@ def make_splits__copies():
 # ---- normalisation ----
 
 
-def normalisation__one_number(images):
+@edit({"dim=(0, 2, 3)), images.std(dim=(0, 2, 3)": "), images.std("})
+def normalisation__one_number():
     """All channels were taken together. Each has a mean and a deviation of its own."""
-    return images.mean(), images.std()
 
 
-def normalisation__per_image(images):
+@edit({"0, 2, 3)), images.std(dim=(0": "1, 2, 3)), images.std(dim=(1"})
+def normalisation__per_image():
     """This is the mean of each image. Return that of each channel, over all images."""
-    return images.mean(dim=(1, 2, 3)), images.std(dim=(1, 2, 3))
 
 
-def normalisation__per_pixel(images):
+@edit({"(0, 2, 3)), images.std(dim=(0, 2, 3)": "0), images.std(dim=0"})
+def normalisation__per_pixel():
     """The average runs over the images only, so each pixel has a mean of its own. Average over height and width,
     too."""
-    return images.mean(dim=0), images.std(dim=0)
 
 
-def normalisation__mean_of_deviations(images):
+@edit({"std(dim=(0, 2, 3))": "std(dim=(2, 3)).mean(dim=0)"})
+def normalisation__mean_of_deviations():
     """The deviations of the single images were averaged. That leaves out how much the images differ from each other:
     the numbers half the internet uses for CIFAR-10 are too small for this reason."""
-    return images.mean(dim=(0, 2, 3)), images.std(dim=(2, 3)).mean(dim=0)
 
 
-def normalisation__variance(images):
+@edit({".std(": ".var("})
+def normalisation__variance():
     """The variance came back for the standard deviation: its square root is missing."""
-    return images.mean(dim=(0, 2, 3)), images.var(dim=(0, 2, 3))
 
 
-def normalisation__root_mean_square(images):
+@edit({"std(dim=(0, 2, 3)": "square().mean(dim=(0, 2, 3)).sqrt("})
+def normalisation__root_mean_square():
     """The mean was not subtracted before squaring. The deviation says how far pixels are from their mean, not from
     0."""
-    return images.mean(dim=(0, 2, 3)), images.square().mean(dim=(0, 2, 3)).sqrt()
 
 
-def normalisation__absolute_deviation(images):
+@edit(
+    {"((images - mean) ** 2).mean(dim=(0, 2, 3)).sqrt()": "(images - mean).abs().mean(dim=(0, 2, 3))"}, of="population"
+)
+def normalisation__absolute_deviation():
     """The distances from the mean were averaged as they are. For the standard deviation they are squared first."""
-    mean = images.mean(dim=(0, 2, 3))
-    return mean, (images - mean[:, None, None]).abs().mean(dim=(0, 2, 3))
 
 
-def normalisation__swapped(images):
+@edit({"mean(dim=(0, 2, 3)), images.std": "std(dim=(0, 2, 3)), images.mean"})
+def normalisation__swapped():
     """Mean and deviation have changed places: the mean comes first."""
-    return images.std(dim=(0, 2, 3)), images.mean(dim=(0, 2, 3))
 
 
-def normalisation__first_image(images):
+@edit({".mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3": "[0].mean(dim=(1, 2)), images[0].std(dim=(1, 2"})
+def normalisation__first_image():
     """Only the first image was looked at. One image is not the data set."""
-    return images[0].mean(dim=(1, 2)), images[0].std(dim=(1, 2))
 
 
-def normalisation__channels_last(images):
+@edit({"2, 3)), images.std(dim=(0, 2, 3": "1, 2)), images.std(dim=(0, 1, 2"})
+def normalisation__channels_last():
     """The channels were looked for on the last axis. In PyTorch they are the second: (N, C, H, W)."""
-    return images.mean(dim=(0, 1, 2)), images.std(dim=(0, 1, 2))
 
 
-def normalisation__keeps_axes(images):
+@edit({"), images.std(dim=(0, 2, 3)": ", keepdim=True), images.std(dim=(0, 2, 3), keepdim=True"})
+def normalisation__keeps_axes():
     """The results have kept axes of length 1. Return one number for each channel, shape (C,)."""
-    return images.mean(dim=(0, 2, 3), keepdim=True), images.std(dim=(0, 2, 3), keepdim=True)
 
 
-def normalisation__images_changed(images):
-    """Your function changed the images it was given: `-=` writes into them. Compute into a new tensor."""
-    mean = images.mean(dim=(0, 2, 3))
-    images -= mean[:, None, None]
-    return mean, images.square().mean(dim=(0, 2, 3)).sqrt()
+@edit({"((images - mean) ** 2)": "images.sub_(mean).square()"}, of="population")
+def normalisation__images_changed():
+    """Your function changed the images it was given: an operation such as `-=` writes into them. Compute into a new tensor."""
 
 
-def normalisation__mean_of_squares(images):
+@edit(
+    {
+        "((images - mean) ** 2).mean(dim=(0, 2, 3)).sqrt()": (
+            "((images**2).mean(dim=(0, 2, 3)) - mean.flatten() ** 2).clamp(min=0).sqrt()"
+        )
+    },
+    of="population",
+)
+def normalisation__mean_of_squares():
     """The mean of the squares minus the square of the mean: for large numbers that differ little, almost nothing is
     left of either. Subtract the mean first, then square."""
-    mean = images.mean(dim=(0, 2, 3))
-    return mean, (images.square().mean(dim=(0, 2, 3)) - mean.square()).clamp(min=0).sqrt()
 
 
-def normalisation__lists(images):
+@edit({", images.std(dim=(0, 2, 3)": ".tolist(), images.std(dim=(0, 2, 3)).tolist("})
+def normalisation__lists():
     """The numbers are right, but in lists. Return two tensors: with lists, `images - mean` does not work."""
-    return images.mean(dim=(0, 2, 3)).tolist(), images.std(dim=(0, 2, 3)).tolist()
 
 
 @edit({"std(dim=(0, 2, 3)": "var(dim=(0, 2, 3), correction=0"})
@@ -363,31 +349,15 @@ def normalisation__mean_over_batches():
 # ---- FashionCNN ----
 
 
-class FashionCNN__softmax(nn.Module):
+@edit({"(2, 3)))": "(2, 3))).softmax(dim=1)"}, of="small")
+def FashionCNN__softmax():
     """There is a softmax inside: the ten numbers are probabilities. `cross_entropy` brings its own, and a second one
     blunts the gradients. Return the logits as they are."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(1, 16, 3, stride=2), nn.Conv2d(16, 32, 3, stride=2)
-        self.head = nn.Linear(32, 10)
 
-    def forward(self, images):
-        x = self.conv2(self.conv1(images).relu()).relu()
-        return self.head(x.mean(dim=(2, 3))).softmax(dim=1)
-
-
-class FashionCNN__log_softmax(nn.Module):
+@edit({"(2, 3)))": "(2, 3))).log_softmax(dim=1)"}, of="small")
+def FashionCNN__log_softmax():
     """There is a log-softmax inside. `cross_entropy` wants logits and brings its own; return them as they are."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(1, 16, 3, stride=2), nn.Conv2d(16, 32, 3, stride=2)
-        self.head = nn.Linear(32, 10)
-
-    def forward(self, images):
-        x = self.conv2(self.conv1(images).relu()).relu()
-        return F.log_softmax(self.head(x.mean(dim=(2, 3))), dim=1)
 
 
 class FashionCNN__linear(nn.Module):
@@ -444,54 +414,28 @@ class FashionCNN__too_large(nn.Module):
         return self.head(self.features(images).flatten(1))
 
 
-class FashionCNN__normalises_by_the_batch(nn.Module):
+@edit({"return self": ("images = (images - images.mean()) / images.std(correction=0)\nreturn self")}, of="small")
+def FashionCNN__normalises_by_the_batch():
     """The images are normalised by the mean and deviation of their batch, so an image's logits depend on which others
     happen to be beside it. Use the two numbers of the training images."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(1, 16, 3, stride=2), nn.Conv2d(16, 40, 3, stride=2)
-        self.head = nn.Linear(40, 10)
 
-    def forward(self, images):
-        x = (images - images.mean()) / images.std(correction=0)
-        return self.head(self.conv2(self.conv1(x).relu()).relu().mean(dim=(2, 3)))
-
-
-class FashionCNN__activation_at_the_end(nn.Module):
+@edit({"(2, 3)))": "(2, 3))).relu()"}, of="small")
+def FashionCNN__activation_at_the_end():
     """There is a ReLU after the last layer: logits cannot be negative, and where all are 0 no gradient flows. The
     last layer has no activation."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 20, 5, stride=2), nn.Linear(20, 10)
 
-    def forward(self, images):
-        return self.head(self.conv(images).relu().mean(dim=(2, 3))).relu()
-
-
-class FashionCNN__sigmoid_at_the_end(nn.Module):
+@edit({"(2, 3)))": "(2, 3))).sigmoid()"}, of="small")
+def FashionCNN__sigmoid_at_the_end():
     """There is a sigmoid after the last layer: every logit lies between 0 and 1, and the network can never be sure.
     The last layer has no activation."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 21, 5, stride=2), nn.Linear(21, 10)
 
-    def forward(self, images):
-        return self.head(self.conv(images).relu().mean(dim=(2, 3))).sigmoid()
-
-
-class FashionCNN__dropout_always(nn.Module):
+@edit({"self.conv(images)": "F.dropout(self.conv(images)", "mean(dim=(2, 3))": "mean(dim=(2, 3)), 0.3"}, of="small")
+def FashionCNN__dropout_always():
     """Dropout stays on in eval mode, so the same image gives other logits each time. `F.dropout` must be told
     `training=self.training`; the layer `nn.Dropout` knows."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 24, 5, stride=2), nn.Linear(24, 10)
-
-    def forward(self, images):
-        return self.head(F.dropout(self.conv(images).relu().mean(dim=(2, 3)), 0.3))
 
 
 class FashionCNN__no_convolution(nn.Module):
@@ -506,43 +450,22 @@ class FashionCNN__no_convolution(nn.Module):
         return self.layers(images)
 
 
-class FashionCNN__squeezes(nn.Module):
+@edit({".mean(dim=(2, 3))": ".mean(dim=(2, 3)).squeeze()"}, of="small")
+def FashionCNN__squeezes():
     """`squeeze` removes every axis of length 1, and a batch of one image loses its first axis. Name the axes, as in
     `x.flatten(1)` or `x.mean(dim=(2, 3))`."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv, self.pool = nn.Conv2d(1, 28, 5, stride=2), nn.AdaptiveAvgPool2d(1)
-        self.head = nn.Linear(28, 10)
 
-    def forward(self, images):
-        return self.head(self.pool(self.conv(images).relu()).squeeze())
-
-
-class FashionCNN__gradients_cut(nn.Module):
+@edit({"(2, 3))": "(2, 3)).detach()"}, of="small")
+def FashionCNN__gradients_cut():
     """`detach` cuts the convolutions off from the loss: no gradient reaches them, and they stay as random as they
     began."""
 
-    def __init__(self):
-        super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 32, 5, stride=2), nn.Linear(32, 10)
 
-    def forward(self, images):
-        return self.head(self.conv(images).relu().mean(dim=(2, 3)).detach())
-
-
-class FashionCNN__changes_its_input(nn.Module):
+@edit({"return self": ("images -= 0.286\nimages /= 0.353\nreturn self")}, of="small")
+def FashionCNN__changes_its_input():
     """The images are normalised in place: after the call, the caller's images are others. Write `images = (images -
     …) / …`, which makes a new tensor."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 36, 5, stride=2), nn.Linear(36, 10)
-
-    def forward(self, images):
-        images -= 0.286
-        images /= 0.353
-        return self.head(self.conv(images).relu().mean(dim=(2, 3)))
 
 
 @edit(
@@ -589,103 +512,79 @@ def FashionCNN__number_outside_the_state():
 # ---- initial_loss ----
 
 
-def initial_loss__training_mode(model, images, labels):
+@edit({"model.eval()": "pass"})
+def initial_loss__training_mode():
     """The model was not put into eval mode: dropout dropped, and batch norm took (and stored) the statistics of this
     batch."""
-    with torch.no_grad():
-        return F.cross_entropy(model(images), labels).item()
 
 
-def initial_loss__stays_in_eval(model, images, labels):
+@edit({"model.train(mode)": "pass"})
+def initial_loss__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode, and put it back."""
-    model.eval()
-    with torch.no_grad():
-        return F.cross_entropy(model(images), labels).item()
 
 
-def initial_loss__always_training_afterwards(model, images, labels):
+@edit({"model.train(mode)": "model.train()"})
+def initial_loss__always_training_afterwards():
     """The model is in training mode afterwards, even if it was in eval mode before. Note the mode, and put it back."""
-    model.eval()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(images), labels).item()
-    model.train()
-    return loss
 
 
-def initial_loss__sum(model, images, labels):
+@edit({"labels).item": 'labels, reduction="sum").item'})
+def initial_loss__sum():
     """The losses of the images were added up. The mean does not depend on how many there are."""
-    with torch.no_grad():
-        return F.cross_entropy(copy.deepcopy(model).eval()(images), labels, reduction="sum").item()
 
 
-def initial_loss__softmax_twice(model, images, labels):
+@edit({"model(images)": "model(images).softmax(dim=1)"})
+def initial_loss__softmax_twice():
     """The logits went through a softmax first. `cross_entropy` brings its own."""
-    with torch.no_grad():
-        return F.cross_entropy(copy.deepcopy(model).eval()(images).softmax(dim=1), labels).item()
 
 
-def initial_loss__nll_of_logits(model, images, labels):
+@edit({"cross_entropy": "nll_loss"})
+def initial_loss__nll_of_logits():
     """`nll_loss` takes log-probabilities, and got logits. `cross_entropy` takes logits."""
-    with torch.no_grad():
-        return F.nll_loss(copy.deepcopy(model).eval()(images), labels).item()
 
 
-def initial_loss__probability(model, images, labels):
+@edit({"cross_entropy(model(images)": "nll_loss(model(images).softmax(dim=1)"})
+def initial_loss__probability():
     """This is minus the mean probability of the right kind: the logarithm is missing."""
-    with torch.no_grad():
-        return F.nll_loss(copy.deepcopy(model).eval()(images).softmax(dim=1), labels).item()
 
 
-def initial_loss__expected(model, images, labels):
+@edit({"F.cross_entropy(copy.deepcopy(model).eval()(images), labels).detach(": "np.log(10"}, of="a_copy")
+def initial_loss__expected():
     """This is what an untrained network for ten kinds should have. Measure what this one has."""
-    return float(np.log(10))
 
 
-def initial_loss__tensor(model, images, labels):
+@edit({".item()": ""})
+def initial_loss__tensor():
     """The loss is still a tensor. Return a plain number: `.item()` converts it."""
-    with torch.no_grad():
-        return F.cross_entropy(copy.deepcopy(model).eval()(images), labels)
 
 
-def initial_loss__leaves_gradients(model, images, labels):
+@edit(
+    {
+        ("with torch.no_grad():\n    loss = F.cross_entropy(model(images), labels).item()"): (
+            "loss = F.cross_entropy(model(images), labels)\nloss.backward()"
+        ),
+        "return loss": "return loss.item()",
+    }
+)
+def initial_loss__leaves_gradients():
     """`backward` has changed the model's gradients. Measuring needs none, and should leave no trace."""
-    mode = model.training
-    model.eval()
-    loss = F.cross_entropy(model(images), labels)
-    loss.backward()
-    model.train(mode)
-    return loss.item()
 
 
-def initial_loss__clears_gradients(model, images, labels):
+@edit({"model.eval()": ("model.eval()\nmodel.zero_grad()")})
+def initial_loss__clears_gradients():
     """`zero_grad` has thrown away the gradients that the model came with. Measuring should leave no trace."""
-    mode = model.training
-    model.eval()
-    model.zero_grad()
-    with torch.no_grad():
-        loss = F.cross_entropy(model(images), labels).item()
-    model.train(mode)
-    return loss
 
 
-def initial_loss__log_of_softmax(model, images, labels):
+@edit({"cross_entropy(model(images)": "nll_loss(model(images).softmax(dim=1).log()"})
+def initial_loss__log_of_softmax():
     """Exponentials and logarithm were computed one after the other. The exponential of a large logit is infinite,
     and a small probability is 0, whose logarithm is infinite. `cross_entropy` works from the logits."""
-    with torch.no_grad():
-        probabilities = copy.deepcopy(model).eval()(images).softmax(dim=1)
-    return -probabilities[torch.arange(len(labels)), labels].log().mean().item()
 
 
-def initial_loss__thaws(model, images, labels):
+@edit({"model.eval()": "model.eval().requires_grad_(False)", "return": ("model.requires_grad_(True)\nreturn")})
+def initial_loss__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more. Use
     `torch.no_grad()`."""
-    mode = model.training
-    for parameter in model.eval().parameters():
-        parameter.requires_grad_(False)
-    loss = F.cross_entropy(model(images), labels).item()
-    for parameter in model.train(mode).parameters():
-        parameter.requires_grad_(True)
-    return loss
 
 
 @edit({"return loss": "return loss / float(np.log(10))"})
@@ -748,43 +647,20 @@ def initial_loss__mean_over_kinds():
 # ---- overfit_one_batch ----
 
 
-def overfit_one_batch__no_zero_grad(model, images, labels, *, steps):
+@edit({"optimizer.zero_grad()": "pass"})
+def overfit_one_batch__no_zero_grad():
     """The gradients of all steps were added up. Clear them before each `backward`."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__eval_mode(model, images, labels, *, steps):
+@edit({"model.train()": "pass"})
+def overfit_one_batch__eval_mode():
     """The model was trained in whatever mode it came, here in eval mode. Dropout and batch norm should work as they
     do in training: `model.train()`."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__one_step(model, images, labels, *, steps):
+@edit({"optimizer.step()": ("optimizer.step()\nbreak")})
+def overfit_one_batch__one_step():
     """The loop ends after its first step: a `return` is indented too far."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    for _ in range(steps):
-        model.train()
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-        break
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
 def overfit_one_batch__before_the_last_step(model, images, labels, *, steps):
@@ -802,122 +678,58 @@ def overfit_one_batch__before_the_last_step(model, images, labels, *, steps):
     return accuracy
 
 
-def overfit_one_batch__measured_in_training_mode(model, images, labels, *, steps):
+@edit({"model.eval()": "pass"})
+def overfit_one_batch__measured_in_training_mode():
     """The accuracy was measured in training mode: dropout drops, and the result depends on chance."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__percent(model, images, labels, *, steps):
+@edit({"return (model": "return 100 * (model"})
+def overfit_one_batch__percent():
     """The accuracy is in percent. Return a fraction from 0 to 1."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return 100 * (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__tensor(model, images, labels, *, steps):
+@edit({".item()": ""})
+def overfit_one_batch__tensor():
     """The accuracy is still a tensor. Return a plain number: `.item()` converts it."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean()
 
 
-def overfit_one_batch__one_step_more(model, images, labels, *, steps):
+@edit({"(steps):": "(steps + 1):"})
+def overfit_one_batch__one_step_more():
     """There is one step more than allowed: `range(steps + 1)` counts from 0 to `steps`."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps + 1):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__steps_unused(model, images, labels, *, steps):
+@edit({"(steps)": "(250)"})
+def overfit_one_batch__steps_unused():
     """The number of steps is written down in your function. How many are allowed is said by `steps`."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(250):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__too_slow(model, images, labels, *, steps):
+@edit({"Adam(model.parameters(), lr=0.003": "SGD(model.parameters(), lr=1e-4"})
+def overfit_one_batch__too_slow():
     """The learning rate is so small that nothing is learnt by heart within the steps allowed. Try a larger one."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__half_the_batch(model, images, labels, *, steps):
+@edit(
+    {
+        "for _ in range(steps):": (
+            "half = len(images) // 2\n"
+            "for step in range(steps):\n"
+            "    rows = slice(half) if step % 2 else slice(half, None)"
+        ),
+        "F.cross_entropy(model(images), labels)": "F.cross_entropy(model(images[rows]), labels[rows])",
+    }
+)
+def overfit_one_batch__half_the_batch():
     """Each step looks at half of the batch only. The gradient is that of the whole batch."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    half = len(images) // 2
-    for step in range(steps):
-        rows = slice(half) if step % 2 else slice(half, None)
-        optimizer.zero_grad()
-        F.cross_entropy(model(images[rows]), labels[rows]).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__smoothed_labels(model, images, labels, *, steps):
+@edit({", labels).backward": ", labels, label_smoothing=0.1).backward"})
+def overfit_one_batch__smoothed_labels():
     """The labels were smoothed. Here the loss is the plain cross-entropy."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels, label_smoothing=0.1).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
-def overfit_one_batch__noise(model, images, labels, *, steps):
+@edit({"(images),": "(images + 0.1 * torch.randn_like(images)),"})
+def overfit_one_batch__noise():
     """Noise was added to the images in each step. The network is to learn this batch as it is, and nothing else."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images + 0.1 * torch.randn_like(images)), labels).backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        return (model(images).argmax(dim=1) == labels).float().mean().item()
 
 
 @edit(
@@ -1031,199 +843,76 @@ def overfit_one_batch__a_copy():
 # ---- train_epoch ----
 
 
-def train_epoch__no_zero_grad(model, loader, loss_fn, optimizer, device):
+@edit({("optimizer.zero_grad()\nloss = loss_fn(model(images), labels)"): "loss = loss_fn(model(images), labels)"})
+def train_epoch__no_zero_grad():
     """Gradients were added up over all batches: PyTorch does that unless they are cleared before each `backward`."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__cleared_after_the_step(model, loader, loss_fn, optimizer, device):
+@edit({("optimizer.zero_grad()\nloss"): "loss", "optimizer.step()": ("optimizer.step()\noptimizer.zero_grad()")})
+def train_epoch__cleared_after_the_step():
     """The gradients are cleared after each step only, so what was left from before the epoch goes into the first one.
     Clear them before `backward`."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__mode_unset(model, loader, loss_fn, optimizer, device):
+@edit({("model.train()\ntotal, count = 0.0, 0"): "total, count = 0.0, 0"})
+def train_epoch__mode_unset():
     """The model trains in whatever mode it came. An evaluation before may have left it in eval mode, where dropout
     and batch norm do not do their work: begin with `model.train()`."""
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__mean_of_means(model, loader, loss_fn, optimizer, device):
+@edit({" * len(images)": "", "+= len(images)": "+= 1"})
+def train_epoch__mean_of_means():
     """The mean of the batches' means came back. The last batch is often smaller, and its examples count for more:
     weigh each batch's mean with its size."""
-    model.train()
-    losses = []
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
 
 
-def train_epoch__last_loss(model, loader, loss_fn, optimizer, device):
+@edit({"total / count": "loss.item()"})
+def train_epoch__last_loss():
     """The loss of the last batch came back. Return the mean over all examples of the epoch."""
-    model.train()
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-    return loss.item()
 
 
-def train_epoch__keeps_the_graph(model, loader, loss_fn, optimizer, device):
+@edit({".item()": "", " total /": " total.item() /"})
+def train_epoch__keeps_the_graph():
     """Something that lives as long as the epoch, such as `total` or a list, holds tensors that remember how they
     were computed: memory grows with each batch. `.item()` makes a number of a loss."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss * len(images)
-        count += len(images)
-    return total.item() / count
 
 
-def train_epoch__tensor(model, loader, loss_fn, optimizer, device):
+@edit({"item": "detach"})
+def train_epoch__tensor():
     """The mean loss is still a tensor. Return a plain number: `.item()` converts it."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.detach() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__step_before_backward(model, loader, loss_fn, optimizer, device):
+@edit({("loss.backward()\noptimizer.step()"): ("optimizer.step()\nloss.backward()")})
+def train_epoch__step_before_backward():
     """No gradient is there when the step comes: `backward` comes after it, or `zero_grad` stands between the two.
     Nothing is learnt."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        optimizer.step()
-        loss.backward()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__uses_global_names(model, loader, loss_fn, optimizer, device):
+@edit({"/ count": "/ len(train_images)"})
+def train_epoch__uses_global_names():
     """Your function uses `train_images`, a name of the notebook, to count the examples. With another loader the
     number is wrong, and where there is no such name it stops. Use what the function is given, and count."""
-    model.train()
-    total = 0.0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-    return total / len(train_images)  # noqa: F821
 
 
-def train_epoch__loss_of_its_own(model, loader, loss_fn, optimizer, device):
+@edit({" loss_fn(": " F.cross_entropy("})
+def train_epoch__loss_of_its_own():
     """The loss is always the cross-entropy. Use `loss_fn`: whoever calls may have chosen another."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__optimizer_of_its_own(model, loader, loss_fn, optimizer, device):
+@edit({"model.train()": ("optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nmodel.train()")})
+def train_epoch__optimizer_of_its_own():
     """The function made an optimiser of its own. Use the one it is given, which remembers the epochs before."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__not_moved(model, loader, loss_fn, optimizer, device):
+@edit({("images, labels = images.to(device), labels.to(device)\noptimizer.zero_grad()"): "optimizer.zero_grad()"})
+def train_epoch__not_moved():
     """The batches were not moved to the device. On a CPU nobody notices; with the model on a GPU it stops at the
     first batch."""
-    model.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
-def train_epoch__thaws(model, loader, loss_fn, optimizer, device):
+@edit({"train()": "train().requires_grad_(True)"})
+def train_epoch__thaws():
     """All weights were made to need gradients. A weight that was frozen on purpose stays frozen."""
-    model.train().requires_grad_(True)
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
 
 @edit({"return": "    return"})
@@ -1345,179 +1034,92 @@ def train_epoch__device_of_its_own():
 # ---- evaluate ----
 
 
-def evaluate__training_mode(model, loader, device):
+@edit({"model.eval()": "pass"})
+def evaluate__training_mode():
     """The model was not put into eval mode: dropout drops, and batch norm takes and stores the statistics of these
     batches. The measure changes what it measures."""
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    return right / count
 
 
-def evaluate__stays_in_eval(model, loader, device):
+@edit({"part.training = mode": "pass"})
+def evaluate__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model.eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    return right / count
 
 
-def evaluate__always_training_afterwards(model, loader, device):
+@edit({"part.training = mode": "part.training = True"})
+def evaluate__always_training_afterwards():
     """The model is in training mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model.eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    model.train()
-    return right / count
 
 
-def evaluate__one_mode_for_all(model, loader, device):
+@edit({("for part, mode in modes:\n    part.training = mode"): "model.train(modes[0][1])"})
+def evaluate__one_mode_for_all():
     """`model.train(mode)` sets all parts alike: a part that was kept in eval mode on purpose is in training mode now.
     Note the mode of each."""
-    mode = model.training
-    model.eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    model.train(mode)
-    return right / count
 
 
-def evaluate__gradients(model, loader, device):
+@edit({"with torch.no_grad():": "if True:"})
+def evaluate__gradients():
     """Gradients were prepared for every batch, which nobody needs: use `torch.no_grad()`. `eval()` does not do
     that."""
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        right += (model(images).argmax(dim=1) == labels).sum().item()
-        count += len(images)
-    return right / count
 
 
-def evaluate__gradients_off_for_good(model, loader, device):
+@edit({"with torch.no_grad():": ("torch.set_grad_enabled(False)\nif True:")})
+def evaluate__gradients_off_for_good():
     """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
-    model = copy.deepcopy(model).eval()
-    torch.set_grad_enabled(False)
-    right, count = 0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        right += (model(images).argmax(dim=1) == labels).sum().item()
-        count += len(images)
-    return right / count
 
 
-def evaluate__mean_of_batches(model, loader, device):
+@edit({".sum().item()": ".float().mean().item()", "+= len(images)": "+= 1"})
+def evaluate__mean_of_batches():
     """The batches' accuracies were averaged. The last batch is often smaller, and its images count for more: add up
     hits and images, and divide once."""
-    model = copy.deepcopy(model).eval()
-    accuracies = []
-    with torch.no_grad():
-        for images, labels in loader:
-            hits = model(images.to(device)).argmax(dim=1) == labels.to(device)
-            accuracies.append(hits.float().mean().item())
-    return sum(accuracies) / len(accuracies)
 
 
-def evaluate__best_image_of_each_kind(model, loader, device):
+@edit(
+    {
+        "(model(images).argmax(dim=1) == labels).sum().item()": (
+            "sum(int(guess == label) for guess, label in zip(model(images).argmax(dim=0), labels))"
+        )
+    }
+)
+def evaluate__best_image_of_each_kind():
     """The `argmax` runs over the batch: it says which image looks most like each kind. Return which kind each
     image looks like: the other axis."""
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            guesses, labels = model(images.to(device)).argmax(dim=0), labels.to(device)
-            right += sum(int(guess == label) for guess, label in zip(guesses, labels, strict=False))
-            count += len(images)
-    return right / count
 
 
-def evaluate__percent(model, loader, device):
+@edit({"return right": "return 100 * right"})
+def evaluate__percent():
     """The accuracy is in percent. Return a fraction from 0 to 1."""
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    return 100 * right / count
 
 
-def evaluate__tensor(model, loader, device):
+@edit({".item()": ""})
+def evaluate__tensor():
     """The accuracy is still a tensor. Return a plain number: `.item()` converts it."""
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum()
-            count += len(images)
-    return right / count
 
 
-def evaluate__last_batch(model, loader, device):
+@edit({"right +=": "right =", "count +=": "count ="})
+def evaluate__last_batch():
     """The accuracy is that of the last batch: the counters begin anew with each."""
-    model = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right = (model(images).argmax(dim=1) == labels).sum().item()
-            count = len(images)
-    return right / count
 
 
-def evaluate__not_moved(model, loader, device):
+@edit({"images, labels = images.to(device), labels.to(device)": "pass"})
+def evaluate__not_moved():
     """The batches were not moved to the device. On a CPU nobody notices; with the model on a GPU it stops at the
     first batch."""
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    return right / count
 
 
-def evaluate__gradients_on_for_good(model, loader, device):
+@edit(
+    {
+        "with torch.no_grad():": ("torch.set_grad_enabled(False)\nif True:"),
+        "return": ("torch.set_grad_enabled(True)\nreturn"),
+    }
+)
+def evaluate__gradients_on_for_good():
     """Gradients are on for everyone after your function, also for those who had them off. `with torch.no_grad():` puts
     back what was there."""
-    model = copy.deepcopy(model).eval()
-    torch.set_grad_enabled(False)
-    right, count = 0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        right += (model(images).argmax(dim=1) == labels).sum().item()
-        count += len(images)
-    torch.set_grad_enabled(True)
-    return right / count
 
 
-def evaluate__clears_gradients(model, loader, device):
+@edit({"model.eval()": ("model.eval()\nmodel.zero_grad()")})
+def evaluate__clears_gradients():
     """`zero_grad` has thrown away the gradients that the model came with. Measuring should leave no trace."""
-    model.zero_grad()
-    model = copy.deepcopy(model).eval()
-    right, count = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            right += (model(images).argmax(dim=1) == labels).sum().item()
-            count += len(images)
-    return right / count
 
 
 @edit({" / count": ""})
@@ -1594,95 +1196,91 @@ def evaluate__device_of_its_own():
 # ---- predict ----
 
 
-def predict__over_the_images(model, images, *, top):
+@edit({"softmax(dim=1)": "softmax(dim=0)"})
+def predict__over_the_images():
     """The softmax runs over the images of the batch. The probabilities of *one* image should add up to 1: the other
     axis."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()(images).softmax(dim=0).topk(top, dim=1)
 
 
-def predict__logits(model, images, *, top):
+@edit({".softmax(dim=1)": ""})
+def predict__logits():
     """These are logits. The softmax makes probabilities of them."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()(images).topk(top, dim=1)
 
 
-def predict__softmax_of_the_top(model, images, *, top):
+@edit({".softmax(dim=1)": "", "return probabilities": "return probabilities.softmax(dim=1)"})
+def predict__softmax_of_the_top():
     """The top probabilities add up to 1, as if there were no other kinds. The softmax is over all kinds."""
-    with torch.no_grad():
-        logits, labels = copy.deepcopy(model).eval()(images).topk(top, dim=1)
-    return logits.softmax(dim=1), labels
 
 
-def predict__sigmoid(model, images, *, top):
+@edit({"softmax(dim=1)": "sigmoid()"})
+def predict__sigmoid():
     """The sigmoid judges every kind by itself, and the results do not add up to 1. For one kind out of several, take
     the softmax."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()(images).sigmoid().topk(top, dim=1)
 
 
-def predict__ascending(model, images, *, top):
+@edit(
+    {
+        "topk(top, dim=1)": "sort(dim=1)",
+        "return probabilities, labels": "return probabilities[:, -top:], labels[:, -top:]",
+    }
+)
+def predict__ascending():
     """The order is turned around: the most probable kind comes first."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).sort(dim=1)
-    return probabilities[:, -top:], labels[:, -top:]
 
 
-def predict__unsorted(model, images, *, top):
+@edit(
+    {
+        "return probabilities, labels": (
+            "labels, order = labels.sort(dim=1)\nreturn probabilities.gather(1, order), labels"
+        )
+    }
+)
+def predict__unsorted():
     """The top kinds are the right ones, but not in order: the most probable one comes first."""
-    with torch.no_grad():
-        probabilities = copy.deepcopy(model).eval()(images).softmax(dim=1)
-    labels = probabilities.topk(top, dim=1).indices.sort(dim=1).values
-    return probabilities.gather(1, labels), labels
 
 
-def predict__swapped(model, images, *, top):
+@edit({"return probabilities, labels": "return labels, probabilities"})
+def predict__swapped():
     """Labels and probabilities have changed places: the probabilities come first."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(top, dim=1)
-    return labels, probabilities
 
 
-def predict__training_mode(model, images, *, top):
+@edit({"model.eval()": "pass"})
+def predict__training_mode():
     """The model was not put into eval mode: dropout dropped, so that the answer depends on chance, and batch norm
     took the statistics of these images."""
-    with torch.no_grad():
-        return model(images).softmax(dim=1).topk(top, dim=1)
 
 
-def predict__stays_in_eval(model, images, *, top):
+@edit({"model.train(mode)": "pass"})
+def predict__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode, and put it back."""
-    model.eval()
-    with torch.no_grad():
-        return model(images).softmax(dim=1).topk(top, dim=1)
 
 
-def predict__gradients(model, images, *, top):
+@edit({"with torch.no_grad():": "if True:"})
+def predict__gradients():
     """The probabilities carry gradients, and with them all that was computed on the way. Use `torch.no_grad()`;
     `eval()` does not do that."""
-    return copy.deepcopy(model).eval()(images).softmax(dim=1).topk(top, dim=1)
 
 
-def predict__squeezed(model, images, *, top):
+@edit({"return probabilities, labels": "return probabilities.squeeze(), labels.squeeze()"})
+def predict__squeezed():
     """An axis of length 1 was dropped. The shape is always (N, top), for one image and for top=1, too."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(top, dim=1)
-    return probabilities.squeeze(), labels.squeeze()
 
 
-def predict__overflows(model, images, *, top):
+@edit(
+    {
+        "probabilities, labels = model(images).softmax(dim=1)": (
+            "scores = model(images).exp()\nprobabilities, labels = (scores / scores.sum(dim=1, keepdim=True))"
+        )
+    }
+)
+def predict__overflows():
     """The exponential of a large logit is infinite, and infinity divided by itself is no number. `softmax` subtracts
     the largest logit first."""
-    with torch.no_grad():
-        scores = copy.deepcopy(model).eval()(images).exp()
-        return (scores / scores.sum(dim=1, keepdim=True)).topk(top, dim=1)
 
 
-def predict__arrays(model, images, *, top):
+@edit({"return probabilities, labels": "return probabilities.numpy(), labels.numpy()"})
+def predict__arrays():
     """The numbers are right, but in NumPy arrays. Return two tensors."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(top, dim=1)
-    return probabilities.numpy(), labels.numpy()
 
 
 @edit(
@@ -1790,44 +1388,49 @@ def predict__gradients_on_for_good():
 # ---- confusion_matrix ----
 
 
-def confusion_matrix__transposed(labels, predictions, classes):
+@edit({"labels + predictions": "predictions + labels"})
+def confusion_matrix__transposed():
     """Rows and columns have changed places: a row is an actual label, a column a prediction."""
-    return torch.bincount(classes * predictions + labels, minlength=classes**2).reshape(classes, classes)
 
 
-def confusion_matrix__once(labels, predictions, classes):
+@edit(
+    {
+        ("return matrix.index_put_((labels, predictions), torch.ones_like(labels), accumulate=True)"): (
+            "matrix[labels, predictions] += 1\nreturn matrix"
+        )
+    },
+    of="index_put",
+)
+def confusion_matrix__once():
     """Each pair was counted once, however often it occurs: an index with a list reads all cells, adds 1, and writes
     them back."""
-    matrix = torch.zeros(classes, classes, dtype=torch.long)
-    matrix[labels, predictions] += 1
-    return matrix
 
 
-def confusion_matrix__only_what_occurs(labels, predictions, classes):
+@edit({"pairs =": ("classes = int(max(labels.max(), predictions.max())) + 1\npairs =")})
+def confusion_matrix__only_what_occurs():
     """The matrix ends at the highest label that occurs. It has `classes` rows and columns, of zeros if need be."""
-    classes = int(max(labels.max(), predictions.max())) + 1
-    return torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 
-def confusion_matrix__shares(labels, predictions, classes):
+@edit(
+    {
+        "return": "matrix =",
+        ".reshape(classes, classes)": (
+            ".reshape(classes, classes)\nreturn matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)"
+        ),
+    }
+)
+def confusion_matrix__shares():
     """These are shares of each row. Return counts."""
-    matrix = torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
-    return matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
 
 
-def confusion_matrix__floats(labels, predictions, classes):
+@edit({", dtype=torch.int32": ""}, of="loop")
+def confusion_matrix__floats():
     """The counts are floats. `torch.zeros` makes these unless it is told `dtype=torch.long`."""
-    matrix = torch.zeros(classes, classes)
-    for label, prediction in zip(labels, predictions, strict=True):
-        matrix[label, prediction] += 1
-    return matrix
 
 
-def confusion_matrix__mistakes_only(labels, predictions, classes):
+@edit({"return": ("pairs = pairs[labels != predictions]\nreturn")})
+def confusion_matrix__mistakes_only():
     """Only mistakes were counted. The hits belong on the diagonal."""
-    wrong = labels != predictions
-    pairs = classes * labels[wrong] + predictions[wrong]
-    return torch.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def confusion_matrix__hits_only(labels, predictions, classes):
@@ -1840,28 +1443,26 @@ def confusion_matrix__per_kind(labels, predictions, classes):
     return torch.bincount(labels[labels == predictions], minlength=classes)
 
 
-def confusion_matrix__pairs_collide(labels, predictions, classes):
+@edit({"classes * labels": "labels"})
+def confusion_matrix__pairs_collide():
     """Different pairs got the same number: label + prediction is 3 for (1, 2) and for (2, 1). `classes * label +
     prediction` keeps them apart."""
-    return torch.bincount(labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 
-def confusion_matrix__labels_changed(labels, predictions, classes):
+@edit({"classes * labels + predictions": "labels.mul_(classes).add_(predictions)"})
+def confusion_matrix__labels_changed():
     """`labels *= classes` changed the caller's labels. Compute into a new tensor."""
-    labels *= classes
-    labels += predictions
-    return torch.bincount(labels, minlength=classes**2).reshape(classes, classes)
 
 
-def confusion_matrix__small_integers(labels, predictions, classes):
+@edit({"(classes, classes)": "(classes, classes).to(torch.int8)"})
+def confusion_matrix__small_integers():
     """The counts are kept in integers of 8 bits, which end at 127: whoever counts further begins again at -128. Use
     `torch.long`."""
-    return torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes).to(torch.int8)
 
 
-def confusion_matrix__array(labels, predictions, classes):
+@edit({"(classes, classes)": "(classes, classes).numpy()"})
+def confusion_matrix__array():
     """The counts are right, but in a NumPy array. Return a tensor."""
-    return torch.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes).numpy()
 
 
 @edit(
@@ -1909,177 +1510,78 @@ def confusion_matrix__no_minlength():
 # ---- capture_features ----
 
 
-def capture_features__hooks_stay(model, images, layers):
+@edit({"handle.remove()": "pass"})
+def capture_features__hooks_stay():
     """The hooks are still there afterwards. Everyone who uses the model from now on pays for them:
     `handle.remove()`."""
-    features, parts, mode = {}, dict(model.named_modules()), model.training
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-    model.eval()
-    with torch.no_grad():
-        model(images)
-    model.train(mode)
-    return features
 
 
-def capture_features__hooks_stay_after_an_error(model, images, layers):
+@edit({"try:": "if True:", "finally:": "if True:"})
+def capture_features__hooks_stay_after_an_error():
     """If the model raises an error, the hooks stay: the lines that remove them are never reached. That is what
     `finally` is for."""
-    features, parts, mode = {}, dict(model.named_modules()), model.training
-    handles = [
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-        for name in layers
-    ]
-    model.eval()
-    with torch.no_grad():
-        model(images)
-    for handle in handles:
-        handle.remove()
-    model.train(mode)
-    return features
 
 
-def capture_features__all_hooks_removed(model, images, layers):
+@edit(
+    {("for handle in handles:\n    handle.remove()"): ("for part in parts.values():\n    part._forward_hooks.clear()")}
+)
+def capture_features__all_hooks_removed():
     """All hooks were removed, others' as well. Take away your own only: keep the handles, and `handle.remove()`."""
-    features, parts, mode = {}, dict(model.named_modules()), model.training
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-    model.eval()
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for part in model.modules():
-            part._forward_hooks.clear()
-        model.train(mode)
-    return features
 
 
-def capture_features__overwritten(model, images, layers):
+@edit({".clone()": ""})
+def capture_features__overwritten():
     """A later in-place layer has overwritten what you kept: `detach` does not copy. Keep a `.clone()`."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].detach()}))
-    with torch.no_grad():
-        parts[""](images)
-    return features
 
 
-def capture_features__last_name(model, images, layers):
+@edit({"return listen": "return lambda *args: features.update({layers[-1]: args[2].detach().clone()})"})
+def capture_features__last_name():
     """All outputs went under the same name: a function made in a loop sees the loop variable's last value. Give it a
     default, `name=name`."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a: features.update({name: a[2].clone()}))  # noqa: B023
-    with torch.no_grad():
-        parts[""](images)
-    return features
 
 
-def capture_features__inputs(model, images, layers):
+@edit({"output.detach": "inputs[0].detach"})
+def capture_features__inputs():
     """This is what goes into each layer. Return what comes out, the hook's third argument."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[1][0].clone()}))
-    with torch.no_grad():
-        parts[""](images)
-    return features
 
 
-def capture_features__gradients(model, images, layers):
+@edit({".detach()": "", "with torch.no_grad():": "if True:"})
+def capture_features__gradients():
     """The features carry gradients, and with them everything computed before. Use `torch.no_grad()`."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-    parts[""](images)
-    return features
 
 
-def capture_features__training_mode(model, images, layers):
+@edit({"model.eval()": "pass"})
+def capture_features__training_mode():
     """The model was not put into eval mode: dropout drops at random, and batch norm uses and stores the statistics of
     this batch."""
-    features, parts = {}, dict(model.named_modules())
-    handles = [
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-        for name in layers
-    ]
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return features
 
 
-def capture_features__stays_in_eval(model, images, layers):
+@edit({"model.train(mode)": "pass"})
+def capture_features__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode, and put it back."""
-    features, parts = {}, dict(model.named_modules())
-    handles = [
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-        for name in layers
-    ]
-    model.eval()
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return features
 
 
-def capture_features__error_hidden(model, images, layers):
+@edit({"finally:": ("except Exception as error:\n    print(error)\nfinally:")})
+def capture_features__error_hidden():
     """An error of the model was swallowed: whoever called gets half of the features and no word. `finally` lets the
     error pass, `except` does not."""
-    features, parts, mode = {}, dict(model.named_modules()), model.training
-    handles = [
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-        for name in layers
-    ]
-    model.eval()
-    try:
-        with torch.no_grad():
-            model(images)
-    except Exception as error:
-        print(error)
-    for handle in handles:
-        handle.remove()
-    model.train(mode)
-    return features
 
 
-def capture_features__first_image(model, images, layers):
+@edit({"output.detach": "output[0].detach"})
+def capture_features__first_image():
     """Only the first image's features came back, without the batch axis. The shape is (N, …), as the layer gave it."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in layers:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2][0].clone()}))
-    with torch.no_grad():
-        parts[""](images)
-    return features
 
 
-def capture_features__all_layers(model, images, layers):
+@edit({"for name in layers": "for name in parts"})
+def capture_features__all_layers():
     """Every layer was captured, asked for or not. For a large network that is a lot of memory: listen to `layers`
     only."""
-    features, parts = {}, dict(copy.deepcopy(model).eval().named_modules())
-    for name in parts:
-        parts[name].register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-    with torch.no_grad():
-        parts[""](images)
-    return features
 
 
-def capture_features__children_only(model, images, layers):
+@edit({"for name in layers": "for name, _ in model.named_children() if name in layers"})
+def capture_features__children_only():
     """Only the parts directly below the model were looked through. `named_modules` knows the parts of the parts,
     too."""
-    features, twin = {}, copy.deepcopy(model).eval()
-    for name, part in twin.named_children():
-        if name in layers:
-            part.register_forward_hook(lambda *a, name=name: features.update({name: a[2].clone()}))
-    with torch.no_grad():
-        twin(images)
-    return features
 
 
 @edit({" layers]": " parts if any(name.startswith(layer) for layer in layers)]"})
@@ -2160,74 +1662,34 @@ def capture_features__thaws():
 # ---- the bug clinic ----
 
 
-def clinic_1__still_ill(model, images, labels, optimizer, *, steps):
+@edit({"optimizer.zero_grad()": "pass"})
+def clinic_1__still_ill():
     """Patient 1 is as ill as before. PyTorch adds new gradients to old ones; who clears them here?"""
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_1__cleared_once(model, images, labels, optimizer, *, steps):
+@edit({"optimizer.zero_grad()": "pass", "losses = []": ("losses = []\noptimizer.zero_grad()")})
+def clinic_1__cleared_once():
     """The gradients are cleared once, above the loop, and add up from then on. Clear them for every step."""
-    losses = []
-    optimizer.zero_grad()
-    for _ in range(steps):
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_1__cleared_after_the_step(model, images, labels, optimizer, *, steps):
+@edit({"optimizer.zero_grad()": "pass", "optimizer.step()": ("optimizer.step()\noptimizer.zero_grad()")})
+def clinic_1__cleared_after_the_step():
     """The gradients are cleared after each step, so what was left from before goes into the first one."""
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_1__cleared_unused(model, images, labels, optimizer, *, steps):
+@edit({"optimizer.zero_grad()": "pass", "optimizer.step()": ("optimizer.zero_grad()\noptimizer.step()")})
+def clinic_1__cleared_unused():
     """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_1__tensors(model, images, labels, optimizer, *, steps):
+@edit({"  # the bug: gradients were added up over all steps": "", ".item()": ""})
+def clinic_1__tensors():
     """The losses are tensors, and each holds on to its graph. Return plain numbers."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss)
-    return losses
 
 
-def clinic_1__after_the_step(model, images, labels, optimizer, *, steps):
+@edit({"loss.item()": "F.cross_entropy(model(images), labels).item()"})
+def clinic_1__after_the_step():
     """These are the losses after each step. Return those before it, which are there already."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
-        optimizer.step()
-        losses.append(F.cross_entropy(model(images), labels).item())
-    return losses
 
 
 @edit({"return losses": "return sum(losses) / max(1, len(losses))"})
@@ -2263,76 +1725,40 @@ def clinic_1__new_optimiser():
     """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
-def clinic_2__still_ill(model, images, labels, optimizer, *, size):
+@edit({("loss.backward()\noptimizer.step()"): ("optimizer.step()\nloss.backward()")})
+def clinic_2__still_ill():
     """Patient 2 is as ill as before. When is the gradient there, and what has become of it when the step is made?"""
-    losses = []
-    for start in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        optimizer.step()
-        loss.backward()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_2__one_batch_late(model, images, labels, optimizer, *, size):
+@edit(
+    {
+        "optimizer.zero_grad()": "pass",
+        ("loss.backward()\noptimizer.step()"): ("optimizer.step()\noptimizer.zero_grad()\nloss.backward()"),
+    }
+)
+def clinic_2__one_batch_late():
     """Now every step uses the gradient of the batch before. It is `step` that must come after `backward`; `zero_grad`
     was in its place."""
-    losses = []
-    for start in range(0, len(images), size):
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        optimizer.step()
-        optimizer.zero_grad()
-        loss.backward()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_2__no_zero_grad(model, images, labels, optimizer, *, size):
+@edit({"optimizer.zero_grad()": "pass"})
+def clinic_2__no_zero_grad():
     """The step has found its place, but `zero_grad` is gone: the gradients of all batches are added up."""
-    losses = []
-    for start in range(0, len(images), size):
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_2__drops_the_rest(model, images, labels, optimizer, *, size):
+@edit({"len(images), size": "len(images) - size + 1, size"})
+def clinic_2__drops_the_rest():
     """The last, smaller batch was left out. It was no part of the illness."""
-    losses = []
-    for start in range(0, len(images) - size + 1, size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_2__always_the_first_batch(model, images, labels, optimizer, *, size):
+@edit({"images[start : start + size]": "images[:size]", "labels[start : start + size]": "labels[:size]"})
+def clinic_2__always_the_first_batch():
     """Every step sees the first batch again. Each batch has its turn."""
-    losses = []
-    for _ in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[:size]), labels[:size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_2__only_one_batch(model, images, labels, optimizer, *, size):
+@edit({"  # the bug: the step came before its gradient, which was then cleared unused": "", "return": "    return"})
+def clinic_2__only_one_batch():
     """The pass ends after its first batch: the `return` is indented too far."""
-    losses = []
-    for start in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        return losses
 
 
 @edit({".item()": ""})
@@ -2374,77 +1800,48 @@ def clinic_2__new_optimiser():
     """A new optimiser was made for each step, so momentum is lost. Use the one that is given."""
 
 
-def clinic_3__still_ill(model, images, labels, optimizer, *, steps):
+@edit(
+    {
+        "loss = F.nll_loss(model(images).log_softmax(dim=1), labels)": (
+            "probabilities = model(images).softmax(dim=1)\nloss = F.cross_entropy(probabilities, labels)"
+        )
+    },
+    of="log_softmax",
+)
+def clinic_3__still_ill():
     """Patient 3 is as ill as before. What does `cross_entropy` do with what it gets, by itself?"""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        probabilities = model(images).softmax(dim=1)
-        loss = F.cross_entropy(probabilities, labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_3__no_logarithm(model, images, labels, optimizer, *, steps):
+@edit({"log_softmax": "softmax"}, of="log_softmax")
+def clinic_3__no_logarithm():
     """`nll_loss` wants logarithms of probabilities, and got probabilities."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = F.nll_loss(model(images).softmax(dim=1), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_3__sigmoid(model, images, labels, optimizer, *, steps):
+@edit({"nll_loss(model(images).log_softmax(dim=1": "cross_entropy(model(images).sigmoid("}, of="log_softmax")
+def clinic_3__sigmoid():
     """A sigmoid took the place of the softmax. `cross_entropy` wants logits: nothing at all in between."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images).sigmoid(), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_3__another_axis(model, images, labels, optimizer, *, steps):
+@edit({"nll_loss(model(images).log_softmax(dim=1": "cross_entropy(model(images).softmax(dim=0"}, of="log_softmax")
+def clinic_3__another_axis():
     """The softmax runs over the images now, and is still there. `cross_entropy` wants logits."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images).softmax(dim=0), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_3__no_zero_grad(model, images, labels, optimizer, *, steps):
+@edit({"optimizer.zero_grad()": "pass"})
+def clinic_3__no_zero_grad():
     """The softmax is gone, and `zero_grad` went with it: now the gradients of all steps are added up."""
-    losses = []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_3__squared_error(model, images, labels, optimizer, *, steps):
+@edit(
+    {
+        "(logits.logsumexp(dim=1) - logits.gather(1, labels[:, None])[:, 0]).mean()": (
+            "F.mse_loss(logits.softmax(dim=1), F.one_hot(labels, logits.shape[1]).float())"
+        )
+    },
+    of="by_hand",
+)
+def clinic_3__squared_error():
     """Another loss took the place of the cross-entropy, which was not ill. Mend the bug, and change nothing else."""
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        logits = model(images)
-        loss = F.mse_loss(logits.softmax(dim=1), F.one_hot(labels, logits.shape[1]).float())
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
 @edit({".item()": ""})
@@ -2498,68 +1895,37 @@ def clinic_3__log_of_softmax():
     infinite."""
 
 
-def clinic_4__still_ill(model, images, labels, optimizer, *, validation, epochs):
+@edit({"model.train()": "pass", "accuracies = []": ("accuracies = []\nmodel.train()")})
+def clinic_4__still_ill():
     """Patient 4 is as ill as before. In which mode is the model when the second epoch begins?"""
-    accuracies = []
-    model.train()
-    for _ in range(epochs):
-        for start in range(0, len(images), 64):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            hits = model(validation[0]).argmax(dim=1) == validation[1]
-        accuracies.append(hits.float().mean().item())
-    return accuracies
 
 
-def clinic_4__no_eval(model, images, labels, optimizer, *, validation, epochs):
+@edit({"model.eval()": "pass"})
+def clinic_4__no_eval():
     """`eval` was taken out, and now the model is measured in training mode. It needs both modes, each at its time."""
-    accuracies = []
-    model.train()
-    for _ in range(epochs):
-        for start in range(0, len(images), 64):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
-            optimizer.step()
-        with torch.no_grad():
-            hits = model(validation[0]).argmax(dim=1) == validation[1]
-        accuracies.append(hits.float().mean().item())
-    return accuracies
 
 
-def clinic_4__only_after_measuring(model, images, labels, optimizer, *, validation, epochs):
+@edit(
+    {
+        "model.train()": "pass",
+        "accuracies.append(hits.float().mean().item())": (
+            "accuracies.append(hits.float().mean().item())\nmodel.train()"
+        ),
+    }
+)
+def clinic_4__only_after_measuring():
     """The model goes back to training mode after each measuring, but its first epoch is trained in whatever mode it
     came."""
-    accuracies = []
-    for _ in range(epochs):
-        for start in range(0, len(images), 64):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            hits = model(validation[0]).argmax(dim=1) == validation[1]
-        accuracies.append(hits.float().mean().item())
-        model.train()
-    return accuracies
 
 
-def clinic_4__measured_on_training(model, images, labels, optimizer, *, validation, epochs):
+@edit(
+    {
+        ("  # the bug: this stood above the loop, so that from the second epoch on the model was in eval mode"): "",
+        "validation[0]).argmax(dim=1) == validation[1]": "images).argmax(dim=1) == labels",
+    }
+)
+def clinic_4__measured_on_training():
     """The accuracy is that on the training images. Return that on the validation images."""
-    accuracies = []
-    for _ in range(epochs):
-        model.train()
-        for start in range(0, len(images), 64):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            hits = model(images).argmax(dim=1) == labels
-        accuracies.append(hits.float().mean().item())
-    return accuracies
 
 
 def clinic_4__measured_before(model, images, labels, optimizer, *, validation, epochs):
@@ -2578,19 +1944,9 @@ def clinic_4__measured_before(model, images, labels, optimizer, *, validation, e
     return accuracies
 
 
-def clinic_4__tensors(model, images, labels, optimizer, *, validation, epochs):
+@edit({".item()": ""})
+def clinic_4__tensors():
     """The accuracies are tensors. Return plain numbers: `.item()`."""
-    accuracies = []
-    for _ in range(epochs):
-        model.train()
-        for start in range(0, len(images), 64):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[start : start + 64]), labels[start : start + 64]).backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            accuracies.append((model(validation[0]).argmax(dim=1) == validation[1]).float().mean())
-    return accuracies
 
 
 @edit({"with torch.no_grad()": "if True"})
@@ -2621,78 +1977,35 @@ def clinic_4__drops_the_rest():
     """The last, smaller batch was left out. It was no part of the illness."""
 
 
-def clinic_5__still_ill(model, images, labels, optimizer, *, size):
+@edit({".detach()": ""}, of="detach")
+def clinic_5__still_ill():
     """Patient 5 is as ill as before. What is `total` after the first batch: a number, or a tensor with a memory?"""
-    total = 0.0
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(batch), answers)
-        loss.backward()
-        optimizer.step()
-        total += loss * len(batch)
-    return total.item() / len(images)
 
 
-def clinic_5__tensor(model, images, labels, optimizer, *, size):
+@edit({".item()": ""}, of="detach")
+def clinic_5__tensor():
     """The graphs are let go, but the result is a tensor now. Return a plain number."""
-    total = 0.0
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(batch), answers)
-        loss.backward()
-        optimizer.step()
-        total += loss.detach() * len(batch)
-    return total / len(images)
 
 
-def clinic_5__list_of_losses(model, images, labels, optimizer, *, size):
+@edit({"float(loss.detach())": "loss", "sum(sums) / len(images)": "sum(sums).item()"}, of="list")
+def clinic_5__list_of_losses():
     """The losses are in a list now, as tensors, and every one of them holds on to its batch's graph as before."""
-    losses = []
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(batch), answers)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss * len(batch))
-    return sum(losses).item()
 
 
-def clinic_5__mean_of_means(model, images, labels, optimizer, *, size):
+@edit({"float(loss.detach()) * len(x)": "loss.item()", "len(images)": "len(sums)"}, of="list")
+def clinic_5__mean_of_means():
     """The graphs are let go, but the result is the mean of the batches' means now. The last batch is smaller."""
-    losses = []
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(batch), answers)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
 
 
-def clinic_5__last_loss(model, images, labels, optimizer, *, size):
+@edit({"total / len(images)": "loss.item()"})
+def clinic_5__last_loss():
     """Nothing is added up any more: this is the last batch's loss. Return the mean over all examples."""
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(batch), answers)
-        loss.backward()
-        optimizer.step()
-    return loss.item()
 
 
-def clinic_5__nothing_learnt(model, images, labels, optimizer, *, size):
+@edit({"loss.backward()": "pass", "optimizer.step()": "pass"})
+def clinic_5__nothing_learnt():
     """No graph is kept, since none is made: under `no_grad` nothing can be learnt. Training needs gradients; the sum
     does not."""
-    total = 0.0
-    for start in range(0, len(images), size):
-        batch, answers = images[start : start + size], labels[start : start + size]
-        with torch.no_grad():
-            total += F.cross_entropy(model(batch), answers).item() * len(batch)
-    return total / len(images)
 
 
 @edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
@@ -2738,69 +2051,48 @@ def clinic_5__no_zero_grad():
     """The graphs are let go, and `zero_grad` went with them: the gradients of all batches are added up."""
 
 
-def clinic_6__still_ill(model, images, labels, optimizer, *, size, generator):
+@edit(
+    {
+        (
+            "order = torch.rand(len(images), generator=generator).argsort()\n"
+            "images, labels = images.index_select(0, order), labels.index_select(0, order)"
+        ): (
+            "images = images[torch.randperm(len(images), generator=generator)]\n"
+            "labels = labels[torch.randperm(len(labels), generator=generator)]"
+        )
+    },
+    of="argsort",
+)
+def clinic_6__still_ill():
     """Patient 6 is as ill as before. Is the third label still that of the third image?"""
-    images = images[torch.randperm(len(images), generator=generator)]
-    labels = labels[torch.randperm(len(labels), generator=generator)]
-    losses = []
-    for start in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_6__labels_stay(model, images, labels, optimizer, *, size, generator):
+@edit(
+    {
+        (
+            "order = torch.rand(len(images), generator=generator).argsort()\n"
+            "images, labels = images.index_select(0, order), labels.index_select(0, order)"
+        ): "images = images[torch.randperm(len(images), generator=generator)]"
+    },
+    of="argsort",
+)
+def clinic_6__labels_stay():
     """The labels are not shuffled any more, but the images are: they still do not belong together."""
-    images = images[torch.randperm(len(images), generator=generator)]
-    losses = []
-    for start in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_6__not_shuffled(model, images, labels, optimizer, *, size, generator):
+@edit({"images, labels = images[order], labels[order]": "pass"})
+def clinic_6__not_shuffled():
     """Nothing is shuffled any more. Images and labels belong together now, but the order is to be random."""
-    losses = []
-    for start in range(0, len(images), size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[start : start + size]), labels[start : start + size])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_6__generator_of_its_own(model, images, labels, optimizer, *, size, generator):
+@edit({"generator=generator": "generator=torch.Generator().manual_seed(0)"}, of="rows")
+def clinic_6__generator_of_its_own():
     """The order is the same at every call, from a generator made here. Use the one that is given."""
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    losses = []
-    for rows in order.split(size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[rows]), labels[rows])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
-def clinic_6__global_randomness(model, images, labels, optimizer, *, size, generator):
+@edit({", generator=generator": ""}, of="rows")
+def clinic_6__global_randomness():
     """The order comes from the global random state, so it cannot be repeated. Draw it from `generator`."""
-    order = torch.randperm(len(images))
-    losses = []
-    for rows in order.split(size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[rows]), labels[rows])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
 def clinic_6__batches_shuffled(model, images, labels, optimizer, *, size, generator):
@@ -2816,17 +2108,12 @@ def clinic_6__batches_shuffled(model, images, labels, optimizer, *, size, genera
     return losses
 
 
-def clinic_6__drawn_with_replacement(model, images, labels, optimizer, *, size, generator):
+@edit(
+    {"randperm(len(labels), generator": "randint(len(images), (len(images),), generator"},
+    of="rows",
+)
+def clinic_6__drawn_with_replacement():
     """Some images are seen twice, and others not at all: `randint` draws with replacement."""
-    order = torch.randint(len(images), (len(images),), generator=generator)
-    losses = []
-    for rows in order.split(size):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(images[rows]), labels[rows])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
 @edit({".item()": ""})
