@@ -254,7 +254,8 @@ def normalisation__keeps_axes():
 
 @edit({"((images - mean) ** 2)": "images.sub_(mean).square()"}, of="population")
 def normalisation__images_changed():
-    """Your function changed the images it was given: an operation such as `-=` writes into them. Compute into a new tensor."""
+    """Your function changed the images it was given: an operation such as `-=` writes into them. Compute into a new
+    tensor."""
 
 
 @edit(
@@ -432,7 +433,7 @@ def FashionCNN__sigmoid_at_the_end():
     The last layer has no activation."""
 
 
-@edit({"self.conv(images)": "F.dropout(self.conv(images)", "mean(dim=(2, 3))": "mean(dim=(2, 3)), 0.3"}, of="small")
+@edit({"self.conv(images)": "F.dropout(self.conv(images)", "mean(dim=(2, 3))": "mean(dim=(2, 3)), 0.3)"}, of="small")
 def FashionCNN__dropout_always():
     """Dropout stays on in eval mode, so the same image gives other logits each time. `F.dropout` must be told
     `training=self.training`; the layer `nn.Dropout` knows."""
