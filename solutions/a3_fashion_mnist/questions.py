@@ -581,7 +581,7 @@ def question_initial_loss(answer, rng):
             "large logits": loss(nn.Identity(), *wide),
             "images that need gradients": [
                 ask(lambda: answer(nn.Identity(), pixels, integers([0, 3, 2]))),
-                pixels.grad,
+                plain(pixels.grad),
                 pixels.requires_grad,
                 several[0].requires_grad,
             ],
