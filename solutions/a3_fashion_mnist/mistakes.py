@@ -1703,6 +1703,11 @@ def clinic_1__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
+@edit({"losses.append(loss.item())": "losses.append(loss.item())\nif losses[-1] < 1e-3:\n    break"})
+def clinic_1__stops_early():
+    """It stops as soon as the loss is small. The patient makes `steps` steps, whatever the loss."""
+
+
 @edit(
     {
         "optimizer.zero_grad()  # the bug: gradients were added up over all steps": (
@@ -1858,6 +1863,11 @@ def clinic_3__mean():
 @edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_3__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"losses.append(loss.item())": "losses.append(loss.item())\nif losses[-1] < 1e-3:\n    break"})
+def clinic_3__stops_early():
+    """It stops as soon as the loss is small. The patient makes `steps` steps, whatever the loss."""
 
 
 @edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})

@@ -1147,6 +1147,12 @@ def patient(rng, n, *, momentum=0.0, stale=True, norm=False, lr=0.3, spread=1.0,
     return model, images, labels, torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
 
 
+def sure_patient(rng):
+    """A network that is right and sure of all its images."""
+    model, images, _, optimizer = patient(rng, 6, lr=0.0005, spread=300)
+    return model, images, model(images).argmax(dim=1), optimizer
+
+
 def treat(answer, patient, **kwargs):
     """What comes of training, and the weights and statistics afterwards."""
     model, images, labels, optimizer = patient
@@ -1165,6 +1171,7 @@ def question_clinic_1(answer, rng):
         "a network in eval mode": treat(losses, patient(rng, 7, norm=True, training=False), steps=2),
         "large gradients": treat(losses, patient(rng, 8, lr=0.003, spread=40), steps=3),
         "no step": treat(losses, patient(rng, 5), steps=0),
+        "a loss near 0": treat(losses, sure_patient(rng), steps=3),
         "the types of the losses": types,
     }
 
@@ -1193,6 +1200,7 @@ def question_clinic_3(answer, rng):
         "one step": treat(losses, patient(rng, 4, lr=0.1, spread=3), steps=1),
         "large logits": treat(losses, patient(rng, 6, lr=0.001, spread=100), steps=2),
         "a network in eval mode": treat(losses, patient(rng, 7, norm=True, training=False), steps=2),
+        "a loss near 0": treat(losses, sure_patient(rng), steps=3),
         "the types of the losses": types,
     }
 
