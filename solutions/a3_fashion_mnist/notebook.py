@@ -30,7 +30,7 @@
 # | 11 | The score of your network | ●●○ | 15 | 6 |
 # | 12 | Quiz: five questions | ●○○ | 5 | 5 |
 #
-# **Four conventions** throughout: a batch of images is a tensor of floats of shape (N, 1, 28, 28) with values from 0 to 1, its labels are a tensor of integers (`int64`) of shape (N,); a *loader* is anything that you can loop over and that gives pairs (images, labels), the last of which may be smaller; where "a float" is promised, it is a plain Python number, not a tensor (`.item()` converts one); what you are given stays as it is: no function changes images, labels or batches, and the functions that only look at a model (`initial_loss`, `evaluate`, `predict`, `capture_features`) leave it as it was: its weights, buffers and gradients, its mode, which of its weights are frozen, and whether gradients are computed after the call.
+# **Four conventions** throughout: a batch of images is a tensor of floats of shape (N, 1, 28, 28) with values from 0 to 1, its labels are a tensor of integers (`int64`) of shape (N,); a *loader* is anything that you can loop over and that gives pairs (images, labels), the last of which may be smaller; where "a float" is promised, it is a plain number, Python's or NumPy's, not a tensor (`.item()` converts one); what you are given stays as it is: no function changes images, labels or batches, and the functions that only look at a model (`initial_loss`, `evaluate`, `predict`, `capture_features`) leave it as it was: its weights, buffers and gradients, its mode, which of its weights are frozen, and whether gradients are computed after the call.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -150,7 +150,7 @@ if EXPERIMENT:
 #
 # ### `make_splits`
 #
-# cuts a data set in two, training and validation, **at random** (many data sets are sorted by kind: the last 6,000 may all be boots) and **the same way every time** for the same seed (or today's validation images were among yesterday's training images). The random numbers come from a generator of their own: a function that calls `torch.manual_seed` quietly changes every random number that is drawn after it.
+# `make_splits` splits a data set in two, training and validation, **at random** (many data sets are sorted by kind: the last 6,000 may all be boots) and **the same way every time** for the same seed (or today's validation images were among yesterday's training images). The random numbers come from a generator of their own: a function that calls `torch.manual_seed` quietly changes every random number that is drawn after it.
 #
 # <details><summary>Hint: a generator of its own</summary>
 #
@@ -169,9 +169,10 @@ if EXPERIMENT:
 def make_splits(dataset, *, validation, seed):
     """Split a data set into training and validation, at random.
 
-    dataset: anything with a length and items; validation: the number of examples for validation; seed: an int.
-    Returns (training, validation), two torch.utils.data.Subset of `dataset`: no example in both, none in neither.
-    The same seed gives the same split, and another seed another; the global random state is neither used nor changed.
+    dataset: anything with a length and items; validation: the number of examples for validation; seed: an int, 0 or
+    more. Returns (training, validation), two torch.utils.data.Subset of `dataset` itself: no example in both, none in
+    neither. Each example is drawn by itself. The same seed gives the same split, and another seed another; the global
+    random states (of PyTorch, NumPy and Python) are neither used nor changed.
     Raises ValueError unless 0 < validation < len(dataset).
     """
     ### BEGIN SOLUTION
@@ -230,7 +231,8 @@ def test_make_splits():
 def normalisation(images):
     """Mean and standard deviation of each channel, over all images and all pixels.
 
-    images: (N, C, H, W) floats. Returns (mean, std), two tensors of shape (C,).
+    images: (N, C, H, W) floats, of any size. Returns (mean, std), two tensors of shape (C,); std is 0 where all pixels
+    of a channel are alike.
     Example: (0.2860, 0.3530) for the 60,000 training images of Fashion-MNIST.
     """
     ### BEGIN SOLUTION
@@ -251,7 +253,7 @@ def test_normalisation():
         [0.4, 0.8],
         {
             "one number for all channels": 0.6,
-            "the mean of each image, not of each channel": [[0.1, 0.95], [0.3, 0.85], [0.8, 0.6]],
+            "the mean of each image, not of each channel": [0.525, 0.575, 0.7],
             "the mean of each pixel: average over height and width, too": [[[7 / 15, 1 / 3]], [[23 / 30, 5 / 6]]],
         },
         what="the mean",
@@ -262,8 +264,8 @@ def test_normalisation():
         std,
         sample if near_sample else population,
         {
-            "the variance: the square root is missing": [0.1067, 0.0533],
-            "the sample variance: the square root is missing": [0.128, 0.064],
+            "the variance: the square root is missing": [0.1067, 0.0267],
+            "the sample variance: the square root is missing": [0.128, 0.032],
             "each image's deviation, averaged": [0.1333, 0.0667],
             "each image's (sample) deviation, averaged": [0.1886, 0.0943],
         },
@@ -323,7 +325,7 @@ if EXPERIMENT:
 #
 # - **Logits, no softmax.** `F.cross_entropy` applies the (log-)softmax by itself; a second one below it blunts the gradients.
 # - **Layers must be known to the model**, as attributes or in `nn.Sequential` or `nn.ModuleList`. In a plain Python list the optimiser does not see them, they are never trained, and nothing complains.
-# - **Raw pixels come in.** The grader calls `FashionCNN()` and hands it pixels from 0 to 1. So the normalisation is the first thing that happens in `forward`: write your two numbers there. (Batch norm after the first convolution would learn it, too.)
+# - **Raw pixels come in.** The grader calls `FashionCNN()`, without arguments, and hands it pixels from 0 to 1. So the normalisation is the first thing that happens in `forward`: write your two numbers there. (Batch norm after the first convolution would learn it, too.)
 #
 # <details><summary>Hint: the shape of forward</summary>
 #
@@ -348,9 +350,10 @@ if EXPERIMENT:
 class FashionCNN(nn.Module):
     """A small convolutional network for ten kinds of grey 28×28 images.
 
-    It has one nn.Conv2d at least and 120,000 parameters at most, and is not linear. All it needs is in its
-    state_dict: another FashionCNN() that loads this computes the same. In training mode a batch may have to hold two
-    images or more; in eval mode any number, each image is judged by itself, and nothing is random.
+    It uses one nn.Conv2d at least, has 120,000 parameters at most, and is not linear. A gradient reaches every weight
+    that matters. All it needs is in its state_dict: another FashionCNN() that loads this computes the same. In training
+    mode a batch may have to hold two images or more; in eval mode any number, each image is judged by itself, and
+    nothing is random.
     """
 
     def __init__(self):
@@ -372,7 +375,8 @@ class FashionCNN(nn.Module):
         ### END SOLUTION
 
     def forward(self, images):
-        """images: (N, 1, 28, 28) floats from 0 to 1. Returns logits (N, 10), of either sign: nothing bounds them."""
+        """images: (N, 1, 28, 28) floats from 0 to 1, which stay as they are. Returns logits (N, 10), in both modes: of
+        either sign, and nothing bounds them."""
         ### BEGIN SOLUTION
         x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)
         x = x + self.refine1(x)
@@ -473,8 +477,8 @@ if EXPERIMENT:
 def initial_loss(model, images, labels):
     """The mean cross-entropy of the model, as it is, on one batch; measured in eval mode.
 
-    images: (N, …); labels: (N,) integers; model(images): logits (N, classes). Returns a float.
-    The model is left as it was: weights, gradients, buffers, mode (training or eval).
+    images: (N, …); labels: (N,) integers; model(images): logits (N, classes), also large ones. Returns a float.
+    The model is left as it was: weights, gradients, buffers, mode (training or eval; all its parts have the same).
     """
     ### BEGIN SOLUTION
     mode = model.training
@@ -505,10 +509,7 @@ def test_initial_loss():
     compare_float(
         initial_loss(nn.Identity(), logits, torch.tensor([0, 2])),
         1.1698,
-        {
-            "a softmax before the cross-entropy, which brings its own": 0.9694,
-            "the logits were taken for log-probabilities": -1.5,
-        },
+        {"a softmax before the cross-entropy, which brings its own": 1.0226},
         what="the loss of the logits 2 0 −1 and 0 3 1 with the labels 0 and 2",
     )
     model = nn.Dropout(0.5)
@@ -571,11 +572,11 @@ if EXPERIMENT:
 def overfit_one_batch(model, images, labels, *, steps):
     """Train on one batch, and on nothing else, in training mode; can the model learn it by heart?
 
-    images: (N, …); labels: (N,) integers; steps: how many updates of the weights are allowed (0: none). For each, the
-    gradient of the cross-entropy of this batch is computed anew, and not added to that of the step before. (What an
-    optimiser remembers, such as momentum, is its own business.)
-    Returns the accuracy on the batch afterwards, a float from 0 to 1, measured in eval mode. With 16 images that
-    differ and 300 steps a sound small model reaches 1.0.
+    images: (N, …); labels: (N,) integers; steps: how many updates of all weights are allowed (0: none). For each, the
+    gradient of the cross-entropy of this batch is computed anew: gradients of earlier steps, or left from before the
+    call, are not added to it. (What an optimiser remembers, such as momentum, is its own business.)
+    Returns the accuracy on the whole batch after the last update, a float from 0 to 1, measured in eval mode. With 16
+    images that differ and 300 steps a sound small model reaches 1.0.
     """
     ### BEGIN SOLUTION
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
@@ -672,7 +673,7 @@ if EXPERIMENT:
 #
 # - it trains in **training mode**, whatever mode the model came in (an evaluation before may have left it in eval mode);
 # - it uses **what it is given**, not a global `model` or `device` that happens to have the same name;
-# - it **moves each batch to the device**: `images.to(device)`. The model is there already;
+# - it **moves each batch to the device**, images and labels: `images = images.to(device)`, which gives a new tensor and leaves the old one where it is. The model is there already;
 # - it returns the mean loss **per example**, as a float. `loss_fn` gives the mean of a batch, and the last batch is often smaller.
 #
 # Here is a whole epoch on paper. The model has one weight, $\hat y = w x$ with $w = 1$; the loss is the mean of $(\hat y - y)^2$, whose gradient is the mean of $2 (\hat y - y)\,x$; the optimiser is plain gradient descent with learning rate 0.1.
@@ -702,9 +703,10 @@ def train_epoch(model, loader, loss_fn, optimizer, device):
     """Train for one pass over the loader, one step for each batch, in training mode.
 
     model: on the device already; loader: any iterable of (images, labels), not on the device yet, batches of any sizes;
-    loss_fn(logits, labels): a tensor, the mean loss of a batch; optimizer: of this model.
-    Gradients that are left from before do not count. No batch's graph is kept once the next batch is done. Weights that
-    are frozen (`requires_grad` is False) stay frozen. Returns the mean loss per example during the pass, a float.
+    loss_fn(logits, labels): a tensor, the mean loss of a batch; optimizer: of this model, and the only one that is used.
+    The step is the optimiser's with the gradient as it is: nothing is clipped. Gradients that are left from before do
+    not count. No batch's graph is kept once the next batch is done. Weights that are frozen (`requires_grad` is False)
+    stay frozen. Returns the mean loss per example during the pass, each batch's before its step, a float.
     """
     ### BEGIN SOLUTION
     model.train()
@@ -760,7 +762,7 @@ def test_train_epoch():
     )
     loss, line = epoch(stale=torch.tensor([[7.0]]))
     compare(
-        line.weight.item(), -2.2, {"gradients from before were not cleared": -2.9}, what="the weight with old gradients"
+        line.weight.item(), -2.2, {"gradients from before were not cleared": 0.6}, what="the weight with old gradients"
     )
 
     class ModeSpy(nn.Linear):
@@ -780,7 +782,7 @@ def test_train_epoch():
 #
 # $$\text{accuracy} = \frac{\text{images judged rightly}}{\text{images}}$$
 #
-# A measurement must not change what it measures. Dropout and batch norm must be in eval mode, or the result depends on chance, and on which images happen to share a batch; and in training mode even a forward pass *moves* the running statistics of batch norm. Gradients are a waste here: `torch.no_grad()` saves half of the memory and time.
+# A measurement must not change what it measures. Dropout and batch norm must be in eval mode, or the result depends on chance, and on which images happen to share a batch; and in training mode even a forward pass *moves* the running statistics of batch norm. Gradients are a waste here: `torch.no_grad()` saves the memory that they would need.
 #
 # Afterwards **every part** of the model has the mode that it had. In exercise 3 `model.train(mode)` was good enough; but it sets all parts alike, and in Assignment 5 you will train a model of which some parts stay in eval mode on purpose. So note the mode of each part: `model.modules()` runs through all of them, the model itself included.
 #
@@ -797,9 +799,9 @@ def test_train_epoch():
 def evaluate(model, loader, device):
     """The accuracy of the model on all the loader's examples, measured in eval mode and without gradients.
 
-    model: on the device already; loader: any iterable of (images, labels), not on the device yet, batches of any sizes.
-    Returns a float from 0 to 1. The model is left as it was: weights, gradients, buffers, and the mode of each of its
-    parts.
+    model: on the device already; loader: any iterable of (images, labels), neither on the device yet, batches of any
+    sizes. Returns a float from 0 to 1. The model is left as it was: weights, gradients, buffers, and the mode of each
+    of its parts.
     """
     ### BEGIN SOLUTION
     modes = [(part, part.training) for part in model.modules()]
@@ -895,7 +897,12 @@ class Batches:
 
 def train(model, training, validation, *, epochs, peak, device):
     """Train with the student's `train_epoch` and `evaluate`; returns a list of (loss, accuracy), one for each epoch."""
-    model.to(memory_format=torch.channels_last)  # a layout of the numbers that convolutions are faster with
+    layout = copy.deepcopy(model).eval().to(memory_format=torch.channels_last)  # convolutions are faster with it
+    try:
+        layout(next(iter(validation))[0][:2].to(device))
+        model.to(memory_format=torch.channels_last)
+    except RuntimeError:  # `.view` does not work with it; `.flatten(1)` and `.reshape` do
+        pass
     optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.02)
     loss_fn = nn.CrossEntropyLoss(label_smoothing=0.05)
     steps = epochs * len(training)
@@ -981,8 +988,8 @@ def predict(model, images, *, top):
     """The `top` most probable kinds of each image, the most probable first; judged in eval mode.
 
     images: (N, …); model(images): logits (N, classes); top: from 1 to classes.
-    Returns two tensors without gradients: probabilities (N, top), and labels (N, top), integers. The model is left as it
-    was, its mode as in exercise 3.
+    Returns two tensors without gradients: probabilities (N, top), and labels (N, top), integers (`int64`); right for
+    large logits, too. The model is left as it was, its mode as in exercise 3 (all its parts have the same).
     Example: logits ln 2, 0, ln 5 with top=2 give probabilities 0.625, 0.25 and labels 2, 0.
     """
     ### BEGIN SOLUTION
@@ -1077,7 +1084,8 @@ if EXPERIMENT:
 def confusion_matrix(labels, predictions, classes):
     """Count who was taken for whom: row = actual label, column = prediction.
 
-    labels, predictions: (N,) integers from 0 to classes - 1. Returns a (classes, classes) tensor of integers.
+    labels, predictions: tensors of shape (N,), integers (`int64`) from 0 to classes - 1; N may be large. Returns a
+    (classes, classes) tensor of integers.
     """
     ### BEGIN SOLUTION
     pairs = classes * labels + predictions
@@ -1159,10 +1167,11 @@ if EXPERIMENT:
 def capture_features(model, images, layers):
     """What the named layers give out while the model, in eval mode, looks at a batch of images.
 
-    images: (N, …); layers: a list of names as in model.named_modules().
-    Returns a dict from each name to a tensor (N, …), without gradients: the output as the layer gave it, whatever
-    later layers do to it in place. Afterwards other hooks are still there, the model is as it was, its mode as in
-    exercise 3, and the hooks set here are gone. They are gone also if the model raised an error, which is passed on.
+    images: (N, …); layers: a list of names as in model.named_modules(), which stays as it is.
+    Returns a dict from each of these names, and no other, to a tensor (N, …), without gradients: the output as the layer
+    gave it, whatever later layers do to it in place. Afterwards other hooks are still there, the model is as it was, its
+    mode as in exercise 3, and the hooks set here are gone. They are gone also if the model raised an error, which is
+    passed on; the mode need not be put back then.
     """
     ### BEGIN SOLUTION
     features = {}
@@ -1374,7 +1383,7 @@ if EXPERIMENT:
     draw_charts([("ill", RED, ill_charts)])
 
 # %% [markdown]
-# For each patient: find the bug in the code that is shown, write the mended function below it, and **change nothing else**. Write down in a comment what the bug was; you will meet it again. (The comment is for you and is not graded.)
+# For each patient: find the bug in the code that is shown, write the mended function below it, and **change nothing else**: whoever calls it should see no difference but the cure. Loss, optimiser, gradients, batches, the mode of the model and what comes back are as in the patient's own lines. Write down in a comment what the bug was; you will meet it again. (The comment is for you and is not graded.)
 #
 # ### Patient 1
 #
@@ -1571,7 +1580,7 @@ def test_clinic_3():
 def clinic_4(model, images, labels, optimizer, *, validation, epochs):
     """Patient 4, mended: `epochs` passes in batches of 64, in order, each followed by a validation in eval mode.
 
-    images: (N, …); labels: (N,) integers; validation: a pair (images, labels).
+    images: (N, …); labels: (N,) integers; validation: a pair (images, labels), measured without gradients.
     Returns a list of floats: the validation accuracy after each epoch, from 0 to 1.
     """
     ### BEGIN SOLUTION
@@ -1692,7 +1701,8 @@ def test_clinic_5():
 def clinic_6(model, images, labels, optimizer, *, size, generator):
     """Patient 6, mended: one pass in batches of `size`, in random order; the last may be smaller.
 
-    images: (N, …); labels: (N,) integers; generator: a torch.Generator from which the order is drawn.
+    images: (N, …); labels: (N,) integers; generator: a torch.Generator from which the order is drawn, in whatever way;
+    the next pass with it has another order.
     Returns a list of floats: the loss of each batch before its step.
     """
     ### BEGIN SOLUTION

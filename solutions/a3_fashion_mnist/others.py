@@ -121,6 +121,17 @@ class FashionCNN__lazy(nn.Module):
         return self.head(self.layers(images))
 
 
+class FashionCNN__small(nn.Module):
+    """One convolution, and the mean of what it finds."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(1, 32, 5, stride=2), nn.Linear(32, 10)
+
+    def forward(self, images):
+        return self.head(self.conv(images).relu().mean(dim=(2, 3)))
+
+
 # ---- initial_loss ----
 
 
@@ -165,6 +176,7 @@ def overfit_one_batch__stops_early(model, images, labels, *, steps):
 def overfit_one_batch__momentum(model, images, labels, *, steps):
     """Gradient descent with momentum; hits counted one by one."""
     optimizer, loss_fn = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), nn.CrossEntropyLoss()
+    optimizer.zero_grad()
     for _ in range(steps):
         model.train()
         loss_fn(model(images), labels).backward()
