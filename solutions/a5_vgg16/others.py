@@ -112,10 +112,10 @@ def replace_head__by_identity(model, classes):
 
 
 def parameter_groups__one_each(model, *, head_lr, backbone_lr):
-    """A group for every parameter, told apart by names."""
-    head = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1] + "."
+    """A group for every parameter, with its name; told apart by `is`."""
+    head = list(next(part for part in reversed(list(model.modules())) if isinstance(part, nn.Linear)).parameters())
     return [
-        {"params": [parameter], "lr": head_lr if name.startswith(head) else backbone_lr, "name": name}
+        {"params": [parameter], "lr": head_lr if any(parameter is p for p in head) else backbone_lr, "name": name}
         for name, parameter in model.named_parameters()
         if parameter.requires_grad
     ]
@@ -203,7 +203,8 @@ def find_learning_rate__clones(model, loader, loss_fn, optimizer, *, lowest=1e-7
             group["lr"] = rate
         for parameter in model.parameters():
             parameter.grad = None
-        loss = loss_fn(model(batch[0]), batch[1])
+        images, labels = (tensor.to(next(model.parameters()).device, non_blocking=True) for tensor in batch)
+        loss = loss_fn(model(images), labels)
         loss.backward()
         optimizer.step()
         rates, losses, rate = rates + [rate], losses + [float(loss.detach())], rate * factor
@@ -223,8 +224,10 @@ def find_learning_rate__logarithms(model, loader, loss_fn, optimizer, *, lowest=
     """Rates from NumPy, batches from a generator that never ends, losses in an array that is cut afterwards."""
 
     def batches():
+        device = next(iter(model.state_dict().values())).device
         while True:
-            yield from loader
+            for images, labels in loader:
+                yield images.to(device=device), labels.to(device=device)
 
     saved = copy.deepcopy([model.state_dict(), optimizer.state_dict()])
     rates, losses, source = (
@@ -251,13 +254,13 @@ def find_learning_rate__logarithms(model, loader, loss_fn, optimizer, *, lowest=
 def find_learning_rate__twins(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
     """Trains copies of model and optimiser, which belong together when copied together: nothing has to be undone."""
     model, optimizer = copy.deepcopy((model, optimizer))
-    rates, losses = [], []
+    rates, losses, device = [], [], optimizer.param_groups[0]["params"][0].device
     while len(rates) < steps:
         for images, labels in loader:
             rates.append(lowest ** (1 - len(rates) / (steps - 1)) * highest ** (len(rates) / (steps - 1)))
             for group in optimizer.param_groups:
                 group["lr"] = rates[-1]
-            loss = loss_fn(model(images), labels)
+            loss = loss_fn(model(images.to(device)), labels.to(device))
             losses.append(loss.item())
             if not math.isfinite(losses[-1]) or losses[-1] > 4 * min(losses) or len(rates) == steps:
                 return rates, losses
