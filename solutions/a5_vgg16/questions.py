@@ -332,10 +332,10 @@ def question_replace_head(answer, rng):
     like_vgg = dense()
     like_vgg.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     change(REPLACED_HEADS[0], like_vgg.float(), classes[0])
-    change(REPLACED_HEADS[1], draw_weights(Residual(), rng), classes[1], trainable=None, modes="mixed")
+    change(REPLACED_HEADS[1], draw_weights(Residual(), rng), classes[1], modes="mixed")
     change(REPLACED_HEADS[2], draw_weights(Residual(), rng), classes[2], trainable=False, modes="eval")
     behind = draw_weights(vgg(nn.Dropout(0.2), nn.Linear(width, 13), nn.Flatten(1)), rng)
-    change(REPLACED_HEADS[3], behind, classes[3])
+    change(REPLACED_HEADS[3], behind, classes[3], trainable=None)
     change(REPLACED_HEADS[4], draw_weights(nested(), rng), classes[4], modes="mixed")
     change(REPLACED_HEADS[5], draw_weights(dense(), rng), 1)
 
@@ -573,6 +573,8 @@ def question_unfreeze_from(answer, rng):
 
     def unfreeze(model, layer):
         draw_state(model, rng, "mixed")
+        if hasattr(model, "scale"):
+            model.scale.requires_grad = True
 
         def result():
             answer(model, layer)
@@ -899,7 +901,9 @@ def question_filters(answer, rng):
     inner = OrderedDict(conv1=nn.Conv2d(f, 3, (3, 2)), bn1=nn.BatchNorm2d(3), conv2=nn.Conv2d(3, 6, 1, groups=3))
     features = nn.Sequential(nn.Conv2d(c, f, (2, 4)), nn.ReLU(True), nn.Conv2d(f, f, 3), nn.Conv2d(f, 1, 2, bias=False))
     layer1 = nn.Sequential(nn.Sequential(inner))
-    single = nn.ModuleDict(OrderedDict(one=nn.Conv2d(1, 1, 1), ready=nn.Conv2d(2, 3, 2), far=nn.Conv2d(3, 3, 1), tiny=nn.Conv2d(2, 3, 1)))
+    single = nn.ModuleDict(
+        OrderedDict(one=nn.Conv2d(1, 1, 1), ready=nn.Conv2d(2, 3, 2), far=nn.Conv2d(3, 3, 1), tiny=nn.Conv2d(2, 3, 1))
+    )
     model = draw_weights(nn.Sequential(OrderedDict(features=features, layer1=layer1, extra=single)), rng)
     with torch.no_grad():
         model.features[2].weight.copy_(torch.tensor(rng.uniform(0.1, 1.0)))
