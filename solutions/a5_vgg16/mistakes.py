@@ -77,7 +77,7 @@ def preprocess__width_256(image):
 
 
 def preprocess__corner(image):
-    """The square was cut out at the top left. Asked for is the middle, where photographers put their birds."""
+    """The square was cut out at the top left. Cut out the middle, where photographers put their birds."""
     tools = torchvision.transforms.functional
     pixels = tools.to_tensor(tools.resize(image.convert("RGB"), 256))[:, :224, :224]
     return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -358,7 +358,7 @@ def top_k__gradients_off_for_good(model, images, categories, k):
 
 
 def top_k__numbers_for_names(model, images, categories, k):
-    """Who knows what 14 is? Asked for are the names, which `categories` has."""
+    """Who knows what 14 is? Return the names, which `categories` has."""
     with torch.no_grad():
         probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
     return [
@@ -367,7 +367,7 @@ def top_k__numbers_for_names(model, images, categories, k):
 
 
 def top_k__percent(model, images, categories, k):
-    """The probabilities are in percent. Asked for are numbers from 0 to 1."""
+    """The probabilities are in percent. Return a fraction from 0 to 1."""
     with torch.no_grad():
         probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
     return [
@@ -377,7 +377,7 @@ def top_k__percent(model, images, categories, k):
 
 
 def top_k__tensors(model, images, categories, k):
-    """The probabilities are tensors of one number each. Asked for are plain floats: `.item()` or `.tolist()`."""
+    """The probabilities are tensors of one number each. Return plain floats: `.item()` or `.tolist()`."""
     with torch.no_grad():
         probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
     return [
@@ -671,7 +671,7 @@ def replace_head__no_bias(model, classes):
 
 
 def replace_head__a_copy(model, classes):
-    """The new head is in a copy, and the model is as it was. Asked for is the same model, changed; two copies of VGG16
+    """The new head is in a copy, and the model is as it was. Return the same model, changed; two copies of VGG16
     are a gigabyte."""
     model = copy.deepcopy(model).eval().requires_grad_(False)
     name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
@@ -1193,7 +1193,7 @@ def cache_features__not_moved(backbone, loader, device):
 
 
 def cache_features__stays_on_the_device(backbone, loader, device):
-    """The features stay on the device, which has better uses for its memory. Asked for are features on the CPU."""
+    """The features stay on the device, which has better uses for its memory. Return features on the CPU."""
     backbone = copy.deepcopy(backbone).eval()
     features, labels = [], []
     with torch.no_grad():
@@ -1204,7 +1204,7 @@ def cache_features__stays_on_the_device(backbone, loader, device):
 
 
 def cache_features__double_precision(backbone, loader, device):
-    """The features have the backbone's precision. Asked for is float32, whatever the backbone computes in."""
+    """The features have the backbone's precision. Return float32, whatever the backbone computes in."""
     backbone = copy.deepcopy(backbone).eval()
     features, labels = [], []
     with torch.no_grad():
@@ -1460,7 +1460,7 @@ def unfreeze_from__attribute_error(model, layer):
 
 
 def unfreeze_from__modes_changed(model, layer):
-    """Modes were changed, too: what is trainable is in training mode now. Asked for is `requires_grad`, and nothing
+    """Modes were changed, too: what is trainable is in training mode now. Change `requires_grad`, and nothing
     else."""
     names = [name for name, _ in model.named_modules()]
     if layer not in names:
@@ -1524,8 +1524,8 @@ def unfreeze_from__weights_only(model, layer):
 
 
 def unfreeze_from__without_batch_norm(model, layer):
-    """Batch norm stayed frozen after the layer, too. That is a good idea for small batches, but it was not asked for
-    here: all parameters from the layer on are trainable."""
+    """Batch norm stayed frozen after the layer, too. That is a good idea for small batches, but the text
+    says otherwise: all parameters from the layer on are trainable."""
     names = [name for name, _ in model.named_modules()]
     if layer not in names:
         raise ValueError(f"the model has no layer {layer!r}")
@@ -1958,7 +1958,7 @@ def find_learning_rate__optimizer_aliased(model, loader, loss_fn, optimizer, *, 
 
 
 def find_learning_rate__smoothed(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """These losses are smoothed, as some libraries do it. Asked for is each batch's loss as it is."""
+    """These losses are smoothed, as some libraries do it. Return each batch's loss as it is."""
     before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
     rates, losses = [], []
     batches = (batch for _ in range(steps) for batch in loader)
@@ -2002,7 +2002,7 @@ def find_learning_rate__sets_training_mode(model, loader, loss_fn, optimizer, *,
 
 
 def find_learning_rate__tensors(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """The losses are tensors, each with the graph of its batch. Asked for are plain floats: `.item()`."""
+    """The losses are tensors, each with the graph of its batch. Return plain floats: `.item()`."""
     before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
     rates, losses = [], []
     batches = (batch for _ in range(steps) for batch in loader)
@@ -2033,7 +2033,7 @@ def suggest_learning_rate__lowest_loss(rates, losses):
 
 
 def suggest_learning_rate__tenth_of_the_lowest(rates, losses):
-    """This is a tenth of the rate with the lowest loss, a rule of thumb. Asked for is where the loss falls fastest."""
+    """This is a tenth of the rate with the lowest loss, a rule of thumb. Look for where the loss falls fastest."""
     losses = np.asarray(losses, dtype=float)
     return float(rates[int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))]) / 10
 
@@ -2106,14 +2106,14 @@ def suggest_learning_rate__without_the_ends(rates, losses):
 
 
 def suggest_learning_rate__index(rates, losses):
-    """This is the place in the list. Asked for is the rate that stands there."""
+    """This is the place in the list. Return the rate that stands there."""
     rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
     rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
     return float(np.gradient(losses, np.log(rates)).argmin())
 
 
 def suggest_learning_rate__logarithm(rates, losses):
-    """This is the logarithm of the rate. Asked for is the rate itself."""
+    """This is the logarithm of the rate. Return the rate itself."""
     rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
     rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
     return float(np.log(rates)[np.gradient(losses, np.log(rates)).argmin()])
@@ -2265,7 +2265,7 @@ def most_confused__both_directions(matrix, categories, count):
 
 
 def most_confused__ascending(matrix, categories, count):
-    """The rarest mistakes come first. Asked for are the most frequent ones."""
+    """The rarest mistakes come first. Return the most frequent ones."""
     pairs = [
         (categories[i], categories[j], int(matrix[i, j]))
         for i in range(len(categories))
@@ -2288,7 +2288,7 @@ def most_confused__ties_reversed(matrix, categories, count):
 
 
 def most_confused__ties_by_column(matrix, categories, count):
-    """Equally frequent mistakes come column by column. Asked for is the order of the matrix, row by row."""
+    """Equally frequent mistakes come column by column. Keep the order of the matrix, row by row."""
     pairs = [
         (categories[i], categories[j], int(matrix[i, j]))
         for j in range(len(categories))
@@ -2310,7 +2310,7 @@ def most_confused__per_row(matrix, categories, count):
 
 
 def most_confused__count_ignored(matrix, categories, count):
-    """All mistakes came back. Asked for are the `count` most frequent ones."""
+    """All mistakes came back. Return the `count` most frequent ones."""
     pairs = [
         (categories[i], categories[j], int(matrix[i, j]))
         for i in range(len(categories))
@@ -2321,7 +2321,7 @@ def most_confused__count_ignored(matrix, categories, count):
 
 
 def most_confused__numbers_for_names(matrix, categories, count):
-    """These are numbers of rows and columns. Asked for are the names, which `categories` has."""
+    """These are numbers of rows and columns. Return the names, which `categories` has."""
     pairs = [
         (i, j, int(matrix[i, j]))
         for i in range(len(categories))
@@ -2332,7 +2332,7 @@ def most_confused__numbers_for_names(matrix, categories, count):
 
 
 def most_confused__tensors(matrix, categories, count):
-    """The counts are tensors of one number each. Asked for are plain integers: `int(…)` or `.tolist()`."""
+    """The counts are tensors of one number each. Return plain integers: `int(…)` or `.tolist()`."""
     pairs = [
         (categories[i], categories[j], matrix[i, j])
         for i in range(len(categories))
@@ -2343,7 +2343,7 @@ def most_confused__tensors(matrix, categories, count):
 
 
 def most_confused__shares(matrix, categories, count):
-    """These are shares of each row, which also changes their order. Asked for are counts."""
+    """These are shares of each row, which also changes their order. Return counts."""
     matrix = matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
     pairs = [
         (categories[i], categories[j], float(matrix[i, j]))
@@ -2445,7 +2445,7 @@ def most_confused__squeezed(matrix, categories, count):
 
 
 def most_confused__one_too_many(matrix, categories, count):
-    """There is one pair more than was asked for. Return at most `count`."""
+    """There is one pair too many. Return at most `count`."""
     pairs = [
         (categories[i], categories[j], int(matrix[i, j]))
         for i in range(len(matrix))
@@ -2482,7 +2482,7 @@ def most_confused__until_the_first_zero(matrix, categories, count):
 
 
 def predict_with_mirror__mean_of_logits(model, images):
-    """The logits were averaged, and the softmax taken of that. Asked for is the mean of the probabilities: first the
+    """The logits were averaged, and the softmax taken of that. Return the mean of the probabilities: first the
     softmax."""
     with torch.no_grad():
         model = copy.deepcopy(model).eval()
@@ -2538,7 +2538,7 @@ def predict_with_mirror__mean_of_images(model, images):
 
 
 def predict_with_mirror__twice_as_many(model, images):
-    """There are two rows for each image: its own and its mirror image's. Asked for is one, the mean of both."""
+    """There are two rows for each image: its own and its mirror image's. Return one, the mean of both."""
     with torch.no_grad():
         return copy.deepcopy(model).eval()(torch.cat([images, images.flip(3)])).softmax(dim=1)
 
@@ -2748,13 +2748,13 @@ def filters__clipped(model, layer):
 
 
 def filters__standardised(model, layer):
-    """Mean 0 and deviation 1 is another scale. Asked for is 0 for the smallest weight and 1 for the largest."""
+    """Mean 0 and deviation 1 is another scale. The smallest weight becomes 0 and the largest 1."""
     weight = model.get_submodule(layer).weight.detach()
     return (weight - weight.mean()) / weight.std().clamp(min=1e-30)
 
 
 def filters__for_matplotlib(model, layer):
-    """The channels have moved to the end, as matplotlib wants it. Asked for is (F, C, kh, kw)."""
+    """The channels have moved to the end, as matplotlib wants it. Return (F, C, kh, kw)."""
     weight = model.get_submodule(layer).weight.detach().permute(0, 2, 3, 1)
     span = weight.max() - weight.min()
     return (weight - weight.min()) / (span if span > 0 else 1)
@@ -2878,7 +2878,7 @@ def feature_maps__changed_in_place(model, image):
 
 
 def feature_maps__dense_layers_too(model, image):
-    """Dense layers are in the dict, too. Asked for are convolutions and max-pooling layers."""
+    """Dense layers are in the dict, too. Return convolutions and max-pooling layers."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
         if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.Linear)):
@@ -2889,7 +2889,7 @@ def feature_maps__dense_layers_too(model, image):
 
 
 def feature_maps__activations_too(model, image):
-    """The ReLUs are in the dict, too. Asked for are convolutions and max-pooling layers."""
+    """The ReLUs are in the dict, too. Return convolutions and max-pooling layers."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
         if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.ReLU)):
@@ -2900,7 +2900,7 @@ def feature_maps__activations_too(model, image):
 
 
 def feature_maps__all_layers(model, image):
-    """Every layer is in the dict. Asked for are convolutions and max-pooling layers."""
+    """Every layer is in the dict. Return convolutions and max-pooling layers."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
         if not list(part.children()):
@@ -2911,7 +2911,7 @@ def feature_maps__all_layers(model, image):
 
 
 def feature_maps__convolutions_only(model, image):
-    """The max-pooling layers are missing: asked for are they and the convolutions."""
+    """The max-pooling layers are missing: return them and the convolutions."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
         if isinstance(part, nn.Conv2d):
@@ -2922,7 +2922,7 @@ def feature_maps__convolutions_only(model, image):
 
 
 def feature_maps__after_the_activation(model, image):
-    """Each convolution's map is what its ReLU made of it. Asked for is what the convolution itself gives out."""
+    """Each convolution's map is what its ReLU made of it. Return what the convolution itself gives out."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
         if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
@@ -2944,7 +2944,7 @@ def feature_maps__batch_axis(model, image):
 
 
 def feature_maps__order_of_the_list(model, image):
-    """The dict has the order of `named_modules()`, in which the layers were made. Asked for is the order in which they
+    """The dict has the order of `named_modules()`, in which the layers were made. Return the order in which they
     run."""
     maps, model = {}, copy.deepcopy(model).eval()
     for name, part in model.named_modules():
@@ -3271,21 +3271,21 @@ def saliency__absolute_value_late(model, image, target):
 
 
 def saliency__sum(model, image, target):
-    """The channels were added up. Asked for is the largest of the three."""
+    """The channels were added up. Take the largest of the three."""
     model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
     return gradient.abs().sum(dim=0)
 
 
 def saliency__mean(model, image, target):
-    """The channels were averaged. Asked for is the largest of the three."""
+    """The channels were averaged. Take the largest of the three."""
     model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
     return gradient.abs().mean(dim=0)
 
 
 def saliency__all_channels(model, image, target):
-    """There are still three channels. Asked for is one map: the largest of the three, pixel by pixel."""
+    """There are still three channels. Return one map: the largest of the three, pixel by pixel."""
     model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
     return gradient.abs()
@@ -3503,7 +3503,7 @@ def occlusion_map__sign(model, image, target, *, size, stride):
 
 
 def occlusion_map__covered_score(model, image, target, *, size, stride):
-    """These are the scores of the covered images. Asked for is by how much the score falls."""
+    """These are the scores of the covered images. Return by how much the score falls."""
     model = copy.deepcopy(model).eval()
     rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
     result = torch.zeros(rows, columns)
@@ -3608,7 +3608,7 @@ def occlusion_map__grey(model, image, target, *, size, stride):
 
 
 def occlusion_map__mean_of_the_image(model, image, target, *, size, stride):
-    """The patch has the mean colour of this image. Asked for is 0, the mean colour of ImageNet."""
+    """The patch has the mean colour of this image. Return 0, the mean colour of ImageNet."""
     model = copy.deepcopy(model).eval()
     rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
     result = torch.zeros(rows, columns)
@@ -3761,7 +3761,7 @@ def occlusion_map__stays_in_eval(model, image, target, *, size, stride):
 
 
 def occlusion_map__gradients(model, image, target, *, size, stride):
-    """The map carries the graphs of all covered images, and memory runs full. Asked for is a map without gradients."""
+    """The map carries the graphs of all covered images, and memory runs full. Return a map without gradients."""
     model = copy.deepcopy(model).eval()
     rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
     result = torch.zeros(rows, columns)
@@ -4029,7 +4029,7 @@ def grad_cam__weights_not_averaged(model, layer, image, target):
 
 
 def grad_cam__weights_added_up(model, layer, image, target):
-    """The gradients were added up over height and width. Their mean is asked for."""
+    """The gradients were added up over height and width. Take their mean."""
     model, outputs = copy.deepcopy(model).eval(), []
 
     def keep(part, inputs, output):
@@ -4059,7 +4059,7 @@ def grad_cam__mean_over_the_maps(model, layer, image, target):
 
 
 def grad_cam__averaged_maps(model, layer, image, target):
-    """The weighted maps were averaged. Asked for is their sum."""
+    """The weighted maps were averaged. Return their sum."""
     model, outputs = copy.deepcopy(model).eval(), []
 
     def keep(part, inputs, output):
@@ -4207,7 +4207,7 @@ def grad_cam__normalised(model, layer, image, target):
 
 
 def grad_cam__enlarged(model, layer, image, target):
-    """The map was enlarged to the size of the image. Asked for is the layer's own height and width."""
+    """The map was enlarged to the size of the image. Return the layer's own height and width."""
     model, outputs = copy.deepcopy(model).eval(), []
 
     def keep(part, inputs, output):
@@ -4223,7 +4223,7 @@ def grad_cam__enlarged(model, layer, image, target):
 
 
 def grad_cam__graph_kept(model, layer, image, target):
-    """The map carries a graph. Asked for is one without gradients: detach it."""
+    """The map carries a graph. Return one without gradients: detach it."""
     model, outputs = copy.deepcopy(model).eval(), []
 
     def keep(part, inputs, output):
