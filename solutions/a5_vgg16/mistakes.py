@@ -240,6 +240,28 @@ def preprocess__array(image):
     return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB")).numpy()
 
 
+def preprocess__bytes(image):
+    """These are bytes from 0 to 255. Divide by 255, then subtract the mean and divide by the standard deviation."""
+    tools = torchvision.transforms.functional
+    return tools.pil_to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224)).float()
+
+
+def preprocess__bgr_first(image):
+    """Red and blue had changed places before the mean and the deviation came. These are in the order red, green,
+    blue."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))[[2, 1, 0]]
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+def preprocess__cifar_as_often_copied(image):
+    """This is CIFAR-10's mean, with deviations that are often copied together with it. What counts is what this network
+    was trained with."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
+    return tools.normalize(pixels, [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010])
+
+
 # ---- top_k ----
 
 
@@ -2022,6 +2044,415 @@ def find_learning_rate__tensors(model, loader, loss_fn, optimizer, *, lowest=1e-
     return rates, losses
 
 
+def find_learning_rate__every_batch_kept(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The loader was gone through once, and its batches used again and again: a list or `itertools.cycle` keeps them. A
+    loader that shuffles gives another order each time, and memory runs full."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    kept = list(loader)
+    for i in range(steps):
+        images, labels = (tensor.to(device) for tensor in kept[i % len(kept)])
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__batches_not_moved(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The batches were not moved to the device of the model. On a CPU nobody notices; with the model on a GPU it stops at
+    the first batch."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = batch
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__labels_not_moved(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The images were moved to the device of the model, the labels were not. The loss needs both in one place."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = batch[0].to(device), batch[1]
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__undone_only_at_the_end(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """Where the search ends early, nothing is put back: the function returns before it comes to that."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            return rates, losses
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__from_four_times_on(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """A loss of exactly 4 times the smallest ended the search. It ends where a loss is more than that."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or (i > 0 and losses[-1] >= 4 * min(losses)):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__compared_with_the_loss_before(
+    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
+):
+    """The loss was compared with the one before it. Compare with the smallest so far."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * losses[max(i - 1, 0)]:
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__ends_at_any_rise(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The search ended where the loss rose a little. One batch is harder than the next: it ends above 4 times the smallest."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 1.5 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__cross_entropy_always(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The loss is always the cross-entropy. Use `loss_fn`, which the caller has given."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__running_mean(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """This is the mean of the losses so far. Note the loss of each batch."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(((sum(losses) / len(losses)) * i + loss.item()) / (i + 1) if losses else loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__one_step_too_many(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """There is one step more than there should be. `steps` is the number of all steps."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    steps = steps + 1
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 2)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__no_step(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The optimiser never made a step, so that the losses are those of an untouched model."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__eval_mode(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The model was put into eval mode for the trial, and back. Its modes stay as they are throughout, batch norm learns
+    as it does in training."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    for part, mode in modes:
+        part.training = mode
+    return rates, losses
+
+
+def find_learning_rate__infinite_first_loss(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """An infinite loss did not end the search where it was the first one: nothing is more than 4 times infinity. Ask whether
+    it is finite."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if losses[-1] != losses[-1] or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__arrays(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """These are NumPy arrays. Return two lists of floats."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return np.array(rates), np.array(losses)
+
+
+def find_learning_rate__downwards(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The rates run from the highest to the lowest. Begin with the lowest."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(highest * (lowest / highest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return rates, losses
+
+
+def find_learning_rate__swapped(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """The two lists have changed places: first the rates, then the losses."""
+    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    device = next(model.parameters()).device
+    for i in range(steps):
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            batch = next(batches)
+        images, labels = (tensor.to(device) for tensor in batch)
+        rates.append(lowest * (highest / lowest) ** (i / (steps - 1)))
+        for group in optimizer.param_groups:
+            group["lr"] = rates[-1]
+        optimizer.zero_grad()
+        loss = loss_fn(model(images), labels)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    return losses, rates
+
+
 # ---- suggest_learning_rate ----
 
 
@@ -2860,6 +3291,18 @@ def filters__array(model, layer):
     weight = model.get_submodule(layer).weight.detach()
     span = weight.max() - weight.min()
     return ((weight - weight.min()) / (span if span > 0 else 1)).numpy()
+
+
+def filters__as_they_are(model, layer):
+    """These are the weights as they are. Scale them to 0 … 1."""
+    return model.get_submodule(layer).weight.detach().clone()
+
+
+def filters__kernel_by_kernel(model, layer):
+    """Every channel of every filter has a scale of its own. There is one scale for the whole layer."""
+    weight = model.get_submodule(layer).weight.detach()
+    low, high = weight.amin(dim=(2, 3), keepdim=True), weight.amax(dim=(2, 3), keepdim=True)
+    return torch.nan_to_num((weight - low) / (high - low))
 
 
 # ---- feature_maps ----
@@ -3949,6 +4392,19 @@ def occlusion_map__detached_late(model, image, target, *, size, stride):
     return torch.stack(falls).reshape(-1, (image.shape[2] - size) // stride + 1).detach()
 
 
+def occlusion_map__first_class(model, image, target, *, size, stride):
+    """The score is that of class 0, whatever the target. Take the target's."""
+    twin, falls = copy.deepcopy(model).eval(), []
+    with torch.no_grad():
+        score = twin(image[None])[0, 0]
+        for top in range(0, image.shape[1] - size + 1, stride):
+            for left in range(0, image.shape[2] - size + 1, stride):
+                covered = image.clone()
+                covered[:, top : top + size, left : left + size] = 0
+                falls.append(score - twin(covered[None])[0, 0])
+    return torch.stack(falls).reshape(-1, (image.shape[2] - size) // stride + 1)
+
+
 # ---- grad_cam ----
 
 
@@ -4323,6 +4779,150 @@ def grad_cam__gradients_cleared(model, layer, image, target):
     model.zero_grad()
     weights = outputs[0].grad.mean(dim=(2, 3), keepdim=True)
     return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+def grad_cam__roles_swapped(model, layer, image, target):
+    """The gradients were weighted with the means of the maps. Weight the maps with the means of the gradients."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient * kept[0].detach().mean(dim=(2, 3), keepdim=True)).sum(dim=1)[0].relu()
+
+
+def grad_cam__of_the_loss(model, layer, image, target):
+    """This is the derivative of the loss, which falls where the score rises, and in which all scores have a part. Take
+    the score of the class itself."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    scores = twin(image.detach().clone()[None].requires_grad_())
+    (gradient,) = torch.autograd.grad(F.cross_entropy(scores, torch.tensor([target])), kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__begins_with_ones(model, layer, image, target):
+    """The sum begins with ones, so that every place has 1 too much. A well-known program does so; begin with zeros."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (1 + (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0]).relu()
+
+
+def grad_cam__squeezed(model, layer, image, target):
+    """`squeeze()` removes every axis of length 1, also those of a layer with one map, or with maps of one pixel."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1).squeeze().relu()
+
+
+def grad_cam__inputs_of_the_layer(model, layer, image, target):
+    """These are the maps that go into the layer. Take what it gives out."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs):
+        kept.append(inputs[0])
+        return (inputs[0].clone(),)
+
+    twin.get_submodule(layer).register_forward_pre_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__positive_gradients(model, layer, image, target):
+    """Negative derivatives were cut off before the mean. Cut off only once, at the end."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.relu().mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__all_scores(model, layer, image, target):
+    """All scores were added up, so the map is the same for every class. Take the target's."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_()).sum()
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__freezes(model, layer, image, target):
+    """The model is frozen afterwards, whatever it was. Put back what each parameter was, or freeze nothing."""
+    modes, kept = [(part, part.training) for part in model.modules()], []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    handle = model.requires_grad_(False).get_submodule(layer).register_forward_hook(keep)
+    score = model.eval()(image.detach().clone()[None].requires_grad_())[0, target]
+    handle.remove()
+    for part, mode in modes:
+        part.training = mode
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__marks_the_image(model, layer, image, target):
+    """The caller's image requires a gradient now. Work on a copy of it."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.requires_grad_()[None])[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu()
+
+
+def grad_cam__array(model, layer, image, target):
+    """This is a NumPy array. Return a tensor."""
+    twin, kept = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        kept.append(output)
+        return output.clone()
+
+    twin.get_submodule(layer).register_forward_hook(keep)
+    score = twin(image.detach().clone()[None].requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, kept[0])
+    return (gradient.mean(dim=(2, 3), keepdim=True) * kept[0].detach()).sum(dim=1)[0].relu().numpy()
 
 
 # ---- the quiz ----

@@ -626,7 +626,8 @@ def question_unfreeze_from(answer, rng):
 
 
 def question_find_learning_rate(answer, rng):
-    kinds, batches_seen, batches_kept, moved, states = set(), [], [], [], []
+    kinds, batches_seen, batches_kept, states = set(), [], [], []
+    moved = {"images": [], "labels": []}
 
     class Elsewhere(torch.Tensor):
         """A tensor that is not where the model is until it is moved there."""
@@ -663,7 +664,7 @@ def question_find_learning_rate(answer, rng):
         parts = list(model.modules())
 
         def note(model, inputs):
-            moved.append(not isinstance(inputs[0], Elsewhere))
+            moved["images"].append(not isinstance(inputs[0], Elsewhere))
             seen.append(float(inputs[0].flatten()[0]))
             seen.append(float(sum(part.training for part in parts)))
 
@@ -671,7 +672,7 @@ def question_find_learning_rate(answer, rng):
 
         def loss_fn(logits, labels):
             calls.append(1)
-            moved.append(not isinstance(labels, Elsewhere))
+            moved["labels"].append(not isinstance(labels, Elsewhere))
             logits, labels = logits.as_subclass(torch.Tensor), labels.as_subclass(torch.Tensor)
             scripted = script and script[(len(calls) - 1) % len(script)]
             return F.cross_entropy(logits, labels) if script is None else logits.square().mean() * 0 + scripted
@@ -728,7 +729,7 @@ def question_find_learning_rate(answer, rng):
         "the default rates and number of steps": find((9, 2), script=[first]),
         "lists of floats": sorted(kinds),
         "batches and modes, step by step": batches_seen,
-        "images and labels are moved to where the model is": all(moved),
+        "images and labels are moved to where the model is": [all(one) for one in moved.values()],
         "the batches stay": batches_kept,
     }
     return plain(data | in_one(states))
