@@ -2047,7 +2047,7 @@ def find_learning_rate__tensors(model, loader, loss_fn, optimizer, *, lowest=1e-
 def find_learning_rate__every_batch_kept(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
     """The loader was gone through once, and its batches used again and again: a list or `itertools.cycle` keeps them. A
     loader that shuffles gives another order each time, and memory runs full."""
-    saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
+    saved, rates, losses = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], []
     device = next(model.parameters()).device
     kept = list(loader)
     for i in range(steps):
@@ -2068,10 +2068,9 @@ def find_learning_rate__every_batch_kept(model, loader, loss_fn, optimizer, *, l
 
 
 def find_learning_rate__batches_not_moved(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """The batches were not moved to the device of the model. On a CPU nobody notices; with the model on a GPU it stops at
-    the first batch."""
+    """The batches were not moved to the device of the model. On a CPU nobody notices; with the model on a GPU it stops
+    at the first batch."""
     saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
-    device = next(model.parameters()).device
     for i in range(steps):
         batch = next(batches, None)
         if batch is None:
@@ -2198,7 +2197,8 @@ def find_learning_rate__compared_with_the_loss_before(
 
 
 def find_learning_rate__ends_at_any_rise(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """The search ended where the loss rose a little. One batch is harder than the next: it ends above 4 times the smallest."""
+    """The search ended where the loss rose a little. One batch is harder than the next: it ends above 4 times
+    the smallest."""
     saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
     device = next(model.parameters()).device
     for i in range(steps):
@@ -2323,8 +2323,8 @@ def find_learning_rate__no_step(model, loader, loss_fn, optimizer, *, lowest=1e-
 
 
 def find_learning_rate__eval_mode(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """The model was put into eval mode for the trial, and back. Its modes stay as they are throughout, batch norm learns
-    as it does in training."""
+    """The model was put into eval mode for the trial, and back. Its modes stay as they are throughout: batch norm
+    does what it does in training."""
     saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
     device = next(model.parameters()).device
     modes = [(part, part.training) for part in model.modules()]
@@ -2353,8 +2353,8 @@ def find_learning_rate__eval_mode(model, loader, loss_fn, optimizer, *, lowest=1
 
 
 def find_learning_rate__infinite_first_loss(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """An infinite loss did not end the search where it was the first one: nothing is more than 4 times infinity. Ask whether
-    it is finite."""
+    """An infinite loss did not end the search where it was the first one: nothing is more than 4 times infinity. Ask
+    whether it is finite."""
     saved, rates, losses, batches = copy.deepcopy((model.state_dict(), optimizer.state_dict())), [], [], iter(())
     device = next(model.parameters()).device
     for i in range(steps):

@@ -713,9 +713,7 @@ def question_find_learning_rate(answer, rng):
             (7,), optimiser="AdamW", past=0, lowest=1e-5, highest=1e-2, steps=2
         ),
         "fewer steps than batches": find((4, 3, 5, 6), lowest=1e-3, highest=1e-1, steps=2),
-        "a loader that gives another order each time": find(
-            (3, 4, 5), loader=Shuffled, lowest=1e-3, highest=1e-1, steps=5
-        ),
+        "a loader that gives another order each time": find((3, 4, 5), loader=Shuffled, script=[first], steps=7),
         "parts in different modes": find((6, 5), modes="mixed", lowest=1e-3, highest=0.2, steps=3),
         "a network in eval mode": find((5, 8), optimiser="AdamW", modes="eval", lowest=1e-4, highest=1e-1, steps=3),
         "a frozen layer": find((5, 3), frozen=True, lowest=1e-3, highest=1e-1, steps=3),
