@@ -441,6 +441,14 @@ def question_cache_features(answer, rng):
         def cpu(self):
             return self.as_subclass(torch.Tensor)
 
+        def type(self, *goal):
+            tensor = self.as_subclass(torch.Tensor).type(*goal)
+            return (
+                tensor
+                if not goal or goal[0] in (torch.FloatTensor, "torch.FloatTensor")
+                else tensor.as_subclass(OnDevice)
+            )
+
         def to(self, *args, **kwargs):
             return self.as_subclass(torch.Tensor).to(*args, **kwargs)
 
@@ -633,7 +641,8 @@ def question_find_learning_rate(answer, rng):
         """A tensor that is not where the model is until it is moved there."""
 
         def to(self, *args, **kwargs):
-            return self.as_subclass(torch.Tensor).to(*args, **kwargs)
+            places = [goal for goal in (*args, *kwargs.values()) if isinstance(goal, (str, torch.device, torch.Tensor))]
+            return self.as_subclass(torch.Tensor).to(*args, **kwargs) if places else self
 
     class Shuffled(list):
         """A loader that gives another order each time, as one with shuffle=True does."""
@@ -880,7 +889,7 @@ def question_predict_with_mirror(answer, rng):
         "a network in eval mode": predict(3, 6, "eval", height=4),
         "parts in different modes": predict(4, 3, "mixed"),
         "one image": predict(1, 5, "training", height=2, width=5),
-        "images of one column": predict(2, 4, "eval", height=6, width=1),
+        "images of two columns": predict(2, 4, "eval", height=6, width=2),
         "very large logits": predict(
             3, 12, "training", model=pixels, images=draw(rng, 3, 3, 2, 2, scale=3, offset=200)
         ),
