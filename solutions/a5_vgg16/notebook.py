@@ -676,9 +676,9 @@ def cache_features(backbone, loader, device):
 
     loader: gives pairs (images, labels); the backbone is on `device` already, the batches are not.
     Returns (features, labels), both on the CPU and in the loader's order: float32 (N, …), what the backbone gives
-    for each image, and (N,), integers as they came. Computed in eval mode and without gradients, each image once; but
-    they are ordinary tensors, on which a head can be trained. The backbone stays as it was, the mode of each of its
-    parts included.
+    for each image, and (N,), integers as they came. Each batch of features is moved to the CPU before the next one is
+    computed. Computed in eval mode and without gradients, each image once; but they are ordinary tensors, on which a
+    head can be trained. The backbone stays as it was, the mode of each of its parts included.
     """
     ### BEGIN SOLUTION
     features, labels = [], []

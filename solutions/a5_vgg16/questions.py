@@ -1,6 +1,7 @@
 """What the answers to assignment 5, VGG16, transfer, and what is inside are asked."""
 
 import math
+import weakref
 from collections import OrderedDict
 
 import numpy as np
@@ -146,11 +147,11 @@ def question_preprocess(answer, rng):
 def question_top_k(answer, rng):
     graphs, kinds, lists, images_kept, names_kept, states = [], set(), [], [], [], []
 
-    def look(model, images, k, modes, *, trainable=None):
+    def look(model, images, k, modes, *, trainable=None, different=100):
         draw_state(model, rng, modes, trainable=trainable)
         model.register_forward_hook(lambda _, inputs, logits: graphs.append(logits.requires_grad))
         classes = model[-1].out_features if isinstance(model[-1], nn.Linear) else 12
-        categories = [f"kind {i}" for i in rng.permutation(100)[:classes]]
+        categories = [f"kind {i % different}" for i in rng.permutation(100)[:classes]]
         batch, names = images.clone(), list(categories)
 
         def result():
@@ -163,6 +164,7 @@ def question_top_k(answer, rng):
             return {
                 "categories": [[str(category) for category, _ in row] for row in rows],
                 "probabilities": [np.array([float(probability) for _, probability in row]) for row in rows],
+                "logarithms": [np.log(np.array([float(probability) for _, probability in row])) for row in rows],
             }
 
         torch.set_grad_enabled(modes != "mixed")
@@ -187,6 +189,7 @@ def question_top_k(answer, rng):
         "the best category alone": look(network(4), draw(rng, 5, 3, 2, 3), 1, "training"),
         "all categories of a single image": look(network(8), draw(rng, 1, 3, 2, 3), 8, "eval"),
         "very large logits": look(pixels_as_logits(), draw(rng, 3, 3, 2, 2, scale=3, offset=200), 3, "training"),
+        "categories of the same name": look(network(7), draw(rng, 3, 3, 2, 3), 6, "eval", different=2),
         "logits that happen to add up to 1": look(pixels_as_logits(), shares, 3, "training"),
         "a list of lists": lists,
         "probabilities that are floats": sorted(kinds),
@@ -381,6 +384,9 @@ def question_parameter_groups(answer, rng):
         for name, parameter in model.named_parameters():
             drawn = bool(rng.random() < 0.7)
             parameter.requires_grad = drawn if frozen is None else not name.startswith(tuple(frozen))
+            parameter.grad = torch.ones_like(parameter) if rng.random() < 0.6 else None
+        for part in model.modules():
+            part.training = bool(rng.random() < 0.5)
         for one, other in shared:
             model.get_submodule(other).weight = model.get_submodule(one).weight
 
@@ -390,13 +396,15 @@ def question_parameter_groups(answer, rng):
             groups = answer(model, head_lr=head_lr, backbone_lr=backbone_lr)
             kinds.add(type_name(groups))
             for one in groups:
-                kinds.add(type_name(one["params"]))
+                kinds.update([type_name(one["params"]), type_name(one["lr"])])
                 for parameter in list(one["params"]):
                     found.setdefault(names.get(id(parameter), "a stranger"), []).append(math.log10(one["lr"]))
             return found
 
         data = ask(rates)
-        states.append([float(parameter.requires_grad) for parameter in model.parameters()])
+        gradients = [parameter.grad is not None for parameter in model.parameters()]
+        modes = [part.training for part in model.modules()]
+        states.append([np.array([p.requires_grad for p in model.parameters()]), np.array(gradients), np.array(modes)])
         return data
 
     with torch.device("meta"):
@@ -421,7 +429,8 @@ def question_parameter_groups(answer, rng):
         parameter.data.zero_()
     data["a network without numbers, on the meta device"] = group(without_numbers, frozen=None)
     data["weights that are all 0"] = group(equal, frozen=None)
-    return data | {"a list of groups, with lists of parameters": sorted(kinds), "what is trainable stays": states}
+    types = {"a list of groups, with lists of parameters and a float": sorted(kinds)}
+    return data | types | {"modes, gradients and what is trainable stay": states}
 
 
 # ---- cache_features ----
@@ -437,6 +446,13 @@ def question_cache_features(answer, rng):
 
     class OnDevice(torch.Tensor):
         """A tensor that is not on the CPU until it is moved there."""
+
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            result = super().__torch_function__(function, types, args, kwargs or {})
+            if isinstance(result, OnDevice):
+                on_device.append(weakref.ref(result))
+            return result
 
         def cpu(self):
             return self.as_subclass(torch.Tensor)
@@ -461,12 +477,19 @@ def question_cache_features(answer, rng):
         def forward(self, images):
             at_home.append(type(images) is torch.Tensor)
             seen.append(len(images))
+            piled.append(sum(tensor() is not None for tensor in on_device))
             features = self.rest(self.norm(self.conv(images.as_subclass(torch.Tensor))))
             computed.append(features.requires_grad)
-            return features.as_subclass(OnDevice)
+            features = features.as_subclass(OnDevice)
+            on_device.append(weakref.ref(features))
+            return features
 
     class There(nn.Module):
         """Lives on the device "meta", and does not accept what is elsewhere."""
+
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.empty(1, device="meta"))
 
         def forward(self, images):
             if images.device.type != "meta":
@@ -482,7 +505,7 @@ def question_cache_features(answer, rng):
             return iter([(images[rows].as_subclass(Elsewhere), labels[rows]) for rows in order])
 
     goals, at_home, seen, numbers = set(), [], [], draw(rng, 3, 2)
-    computed, facts, states = [], [], []
+    computed, on_device, piled, facts, states = [], [], [], [], []
 
     def cache(sizes, modes, *, device="cpu", kind=list, dtype=torch.float32, flat=False, trainable=None):
         backbone = draw_state(draw_weights(Backbone(flat), rng).to(dtype), rng, modes, trainable=trainable)
@@ -543,9 +566,10 @@ def question_cache_features(answer, rng):
         "parts in different modes": cache((7, 1), "mixed"),
         "a loader that shuffles": cache((6, 6, 4), "training", kind=Shuffled),
         "a backbone in double precision": cache((3, 2), "eval", dtype=torch.float64),
-        "one number for each image, batches of one": cache((1, 1, 1), "training", flat=True),
+        "one number for each image, batches of one": cache((1,) * 7, "training", flat=True),
         "a backbone on another device": elsewhere(),
         "nothing is computed for gradients": any(computed),
+        "each batch is moved to the CPU at once": max(piled, default=0) < 5,
     }
     facts = in_one(facts)
     return plain(data | {"float32 features and integer labels": facts.pop("types")} | facts | in_one(states))
@@ -653,11 +677,25 @@ def question_find_learning_rate(answer, rng):
             self.passes += 1
             return iter(self[self.passes % len(self) :] + self[: self.passes % len(self)])
 
-    def find(sizes, *, optimiser="SGD", script=None, modes="training", frozen=False, past=1, loader=list, **limits):
+    def find(
+        sizes,
+        *,
+        optimiser="SGD",
+        script=None,
+        unit=1.0,
+        fractions=False,
+        modes="training",
+        frozen=False,
+        past=1,
+        loader=list,
+        **limits,
+    ):
         layers = [nn.Linear(12, 6), nn.BatchNorm1d(6), nn.Linear(6, 4)] if script is None else [nn.Linear(12, 2)]
         model = draw_state(draw_weights(nn.Sequential(nn.Flatten(), *layers), rng), rng, modes, trainable=True)
         model[1].requires_grad_(not frozen)
         batches = [(draw(rng, n, 3, 2, 2), torch.tensor(rng.integers(4, size=n))) for n in sizes]
+        if fractions:
+            batches = [(images, draw(rng, len(labels))) for images, labels in batches]
         lent = [tuple(tensor.as_subclass(Elsewhere) for tensor in batch) for batch in batches]
         free = [parameter for parameter in model.parameters() if parameter.requires_grad]
         groups = [{"params": free[:1], "lr": float(rng.uniform(0.01, 0.1))}, {"params": free[1:], "lr": 0.02}]
@@ -683,7 +721,9 @@ def question_find_learning_rate(answer, rng):
             calls.append(1)
             moved["labels"].append(not isinstance(labels, Elsewhere))
             logits, labels = logits.as_subclass(torch.Tensor), labels.as_subclass(torch.Tensor)
-            scripted = script and script[(len(calls) - 1) % len(script)]
+            if fractions:
+                return F.mse_loss(logits[:, 0], labels)
+            scripted = script and unit * script[(len(calls) - 1) % len(script)]
             return F.cross_entropy(logits, labels) if script is None else logits.square().mean() * 0 + scripted
 
         def result():
@@ -692,7 +732,7 @@ def question_find_learning_rate(answer, rng):
             kinds.update("float" if isinstance(item, float) else type(item).__name__ for item in [*rates, *losses])
             return {
                 "rates": np.log10([float(rate) for rate in rates]),
-                "losses": np.array([float(loss) for loss in losses]),
+                "losses": np.array([float(loss) / unit for loss in losses]),
             }
 
         got = ask(result)
@@ -726,7 +766,10 @@ def question_find_learning_rate(answer, rng):
         "parts in different modes": find((6, 5), modes="mixed", lowest=1e-3, highest=0.2, steps=3),
         "a network in eval mode": find((5, 8), optimiser="AdamW", modes="eval", lowest=1e-4, highest=1e-1, steps=3),
         "a frozen layer": find((5, 3), frozen=True, lowest=1e-3, highest=1e-1, steps=3),
+        "labels that are fractions": find((4, 6), fractions=True, lowest=1e-3, highest=1e-1, steps=3),
         "losses that fall and then explode": find((4, 5), script=falls, steps=9),
+        "tiny losses that fall and then explode": find((5, 3), script=falls, unit=1e-6, steps=9),
+        "a loss of 0": find((2, 4), script=[0.0, low, 1.0], steps=4),
         "a loss that is not a number": find(
             (4, 4), optimiser="AdamW", script=[first, low, nan, 1.0, 1.0, 1.0], steps=6
         ),
@@ -806,8 +849,8 @@ def question_suggest_learning_rate(answer, rng):
 def question_most_confused(answer, rng):
     kinds, matrices, names_kept, lists = set(), [], [], set()
 
-    def confuse(matrix, count, dtype=torch.int64):
-        categories = [f"breed {i}" for i in rng.permutation(90)[: len(matrix)]]
+    def confuse(matrix, count, dtype=torch.int64, different=90):
+        categories = [f"breed {i % different}" for i in rng.permutation(90)[: len(matrix)]]
         matrix, names = torch.tensor(np.asarray(matrix)).to(dtype), list(categories)
 
         def result():
@@ -845,7 +888,8 @@ def question_most_confused(answer, rng):
         "no mistakes": confuse(np.diag(rng.integers(1, 9, size=3)), 2),
         "none asked for": confuse(rng.integers(0, 9, size=(3, 3)), 0),
         "counts in the millions": confuse(large, 6),
-        "integers of 32 bits": confuse(rng.permutation(100)[:16].reshape(4, 4), 5, torch.int32),
+        "categories of the same name": confuse(rng.permutation(40)[:16].reshape(4, 4), 9, different=2),
+        "integers of 32 bits": confuse(2**30 + rng.permutation(100)[:16].reshape(4, 4), 5, torch.int32),
     }
     return plain(
         data
@@ -875,7 +919,7 @@ def question_predict_with_mirror(answer, rng):
             probabilities = answer(model, images)
             kinds.add(type_name(probabilities).split()[-1])
             gradients.append(probabilities.requires_grad)
-            return probabilities
+            return [probabilities, probabilities.log()]
 
         torch.set_grad_enabled(modes != "mixed")
         got = ask(result)
@@ -1003,7 +1047,7 @@ def question_feature_maps(answer, rng):
 
         def result():
             maps = answer(model, kept)
-            types.add(type_name(maps))
+            types.add("dict" if isinstance(maps, dict) else type_name(maps))
             gradients.append([value.requires_grad for value in maps.values()])
             return [item for name, value in maps.items() for item in (str(name), value)]
 
