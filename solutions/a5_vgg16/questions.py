@@ -870,6 +870,7 @@ def question_most_confused(answer, rng):
 
     size = int(rng.integers(4, 7))
     sparse = rng.integers(1, 9, size=(size, size)) * (rng.random((size, size)) < 0.4)
+    sparse[1, 0] = 1
     ties = rng.integers(1, 3, size=(size + 1, size + 1)) + 9 * np.eye(size + 1, dtype=int)
     both = np.diag(rng.integers(5, 9, size=4))
     both[0, 1], both[1, 0], both[2, 3], both[3, 0] = 5, 4, 7, 2
