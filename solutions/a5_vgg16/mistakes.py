@@ -440,6 +440,35 @@ def top_k__always_eval_children():
     """Only the outermost parts were put into eval mode and back. Each part has a mode, at any depth."""
 
 
+def top_k__names_as_keys(model, images, categories, k):
+    """The names are the keys of a dict, and two categories of the same name became one: ImageNet has two cranes, the
+    bird and the machine."""
+    with torch.no_grad():
+        probabilities = copy.deepcopy(model).eval()(images).softmax(dim=1)
+    rows = [dict(zip(categories, row, strict=True)) for row in probabilities.tolist()]
+    return [sorted(row.items(), key=lambda pair: -pair[1])[:k] for row in rows]
+
+
+@edit(
+    {
+        "probabilities, indices = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)": (
+            "scores = copy.deepcopy(model).eval()(images)\n"
+            "powers = (scores - scores.max()).exp()\n"
+            "probabilities, indices = (powers / powers.sum(dim=1, keepdim=True)).topk(k)"
+        )
+    },
+    of="plain_copy",
+)
+def top_k__largest_of_the_batch():
+    """The largest logit of the whole batch was subtracted. For an image whose own logits are far below it everything
+    becomes 0 / 0: each image has a largest logit of its own."""
+
+
+@edit({", p)": ", round(p, 4))"}, of="plain_copy")
+def top_k__rounded_to_four_digits():
+    """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
+
+
 # ---- replace_head ----
 
 
@@ -933,6 +962,25 @@ def parameter_groups__layers_only(model, *, head_lr, backbone_lr):
     ]
 
 
+@edit({"head = {": "model.train()\nhead = {"}, of="filtered")
+def parameter_groups__modes_changed():
+    """The groups are right, but the model is in training mode now, every part of it. Your function is to sort
+    parameters, and to change nothing."""
+
+
+@edit({"head = {": "model.zero_grad()\nhead = {"}, of="filtered")
+def parameter_groups__gradients_cleared():
+    """The groups are right, but the gradients are gone. Your function is to sort parameters, and to change nothing."""
+
+
+@edit(
+    {'"lr": head_lr': '"lr": torch.tensor(head_lr)', '"lr": backbone_lr': '"lr": torch.tensor(backbone_lr)'},
+    of="filtered",
+)
+def parameter_groups__rates_as_tensors():
+    """The learning rates are tensors. Return the floats that were given."""
+
+
 # ---- cache_features ----
 
 
@@ -1148,6 +1196,17 @@ def cache_features__freezes(backbone, loader, device):
 def cache_features__detached_late():
     """The features carry no gradients, but each batch was computed with them: `detach()` comes after the memory has
     been spent. Compute under `torch.no_grad()`."""
+
+
+@edit({".float().cpu()": ".float()", "torch.cat(features)": "torch.cat(features).cpu()"}, of="plain_copy")
+def cache_features__moved_at_the_end():
+    """The features of all batches pile up on the device, and are moved to the CPU at the end only. Move each batch at
+    once: there may be more of them than fit."""
+
+
+@edit({"torch.cat(labels)": "torch.cat(labels).int()"}, of="plain_copy")
+def cache_features__labels_of_32_bits():
+    """The labels became integers of 32 bits, which PyTorch's cross-entropy does not take. Keep them as they came."""
 
 
 # ---- unfreeze_from ----
@@ -1644,6 +1703,37 @@ def find_learning_rate__swapped():
     """The two lists have changed places: first the rates, then the losses."""
 
 
+@edit({"labels.to(device)": "labels.to(device).long()"}, of="geomspace")
+def find_learning_rate__labels_made_integers():
+    """The labels were made integers. Not every loss is a cross-entropy: hand them to `loss_fn` as they come."""
+
+
+@edit({"losses.append(loss.item())": "losses.append(round(loss.item(), 4))"}, of="geomspace")
+def find_learning_rate__rounded():
+    """The losses were rounded, so that small ones became 0. Round when you print, not before."""
+
+
+@edit({"optimizer.step()": "nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()"}, of="geomspace")
+def find_learning_rate__clipped():
+    """The gradients were clipped before the step. That helps some trainings, but here the step is that of the optimiser
+    alone."""
+
+
+@edit({"or losses[-1] > 4": "or len(losses) > 2 and losses[-1] > 4"}, of="geomspace")
+def find_learning_rate__first_two_never_end():
+    """The second loss never ended the search, however large it was. From the second on each is compared."""
+
+
+@edit({"losses[-1] > 4 * min(losses)": "0 < 4 * min(losses) < losses[-1]"}, of="geomspace")
+def find_learning_rate__nothing_is_more_than_0():
+    """A smallest loss of 0 was taken for none at all. Any loss above 0 is more than 4 times 0, and ends the search."""
+
+
+@edit({"min(losses)": "(sum(losses) / len(losses))"}, of="geomspace")
+def find_learning_rate__compared_with_the_mean():
+    """The loss was compared with the mean of all so far. Compare with the smallest."""
+
+
 # ---- suggest_learning_rate ----
 
 
@@ -1782,7 +1872,8 @@ def suggest_learning_rate__smoothed():
 
 @edit({"(rates[": "(np.exp(np.log(rates) + 1e-12)["}, of="filtered")
 def suggest_learning_rate__computed_anew():
-    """The rate was computed back from its logarithm, and its last digits differ. Return the one from the list."""
+    """The last digits of the rate differ from those in the list: it was rounded to float32, or computed back from its
+    logarithm. Return the one from the list."""
 
 
 def suggest_learning_rate__nan_only(rates, losses):
@@ -1834,6 +1925,27 @@ def suggest_learning_rate__before_the_step():
 @edit({"float(": "torch.tensor("}, of="filtered")
 def suggest_learning_rate__a_tensor():
     """This is a tensor or an array with one number. Return a plain float."""
+
+
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "(np.diff(losses) / np.diff(np.log(rates))).argmin() + 1"},
+    of="filtered",
+)
+def suggest_learning_rate__later_of_two():
+    """This is the later end of the steepest piece between two rates. `np.gradient` gives the slope at each rate, from
+    both neighbours."""
+
+
+@edit(
+    {
+        "rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]": (
+            "kept = np.isfinite(losses) & (losses > 0)\nrates, losses = rates[kept], losses[kept]"
+        )
+    },
+    of="filtered",
+)
+def suggest_learning_rate__losses_of_0_left_out():
+    """Losses of 0 were left out as well. Leave out those that are not finite, and no others."""
 
 
 # ---- most_confused ----
@@ -2012,6 +2124,33 @@ def most_confused__until_the_first_zero(matrix, categories, count):
             if i != j:
                 pairs.append((categories[i], categories[j], times))
     return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+@edit({"i != j": "categories[i] != categories[j]"}, of="by_index")
+def most_confused__compared_by_name():
+    """Whether a prediction is right was decided by the names. Two classes may have the same name: go by their
+    places."""
+
+
+@edit(
+    {
+        "return sorted(pairs": (
+            "pairs = [(*names, times) for names, times in {pair[:2]: pair[2] for pair in pairs}.items()]\n"
+            "return sorted(pairs"
+        )
+    },
+    of="by_index",
+)
+def most_confused__names_as_keys():
+    """The names are the keys of a dict. Where two classes have the same name, one entry has replaced the other."""
+
+
+@edit(
+    {"pairs = [": "matrix = matrix * len(matrix) ** 2 // len(matrix) ** 2\npairs = ["},
+    of="by_index",
+)
+def most_confused__overflows():
+    """The counts were multiplied on the way, and became too large for 32 bits."""
 
 
 # ---- predict_with_mirror ----
@@ -2214,6 +2353,11 @@ def predict_with_mirror__detached_late():
 @edit({"(twin": "((twin", "/ 2": "/ 2).tolist()"}, of="plain_copy")
 def predict_with_mirror__list():
     """This is a list of numbers. Return a tensor."""
+
+
+@edit({"return (": "return ((", "/ 2": "/ 2).round(decimals=4)"}, of="plain_copy")
+def predict_with_mirror__rounded():
+    """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
 
 
 # ---- filters ----
@@ -2465,7 +2609,7 @@ def feature_maps__training_mode():
 
 
 @edit(
-    {", name=name: maps.update({name: output[0].clone()}))": ": maps.update({name: output[0].clone()}))  # noqa: B023"},
+    {", name=name: maps.update({name: output[0].clone()}))": ": maps.update({name: output[0].clone()}))"},
     of="lambdas",
 )
 def feature_maps__late_names():
@@ -2634,6 +2778,11 @@ def feature_maps__other_hooks_removed():
 @edit({("with torch.no_grad():\n    model"): ("torch.set_grad_enabled(False)\nmodel")}, of="lambdas")
 def feature_maps__gradients_off_for_good():
     """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+
+
+@edit({"return maps": "return dict(sorted(maps.items()))"}, of="lambdas")
+def feature_maps__order_of_the_alphabet():
+    """The names are in the order of the alphabet. Return the order in which the layers run."""
 
 
 # ---- saliency ----
@@ -3084,6 +3233,14 @@ def occlusion_map__first_class():
     """The score is that of class 0, whatever the target. Take the target's."""
 
 
+@edit(
+    {"image[None])[0": "image[None]).log_softmax(1)[0", "covered[None])[0": "covered[None]).log_softmax(1)[0"},
+    of="place_by_place",
+)
+def occlusion_map__log_probability():
+    """This is the fall of the logarithm of the probability, in which all classes have a part. Take the logit."""
+
+
 # ---- grad_cam ----
 
 
@@ -3337,6 +3494,21 @@ def grad_cam__marks_the_image():
 @edit({"detach()": "detach().numpy()"}, of="plain_copy")
 def grad_cam__array():
     """This is a NumPy array. Return a tensor."""
+
+
+@edit({"(weights * outputs[0])": "(weights * outputs[0].relu())"}, of="plain_copy")
+def grad_cam__maps_rectified():
+    """Negative numbers in the maps were cut off before the sum. Take the maps as the layer gives them out."""
+
+
+@edit({"[0, target]": ".log_softmax(1)[0, target]"}, of="plain_copy")
+def grad_cam__log_probability():
+    """The derivative is that of the logarithm of the probability, in which all classes have a part. Take the logit."""
+
+
+@edit({"sum(dim=1)[0]": "sum(dim=1)"}, of="plain_copy")
+def grad_cam__batch_axis():
+    """The batch axis is still there. One image has one map: (h, w)."""
 
 
 # ---- the quiz ----
