@@ -4,110 +4,112 @@ import copy
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from solutions.asking import Choice
+from solutions.asking import Choice, edit
 
 # ---- preprocess ----
 
 
-def preprocess__no_normalisation(image):
+@edit({"tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])": "pixels"}, of="steps")
+def preprocess__no_normalisation():
     """The pixels lie between 0 and 1, but mean and deviation are missing. To VGG16, which has only ever seen
     normalised pictures, everything looks pale and bright."""
-    small = torchvision.transforms.functional.resize(image.convert("RGB"), 256)
-    return torchvision.transforms.functional.to_tensor(torchvision.transforms.functional.center_crop(small, 224))
 
 
-def preprocess__cifar_statistics(image):
+@edit(
+    {"[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]": "[0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]"}, of="steps"
+)
+def preprocess__cifar_statistics():
     """These are CIFAR-10's mean and deviation. What counts is what this network was trained with."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
-    return tools.normalize(pixels, [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616])
 
 
-def preprocess__bgr(image):
+@edit({'"RGB"))': '"RGB"))[[2, 1, 0]]'})
+def preprocess__bgr():
     """Red and blue have changed places: OpenCV and the first VGG16 (Caffe) want blue first, torchvision wants red."""
-    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB"))[[2, 1, 0]]
 
 
-def preprocess__zero_to_255(image):
+@edit({"to_tensor": "pil_to_tensor", "224))": "224)).float()"}, of="steps")
+def preprocess__zero_to_255():
     """The pixels run from 0 to 255 where mean and deviation expect 0 to 1: the results are in the hundreds."""
-    tools = torchvision.transforms.functional
-    pixels = tools.pil_to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224)).float()
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__caffe(image):
+@edit({"IMAGENET1K_V1": "IMAGENET1K_FEATURES"})
+def preprocess__caffe():
     """These are the statistics of another VGG16: the mean is subtracted, but nothing divided, from 0 to 255. Every set
     of weights has a transform of its own; look at those of IMAGENET1K_V1."""
-    return torchvision.models.VGG16_Weights.IMAGENET1K_FEATURES.transforms()(image.convert("RGB"))
 
 
-def preprocess__its_own_statistics(image):
+@edit(
+    {
+        "tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])": (
+            "(pixels - pixels.mean(dim=(1, 2), keepdim=True)) / pixels.std(dim=(1, 2), keepdim=True)"
+        ),
+    },
+    of="steps",
+)
+def preprocess__its_own_statistics():
     """The picture was normalised with its own mean and deviation, so a night is as bright as a day. The numbers are
     those of ImageNet, the same for every picture."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
-    return (pixels - pixels.mean(dim=(1, 2), keepdim=True)) / pixels.std(dim=(1, 2), keepdim=True)
 
 
-def preprocess__squashed(image):
+@edit(
+    {
+        (
+            'tools.center_crop(tools.resize(image.convert("RGB"), 256), 224)'
+        ): 'tools.resize(image.convert("RGB"), (224, 224))',
+    },
+    of="steps",
+)
+def preprocess__squashed():
     """The picture was squeezed into a square: birds get thin or fat. Keep the proportion, and cut."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.resize(image.convert("RGB"), (224, 224)))
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__shorter_side_224(image):
+@edit({'"RGB"), 256)': '"RGB"), 224)'}, of="steps")
+def preprocess__shorter_side_224():
     """The shorter side was scaled to 224, so nothing of it is cut off. It is scaled to 256 first: what is in the
     picture appears a seventh larger."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 224), 224))
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__width_256(image):
+@edit({", 256)": ", (256 * image.height // image.width, 256))"}, of="steps")
+def preprocess__width_256():
     """The width was scaled to 256, whether or not it is the shorter side. A landscape gets too low, and black bars."""
-    tools, (width, height) = torchvision.transforms.functional, image.size
-    small = tools.resize(image.convert("RGB"), (256 * height // width, 256))
-    pixels = tools.to_tensor(tools.center_crop(small, 224))
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__corner(image):
-    """The square was cut out at the top left. Asked for is the middle, where photographers put their birds."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.resize(image.convert("RGB"), 256))[:, :224, :224]
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+@edit(
+    {
+        (
+            'tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))'
+        ): 'tools.resize(image.convert("RGB"), 256))[:, :224, :224]',
+    },
+    of="steps",
+)
+def preprocess__corner():
+    """The square was cut out at the top left. Cut out the middle, where photographers put their birds."""
 
 
-def preprocess__no_antialias(image):
+@edit({"antialias=True": "antialias=False"}, of="functional")
+def preprocess__no_antialias():
     """The resizing is bilinear, but without antialias: in a large picture it looks at four pixels for each new one,
     and skips all the others."""
-    tools = torchvision.transforms.functional
-    pixels = tools.resize(tools.to_tensor(image.convert("RGB")), 256, antialias=False)
-    return tools.normalize(tools.center_crop(pixels, 224), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__mode_kept(image):
+@edit({'.convert("RGB")': ""})
+def preprocess__mode_kept():
     """A grey picture has one channel, a transparent one has four, and your function stops at both. Convert to RGB
     first."""
-    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image)
 
 
-def preprocess__converted_late(image):
+@edit({'.convert("RGB"), 256), 224': ', 256), 224).convert("RGB"'}, of="steps")
+def preprocess__converted_late():
     """The picture became RGB only after the resizing. Numbers of a palette's colours cannot be averaged, and
     transparent pixels count for nothing when they are: convert first."""
-    tools = torchvision.transforms.functional
-    pixels = tools.to_tensor(tools.center_crop(tools.resize(image, 256), 224).convert("RGB"))
-    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-def preprocess__channels_last(image):
+@edit({'"RGB"))': '"RGB")).permute(1, 2, 0)'})
+def preprocess__channels_last():
     """The channels come last, as in NumPy and matplotlib. In PyTorch they come first: (3, 224, 224)."""
-    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB")).permute(1, 2, 0)
 
 
 def preprocess__reshaped(image):
@@ -119,178 +121,367 @@ def preprocess__reshaped(image):
     return (pixels - mean[:, None, None]) / std[:, None, None]
 
 
-def preprocess__batch_axis(image):
+@edit({'"RGB"))': '"RGB"))[None]'})
+def preprocess__batch_axis():
     """There is an axis too many. One picture is (3, 224, 224); a batch is made of several, later."""
-    return torchvision.models.VGG16_Weights.IMAGENET1K_V1.transforms()(image.convert("RGB"))[None]
+
+
+def preprocess__bicubic(image):
+    """The resizing is not bilinear: Pillow's own `resize` is bicubic unless you name another way."""
+    image = image.convert("RGB")
+    scale = 256 / min(image.size)
+    image = image.resize((int(image.width * scale + 1e-9), int(image.height * scale + 1e-9)))
+    left, top = (image.width - 224) // 2, (image.height - 224) // 2
+    pixels = torchvision.transforms.functional.to_tensor(image.crop((left, top, left + 224, top + 224)))
+    return torchvision.transforms.functional.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+@edit({'"RGB"), 256)': '"RGB"), (256, 256))'}, of="steps")
+def preprocess__squashed_to_256():
+    """`resize((256, 256))` gives both sides 256 pixels and squeezes the picture. One number is for the shorter side."""
+
+
+def preprocess__thumbnail(image):
+    """`thumbnail` fits the whole picture into 256×256 pixels: the longer side becomes 256, not the shorter one, and
+    small pictures stay small."""
+    tools, image = torchvision.transforms.functional, image.convert("RGB")
+    image.thumbnail((256, 256))
+    pixels = tools.to_tensor(tools.center_crop(image, 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
+@edit({"224))": "224)) / 255"}, of="steps")
+def preprocess__divided_twice():
+    """The bytes were divided by 255 twice: `ToTensor` and `to_tensor` do it already. Everything is nearly black."""
+
+
+@edit({"to_tensor": "pil_to_tensor", "224))": "224)) / 256"}, of="steps")
+def preprocess__divided_by_256():
+    """White is a little too dark: the largest byte is 255, and it should become 1."""
+
+
+@edit({"[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]": "[0.5] * 3, [0.5] * 3"}, of="steps")
+def preprocess__one_half():
+    """Mean and deviation are 0.5, which gives numbers from -1 to 1. Many tutorials do so, but this network was trained
+    with ImageNet's."""
+
+
+@edit({"[0.229, 0.224, 0.225]": "[1.0] * 3"}, of="steps")
+def preprocess__only_the_mean():
+    """The mean was subtracted, and nothing divided. Divide each channel by its standard deviation, too."""
+
+
+@edit({"[0.229, 0.224, 0.225]": "[0.226] * 3"}, of="steps")
+def preprocess__one_deviation():
+    """All channels were divided by the same number. Each channel has a standard deviation of its own."""
+
+
+@edit({"[0.229, 0.224, 0.225]": "[0.225, 0.224, 0.229]"}, of="steps")
+def preprocess__deviations_reversed():
+    """The standard deviations of red and blue have changed places."""
+
+
+@edit({'"RGB"))': '"RGB")).transpose(1, 2)'})
+def preprocess__sides_swapped():
+    """The picture lies on its side: Pillow counts (width, height), arrays count (rows, columns)."""
+
+
+@edit({'convert("RGB")': 'convert("L").convert("RGB")'})
+def preprocess__grey():
+    """The colours are gone: `convert("L")` makes a grey picture of every one."""
+
+
+def preprocess__for_training(image):
+    """A square was cut out at random, as it is done in training. To ask a network, cut the middle."""
+    transforms = torchvision.transforms
+    steps = [transforms.RandomResizedCrop(224), transforms.ToTensor()]
+    steps.append(transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    return transforms.Compose(steps)(image.convert("RGB"))
+
+
+@edit({'"RGB"))': '"RGB")).double()'})
+def preprocess__double_precision():
+    """The numbers are right, but in float64, NumPy's own precision. The network's weights are float32."""
+
+
+@edit(
+    {"image.thumbnail((256, 256))": ("if min(image.size) > 256:\n    image = tools.resize(image, 256)")}, of="thumbnail"
+)
+def preprocess__small_pictures_not_enlarged():
+    """Small pictures were not enlarged. Every picture is scaled until its shorter side is 256."""
+
+
+@edit({", 256)": ", [round(256 * side / min(image.size)) for side in (image.height, image.width)])"}, of="steps")
+def preprocess__rounded():
+    """The longer side was rounded to the nearest pixel. It is rounded down."""
+
+
+@edit({'"RGB"))': '"RGB")).numpy()'})
+def preprocess__array():
+    """This is a NumPy array. The network takes a tensor."""
+
+
+@edit(
+    {
+        "to_tensor": "pil_to_tensor",
+        "tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])": "pixels.float()",
+    },
+    of="steps",
+)
+def preprocess__bytes():
+    """These are bytes from 0 to 255. Divide by 255, then subtract the mean and divide by the standard deviation."""
+
+
+@edit({"224))": "224))[[2, 1, 0]]"}, of="steps")
+def preprocess__bgr_first():
+    """Red and blue had changed places before the mean and the deviation came. These are in the order red, green,
+    blue."""
+
+
+@edit(
+    {"[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]": "[0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]"}, of="steps"
+)
+def preprocess__cifar_as_often_copied():
+    """This is CIFAR-10's mean, with deviations that are often copied together with it. What counts is what this network
+    was trained with."""
 
 
 # ---- top_k ----
 
 
-def top_k__training_mode(model, images, categories, k):
+@edit({"copy.deepcopy(model).eval()": "model"}, of="plain_copy")
+def top_k__training_mode():
     """The model was not put into eval mode: dropout drops, so that the answer depends on chance."""
-    with torch.no_grad():
-        probabilities, labels = model(images).softmax(dim=1).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
-def top_k__stays_in_eval(model, images, categories, k):
+@edit({"copy.deepcopy(model).eval()": "model.eval()"}, of="plain_copy")
+def top_k__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model.eval()
-    with torch.no_grad():
-        probabilities, labels = model(images).softmax(dim=1).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
-def top_k__one_mode_for_all(model, images, categories, k):
+@edit(
+    {
+        "with torch.no_grad():": ("mode = model.training\nmodel.eval()\nwith torch.no_grad():"),
+        "copy.deepcopy(model).eval()": "model",
+        "return [": ("model.train(mode)\nreturn ["),
+    },
+    of="plain_copy",
+)
+def top_k__one_mode_for_all():
     """`model.train(mode)` sets all parts alike: a batch norm that was kept in eval mode on purpose is in training mode
     now. Note the mode of each part."""
-    mode = model.training
-    model.eval()
-    with torch.no_grad():
-        probabilities, labels = model(images).softmax(dim=1).topk(k)
-    model.train(mode)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
-def top_k__gradients(model, images, categories, k):
+@edit({("with torch.no_grad():\n    probabilities"): "probabilities"}, of="plain_copy")
+def top_k__gradients():
     """All that a gradient would need was stored on the way, hundreds of megabytes in VGG16. `eval()` does not prevent
     that."""
-    probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
-def top_k__logits(model, images, categories, k):
+@edit({".softmax(dim=1)": ""}, of="plain_copy")
+def top_k__logits():
     """These are logits. A probability lies between 0 and 1, and all of them add up to 1."""
-    with torch.no_grad():
-        scores, labels = copy.deepcopy(model).eval()(images).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), scores.tolist(), strict=True)
-    ]
 
 
-def top_k__softmax_of_the_top(model, images, categories, k):
+@edit({".softmax(dim=1)": "", "probabilities.tolist()": "probabilities.softmax(dim=1).tolist()"}, of="plain_copy")
+def top_k__softmax_of_the_top():
     """The softmax was taken of the top logits only, as if there were no other categories: the best one seems surer
     than it is."""
-    with torch.no_grad():
-        scores, labels = copy.deepcopy(model).eval()(images).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), scores.softmax(dim=1).tolist(), strict=True)
-    ]
 
 
-def top_k__over_the_images(model, images, categories, k):
+@edit({"dim=1).": "dim=0)."}, of="plain_copy")
+def top_k__over_the_images():
     """The softmax runs over the images of the batch. The probabilities of *one* image add up to 1: the other axis."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=0).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
 def top_k__first_image_only(model, images, categories, k):
     """Only the first image was looked at. There may be several, and each gets a list, a single one, too."""
     with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images)[0].softmax(dim=0).topk(k)
-    return [(categories[i], p) for i, p in zip(labels.tolist(), probabilities.tolist(), strict=True)]
+        probabilities, indices = copy.deepcopy(model).eval()(images)[0].softmax(dim=0).topk(k)
+    return [(categories[i], p) for i, p in zip(indices.tolist(), probabilities.tolist(), strict=True)]
 
 
-def top_k__ascending(model, images, categories, k):
+@edit({"topk(k": "sort(dim=1", ".tolist(), probabilities": "[:, -k:].tolist(), probabilities[:, -k:]"}, of="plain_copy")
+def top_k__ascending():
     """The order is turned around: the most probable category comes first."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).sort(dim=1)
-    return [
-        [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels[:, -k:].tolist(), probabilities[:, -k:].tolist(), strict=True)
-    ]
 
 
-def top_k__swapped(model, images, categories, k):
+@edit({"categories[i], p": "p, categories[i]"}, of="plain_copy")
+def top_k__swapped():
     """The pairs are the wrong way round: first the category, then its probability."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
-    return [
-        [(p, categories[i]) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
 
 
-def top_k__gradients_off_for_good(model, images, categories, k):
+@edit({("with torch.no_grad():\n    probabilities"): ("torch.set_grad_enabled(False)\nprobabilities")}, of="plain_copy")
+def top_k__gradients_off_for_good():
     """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
-    model = copy.deepcopy(model).eval()
-    torch.set_grad_enabled(False)
-    probabilities, labels = model(images).softmax(dim=1).topk(k)
+
+
+@edit({"categories[i]": "i"}, of="plain_copy")
+def top_k__numbers_for_names():
+    """Who knows what 14 is? Return the names, which `categories` has."""
+
+
+@edit({", p)": ", 100 * p)"}, of="plain_copy")
+def top_k__percent():
+    """The probabilities are in percent. Return a fraction from 0 to 1."""
+
+
+@edit(
+    {
+        (
+            "[(categories[i], p) for i, p in zip(*row, strict=True)]\n"
+            "for row in zip(indices.tolist(), probabilities.tolist(), strict=True)"
+        ): (
+            "[(categories[i], p) for i, p in zip(row, values, strict=True)]\n"
+            "for row, values in zip(indices, probabilities, strict=True)"
+        )
+    },
+    of="plain_copy",
+)
+def top_k__tensors():
+    """The probabilities are tensors of one number each. Return plain floats: `.item()` or `.tolist()`."""
+
+
+@edit({"softmax(dim=1": "sigmoid("}, of="plain_copy")
+def top_k__sigmoid():
+    """These are sigmoids of the logits, one by one, which do not add up to 1. A softmax compares the categories."""
+
+
+@edit({"softmax": "log_softmax"}, of="plain_copy")
+def top_k__log_softmax():
+    """These are logarithms of probabilities, which are negative. Use the softmax itself."""
+
+
+@edit({".topk": ".softmax(dim=1).topk"}, of="plain_copy")
+def top_k__softmax_twice():
+    """The softmax was taken twice, which makes all categories nearly equal."""
+
+
+@edit(
+    {
+        "probabilities, indices = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)": (
+            "powers = copy.deepcopy(model).eval()(images).exp()\n"
+            "probabilities, indices = (powers / powers.sum(dim=1, keepdim=True)).topk(k)"
+        )
+    },
+    of="plain_copy",
+)
+def top_k__exp_overflows():
+    """`exp` of a large logit is infinite, and infinity divided by infinity is nan. `softmax` subtracts the largest
+    logit first."""
+
+
+def top_k__softmax_if_needed(model, images, categories, k):
+    """The softmax is skipped where the logits happen to add up to 1. That makes no probabilities of them."""
+    with torch.no_grad():
+        probabilities = copy.deepcopy(model).eval()(images)
+    if not torch.allclose(probabilities.sum(dim=1), torch.ones(len(images)), atol=1e-4):
+        probabilities = probabilities.softmax(dim=1)
+    probabilities, indices = probabilities.topk(k)
     return [
         [(categories[i], p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
+        for row in zip(indices.tolist(), probabilities.tolist(), strict=True)
     ]
 
 
-def top_k__numbers_for_names(model, images, categories, k):
-    """Who knows what 14 is? Asked for are the names, which `categories` has."""
+@edit({", p) ": ", round(p, 2)) "}, of="plain_copy")
+def top_k__rounded():
+    """The probabilities were rounded. Round when you print, not before."""
+
+
+@edit({".topk": ".squeeze().topk"}, of="plain_copy")
+def top_k__squeezed():
+    """`squeeze()` removes every axis of length 1, so a single image is no batch any more, and k = 1 no list."""
+
+
+@edit({"return [": ("images -= images.mean()\nreturn [")}, of="plain_copy")
+def top_k__images_changed():
+    """The answer is right, but the caller's images were written over. Work on a copy."""
+
+
+@edit({"with torch.no_grad():": ("categories.sort()\nwith torch.no_grad():")}, of="plain_copy")
+def top_k__names_sorted():
+    """The list of categories was sorted, and so a number no longer means the same category."""
+
+
+@edit({"return [": ('categories.append("unknown")\nreturn [')}, of="plain_copy")
+def top_k__names_used_up():
+    """The caller's list of categories was changed. Read from it, and write nothing into it."""
+
+
+@edit(
+    {
+        ("with torch.no_grad():\n    probabilities"): ("torch.set_grad_enabled(False)\nprobabilities"),
+        "return [": ("torch.set_grad_enabled(True)\nreturn ["),
+    },
+    of="plain_copy",
+)
+def top_k__gradients_on_for_good():
+    """Gradients are switched on at the end, whatever they were before. `with torch.no_grad():` puts back what it
+    found."""
+
+
+@edit({"probabilities.tolist()": "probabilities.numpy()"}, of="plain_copy")
+def top_k__array_floats():
+    """The probabilities are NumPy numbers. Return plain floats: `.item()` or `.tolist()`."""
+
+
+@edit(
+    {
+        "with torch.no_grad():": (
+            "modes = [part.training for part in model.children()]\nmodel.eval()\nwith torch.no_grad():"
+        ),
+        "copy.deepcopy(model).eval()": "model",
+        "return [": ("for part, mode in zip(model.children(), modes, strict=True):\n    part.train(mode)\nreturn ["),
+    },
+    of="plain_copy",
+)
+def top_k__always_eval_children():
+    """Only the outermost parts were put into eval mode and back. Each part has a mode, at any depth."""
+
+
+def top_k__names_as_keys(model, images, categories, k):
+    """The names are the keys of a dict, and two categories of the same name became one: ImageNet has two cranes, the
+    bird and the machine."""
     with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
-    return [
-        [(i, p) for i, p in zip(*row, strict=True)] for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
+        probabilities = copy.deepcopy(model).eval()(images).softmax(dim=1)
+    rows = [dict(zip(categories, row, strict=True)) for row in probabilities.tolist()]
+    return [sorted(row.items(), key=lambda pair: -pair[1])[:k] for row in rows]
 
 
-def top_k__percent(model, images, categories, k):
-    """The probabilities are in percent. Asked for are numbers from 0 to 1."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
-    return [
-        [(categories[i], 100 * p) for i, p in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), probabilities.tolist(), strict=True)
-    ]
+@edit(
+    {
+        "probabilities, indices = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)": (
+            "scores = copy.deepcopy(model).eval()(images)\n"
+            "powers = (scores - scores.max()).exp()\n"
+            "probabilities, indices = (powers / powers.sum(dim=1, keepdim=True)).topk(k)"
+        )
+    },
+    of="plain_copy",
+)
+def top_k__largest_of_the_batch():
+    """The largest logit of the whole batch was subtracted. For an image whose own logits are far below it everything
+    becomes 0 / 0: each image has a largest logit of its own."""
 
 
-def top_k__tensors(model, images, categories, k):
-    """The probabilities are tensors of one number each. Asked for are plain floats: `.item()` or `.tolist()`."""
-    with torch.no_grad():
-        probabilities, labels = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
-    return [
-        [(categories[i], p) for i, p in zip(row, values, strict=True)]
-        for row, values in zip(labels, probabilities, strict=True)
-    ]
+@edit({", p)": ", round(p, 4))"}, of="plain_copy")
+def top_k__rounded_to_four_digits():
+    """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
 
 
 # ---- replace_head ----
 
 
-def replace_head__backbone_trainable(model, classes):
+@edit({".requires_grad_(False)": ""}, of="plain")
+def replace_head__backbone_trainable():
     """The backbone can still be trained, and would soon forget what ImageNet taught it. (`model.requires_grad = False`
     freezes nothing: on a module that is a new attribute which nobody reads. There is a method with an
     underscore.)"""
-    name, old = [(name, part) for name, part in model.eval().named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    return model
 
 
-def replace_head__head_frozen(model, classes):
+@edit({"return model": "return model.requires_grad_(False)"}, of="plain")
+def replace_head__head_frozen():
     """Everything was frozen after the new head was put in, so the head, too. Nothing is left to be trained."""
-    name, old = [(name, part) for name, part in model.eval().named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    for parameter in model.parameters():
-        parameter.requires_grad = False
-    return model
 
 
 def replace_head__whole_classifier(model, classes):
@@ -303,17 +494,20 @@ def replace_head__whole_classifier(model, classes):
     return model
 
 
-def replace_head__classifier_reset(model, classes):
+@edit(
+    {
+        "parent, _,": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, nn.Linear):\n"
+            "        part.reset_parameters()\n"
+            "parent, _,"
+        )
+    },
+    of="plain",
+)
+def replace_head__classifier_reset():
     """The dense layers before the head are new and random, too. They were trained on a million pictures; keep their
     weights."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    for part in model.modules():
-        if isinstance(part, nn.Linear):
-            part.reset_parameters()
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    return model
 
 
 def replace_head__only_features_frozen(model, classes):
@@ -330,26 +524,22 @@ def replace_head__only_features_frozen(model, classes):
     return model
 
 
-def replace_head__training_mode(model, classes):
+@edit({"eval": "train"}, of="plain")
+def replace_head__training_mode():
     """Frozen is not eval mode: dropout goes on dropping, and batch norm goes on changing its running averages, which
     no gradient is needed for."""
-    model.train().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    return model
 
 
-def replace_head__dropout_active(model, classes):
+@edit(
+    {
+        "return model": (
+            "for part in model.modules():\n    if isinstance(part, nn.Dropout):\n        part.train()\nreturn model"
+        )
+    },
+    of="plain",
+)
+def replace_head__dropout_active():
     """Batch norm is in eval mode, dropout is not. The frozen part should say the same of the same image every time."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    for part in model.modules():
-        if isinstance(part, nn.Dropout):
-            part.train()
-    return model
 
 
 def replace_head__only_the_number(model, classes):
@@ -362,14 +552,10 @@ def replace_head__only_the_number(model, classes):
     return model
 
 
-def replace_head__one_more_layer(model, classes):
+@edit({"Linear(old.in_features, classes": "Sequential(old, nn.Linear(old.out_features, classes)"}, of="plain")
+def replace_head__one_more_layer():
     """The new layer stands behind the old head, and has to guess breeds from a thousand ImageNet scores. It takes the
     head's place."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Sequential(old, nn.Linear(old.out_features, classes)))
-    return model
 
 
 def replace_head__vgg16_only(model, classes):
@@ -391,41 +577,26 @@ def replace_head__last_layer(model, classes):
     return model
 
 
-def replace_head__first_linear(model, classes):
+@edit({"[-1]": "[0]"}, of="plain")
+def replace_head__first_linear():
     """The first nn.Linear was replaced, not the last: the head still knows the old classes, and what comes between
     does not fit."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][0]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    return model
 
 
-def replace_head__no_bias(model, classes):
+@edit({" classes))": " classes, bias=False))"}, of="plain")
+def replace_head__no_bias():
     """The new head has no bias. VGG16 with ten classes should have 40,970 trainable parameters, and has 40,960."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes, bias=False))
-    return model
 
 
-def replace_head__a_copy(model, classes):
-    """The new head is in a copy, and the model is as it was. Asked for is the same model, changed; two copies of VGG16
+@edit({"model.eval": "model = copy.deepcopy(model).eval"}, of="plain")
+def replace_head__a_copy():
+    """The new head is in a copy, and the model is as it was. Return the same model, changed; two copies of VGG16
     are a gigabyte."""
-    model = copy.deepcopy(model).eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
-    return model
 
 
-def replace_head__nothing_returned(model, classes):
+@edit({("classes))\nreturn model"): "classes))"}, of="plain")
+def replace_head__nothing_returned():
     """The model was changed, but not returned. Whoever writes `model = replace_head(model, 37)` now has None."""
-    model.eval().requires_grad_(False)
-    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
 
 
 def replace_head__child_by_child(model, classes):
@@ -440,82 +611,174 @@ def replace_head__child_by_child(model, classes):
     return model
 
 
+@edit(
+    {
+        "model.eval().requires_grad_(False)": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, (nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d)):\n"
+            "        part.requires_grad_(False)\n"
+            "model.eval()"
+        )
+    },
+    of="plain",
+)
+def replace_head__by_kinds_of_layers():
+    """Only parameters of certain kinds of layers were frozen. There are others, and some belong to no layer at all."""
+
+
+@edit(
+    {
+        "model.eval().requires_grad_(False)": (
+            "model.eval()\n"
+            "for name, parameter in model.named_parameters():\n"
+            '    if name.endswith("weight"):\n'
+            "        parameter.requires_grad_(False)"
+        )
+    },
+    of="plain",
+)
+def replace_head__weights_frozen_biases_not():
+    """The weights are frozen, the biases are not. Both are parameters, and so are those of batch norm."""
+
+
+@edit(
+    {
+        "return model": (
+            "for key, parameter in model.named_parameters():\n"
+            '    parameter.requires_grad = child in key.split(".")\n'
+            "return model"
+        )
+    },
+    of="plain",
+)
+def replace_head__thawed_here_and_there():
+    """The parts that end in the head's name are trainable, too. Compare the whole name."""
+
+
+@edit(
+    {
+        "model.eval().requires_grad_(False)": (
+            "model.requires_grad_(False)\nfor part in model.children():\n    part.eval()"
+        )
+    },
+    of="plain",
+)
+def replace_head__children_in_eval():
+    """The parts are in eval mode, the model itself is not: `children()` leaves it out. `model.eval()` does all."""
+
+
+@edit({"in_features": "out_features"}, of="plain")
+def replace_head__features_of_the_old_head():
+    """The new head takes as many inputs as the old one had outputs. Look at `in_features`."""
+
+
+@edit(
+    {
+        "nn.Linear(old.in_features, classes)": (
+            "nn.Sequential(nn.Linear(old.in_features, 16), nn.ReLU(), nn.Linear(16, classes))"
+        ),
+    },
+    of="plain",
+)
+def replace_head__two_layers():
+    """The new head has two layers. Here it is a single nn.Linear, with 40,970 parameters in VGG16."""
+
+
+@edit(
+    {"nn.Linear(old.in_features, classes)": "nn.Sequential(nn.Linear(old.in_features, classes), nn.Softmax(dim=1))"},
+    of="plain",
+)
+def replace_head__softmax_behind():
+    """The head ends in a softmax. The loss takes logits, and the head is a plain nn.Linear."""
+
+
+@edit({" classes))": " classes, bias=old.bias is not None))"}, of="plain")
+def replace_head__bias_as_before():
+    """The new head has a bias only where the old one had one. It always has one."""
+
+
+@edit(
+    {
+        "parent, _,": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):\n"
+            "        part.reset_running_stats()\n"
+            "parent, _,"
+        )
+    },
+    of="plain",
+)
+def replace_head__statistics_reset():
+    """Batch norm's running statistics were reset. They belong to what the network has learnt."""
+
+
 # ---- parameter_groups ----
 
 
-def parameter_groups__head_twice(model, *, head_lr, backbone_lr):
+@edit({" if id(p) not in head": ""}, of="filtered")
+def parameter_groups__head_twice():
     """`model.parameters()` are all parameters, the head's, too. These are in both groups now, and PyTorch refuses
     that."""
-    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
-    return [
-        {"params": [p for p in head.parameters() if p.requires_grad], "lr": head_lr},
-        {"params": [p for p in model.parameters() if p.requires_grad], "lr": backbone_lr},
-    ]
 
 
-def parameter_groups__frozen_ones_too(model, *, head_lr, backbone_lr):
+@edit({" if p.requires_grad": ""}, of="filtered")
+def parameter_groups__frozen_ones_too():
     """Frozen parameters are in the groups as well. Weight decay and momentum may move them all the same once they have
     had a gradient, and the list says that they are being trained."""
-    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
-    return [
-        {"params": [p for p in model.parameters() if id(p) in head], "lr": head_lr},
-        {"params": [p for p in model.parameters() if id(p) not in head], "lr": backbone_lr},
-    ]
 
 
-def parameter_groups__head_never_asked(model, *, head_lr, backbone_lr):
+@edit({"free if id(p) in head": "model.parameters() if id(p) in head"}, of="filtered")
+def parameter_groups__head_never_asked():
     """In the backbone the frozen ones were left out, in the head they were not. It may be frozen, too, in part or
     entirely."""
-    head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
-    own = {id(p) for p in head}
-    backbone = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
-    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
 
 
-def parameter_groups__rates_swapped(model, *, head_lr, backbone_lr):
+@edit({"free = [": ("head_lr, backbone_lr = backbone_lr, head_lr\nfree = [")}, of="filtered")
+def parameter_groups__rates_swapped():
     """The rates have changed places. It is the new head that has everything to learn."""
-    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in trainable if id(p) in head], "lr": backbone_lr},
-        {"params": [p for p in trainable if id(p) not in head], "lr": head_lr},
-    ]
 
 
-def parameter_groups__head_only(model, *, head_lr, backbone_lr):
+@edit(
+    {('head_lr},\n{"params": [p for p in free if id(p) not in head], "lr": backbone_lr},'): "head_lr},"}, of="filtered"
+)
+def parameter_groups__head_only():
     """Only the head is there. What you unfroze of the backbone will not be trained."""
-    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
-    return [{"params": [p for p in head.parameters() if p.requires_grad], "lr": head_lr}]
 
 
-def parameter_groups__backbone_only(model, *, head_lr, backbone_lr):
+@edit({('{"params": [p for p in free if id(p) in head], "lr": head_lr},\n{'): "{"}, of="filtered")
+def parameter_groups__backbone_only():
     """The head itself is in no group, so the one layer that knows nothing yet will not be trained."""
-    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
-    return [{"params": [p for p in model.parameters() if p.requires_grad and id(p) not in head], "lr": backbone_lr}]
 
 
-def parameter_groups__one_rate(model, *, head_lr, backbone_lr):
+@edit(
+    {
+        (
+            'free if id(p) in head], "lr": head_lr},\n'
+            '{"params": [p for p in free if id(p) not in head], "lr": backbone_lr},'
+        ): 'free], "lr": head_lr},'
+    },
+    of="filtered",
+)
+def parameter_groups__one_rate():
     """There is one group with one rate for all. The head learns faster than the backbone."""
-    return [{"params": [p for p in model.parameters() if p.requires_grad], "lr": head_lr}]
 
 
-def parameter_groups__all_dense_layers(model, *, head_lr, backbone_lr):
+@edit(
+    {
+        ("p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()"): (
+            "part in model.modules() if isinstance(part, nn.Linear) for p in part.parameters()"
+        ),
+    },
+    of="filtered",
+)
+def parameter_groups__all_dense_layers():
     """All dense layers got the head's rate. The head is the last of them only; the others were trained before."""
-    head = {id(p) for part in model.modules() if isinstance(part, nn.Linear) for p in part.parameters()}
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in trainable if id(p) in head], "lr": head_lr},
-        {"params": [p for p in trainable if id(p) not in head], "lr": backbone_lr},
-    ]
 
 
-def parameter_groups__classifier(model, *, head_lr, backbone_lr):
+@edit({"[part for part in model.modules() if isinstance(part, nn.Linear)][-1]": "model.classifier"}, of="filtered")
+def parameter_groups__classifier():
     """The head was taken to be the part called `classifier`. That is all dense layers of VGG16, and ResNet has no part
     of this name."""
-    head = [p for p in model.classifier.parameters() if p.requires_grad]
-    own = {id(p) for p in head}
-    backbone = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
-    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
 
 
 def parameter_groups__layers_in_between_lost(model, *, head_lr, backbone_lr):
@@ -559,52 +822,191 @@ def parameter_groups__in_a_list(model, *, head_lr, backbone_lr):
     return [{"params": [p for p in head if p.requires_grad], "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
 
 
-def parameter_groups__unfreezes(model, *, head_lr, backbone_lr):
+@edit({"head = {": ("model.requires_grad_(True)\nhead = {")}, of="filtered")
+def parameter_groups__unfreezes():
     """Everything became trainable. Your function is to sort parameters, and to change none."""
-    model.requires_grad_(True)
+
+
+def parameter_groups__by_the_beginning_of_names(model, *, head_lr, backbone_lr):
+    """The head's parameters were found by the beginning of their names. Other layers' names may begin the same way:
+    "fc" and "fc_norm"."""
+    head = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    free = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    return [
+        {"params": [p for name, p in free if name.startswith(head)], "lr": head_lr},
+        {"params": [p for name, p in free if not name.startswith(head)], "lr": backbone_lr},
+    ]
+
+
+@edit(
+    {
+        (
+            '{"params": [p for name, p in free if name.startswith(head)], "lr": head_lr},\n'
+            '{"params": [p for name, p in free if not name.startswith(head)], "lr": backbone_lr},'
+        ): (
+            '{"params": [p for name, p in free if head in name], "lr": head_lr},\n'
+            '{"params": [p for name, p in free if head not in name], "lr": backbone_lr},'
+        )
+    },
+    of="by_the_beginning_of_names",
+)
+def parameter_groups__a_part_of_the_name():
+    """Every parameter in whose name the head's name occurs got the head's rate. Another layer may be called
+    "se.fc1"."""
+
+
+@edit(
+    {
+        "[p for p in free if id(p) in head]": "(p for p in free if id(p) in head)",
+        "[p for p in free if id(p) not in head]": "(p for p in free if id(p) not in head)",
+    },
+    of="filtered",
+)
+def parameter_groups__generators():
+    """The parameters are in generators, which are used up by the first who counts them. Make lists."""
+
+
+def parameter_groups__a_tuple_of_groups(model, *, head_lr, backbone_lr):
+    """The groups are right, but in a tuple. Return a list of dicts."""
+    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
+    free = [p for p in model.parameters() if p.requires_grad]
+    return (
+        {"params": [p for p in free if id(p) in head], "lr": head_lr},
+        {"params": [p for p in free if id(p) not in head], "lr": backbone_lr},
+    )
+
+
+@edit(
+    {
+        "p for p in model.parameters() if p.requires_grad": (
+            "pair for pair in model.named_parameters() if pair[1].requires_grad"
+        ),
+        "p for p in free if id(p) in": "pair for pair in free if id(pair[1]) in",
+        "p for p in free if id(p) not": "pair for pair in free if id(pair[1]) not",
+    },
+    of="filtered",
+)
+def parameter_groups__with_names():
+    """The groups hold pairs of name and parameter, as `named_parameters()` gives them. Take the parameters alone."""
+
+
+@edit(
+    {"[part for part in model.modules() if isinstance(part, nn.Linear)][-1]": "list(model.modules())[-1]"},
+    of="filtered",
+)
+def parameter_groups__last_part():
+    """The head was taken to be the last part of the model. It is the last nn.Linear, and something may follow it."""
+
+
+@edit(
+    {
+        (
+            "[part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()"
+        ): "list(model.parameters())[-2:]",
+    },
+    of="filtered",
+)
+def parameter_groups__last_two():
+    """The last two parameters were taken for the head. A head may have no bias, and others may come after it."""
+
+
+@edit(
+    {
+        "{id(p) for": "{p.data_ptr() for",
+        "id(p) in head": "p.data_ptr() in head",
+        "id(p) not in head": "p.data_ptr() not in head",
+    },
+    of="filtered",
+)
+def parameter_groups__by_their_place_in_memory():
+    """Parameters were told apart by where their numbers lie in memory. Without numbers all lie in the same place."""
+
+
+def parameter_groups__by_their_numbers(model, *, head_lr, backbone_lr):
+    """Parameters were told apart by their numbers, and two layers may have the same ones. Go by identity."""
     head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
-    own = {id(p) for p in head}
-    backbone = [p for p in model.parameters() if id(p) not in own]
-    return [{"params": head, "lr": head_lr}, {"params": backbone, "lr": backbone_lr}]
+    free = [p for p in model.parameters() if p.requires_grad]
+    own = [p for p in free if any(p.shape == h.shape and torch.equal(p, h) for h in head)]
+    return [
+        {"params": own, "lr": head_lr},
+        {"params": [p for p in free if id(p) not in {id(q) for q in own}], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__state_dict(model, *, head_lr, backbone_lr):
+    """`state_dict()` gives tensors without gradients, and buffers, too. An optimiser needs the parameters
+    themselves."""
+    head = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1] + "."
+    state = model.state_dict()
+    return [
+        {"params": [value for name, value in state.items() if name.startswith(head)], "lr": head_lr},
+        {"params": [value for name, value in state.items() if not name.startswith(head)], "lr": backbone_lr},
+    ]
+
+
+@edit({"1]": '1] + "."'}, of="by_the_beginning_of_names")
+def parameter_groups__shared_with_the_head():
+    """A parameter that the head shares with an earlier layer got the backbone's rate. It is the head's as well."""
+
+
+def parameter_groups__layers_only(model, *, head_lr, backbone_lr):
+    """Only parameters of certain kinds of layers are there. There are others, and some belong to no layer at all."""
+    head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
+    own, seen = {id(p) for p in head.parameters()}, {}
+    for part in model.modules():
+        if isinstance(part, (nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d)):
+            seen.update({id(p): p for p in part.parameters() if p.requires_grad})
+    return [
+        {"params": [p for key, p in seen.items() if key in own], "lr": head_lr},
+        {"params": [p for key, p in seen.items() if key not in own], "lr": backbone_lr},
+    ]
+
+
+@edit({"head = {": "model.train()\nhead = {"}, of="filtered")
+def parameter_groups__modes_changed():
+    """The groups are right, but the model is in training mode now, every part of it. Your function is to sort
+    parameters, and to change nothing."""
+
+
+@edit({"head = {": "model.zero_grad()\nhead = {"}, of="filtered")
+def parameter_groups__gradients_cleared():
+    """The groups are right, but the gradients are gone. Your function is to sort parameters, and to change nothing."""
+
+
+@edit(
+    {'"lr": head_lr': '"lr": torch.tensor(head_lr)', '"lr": backbone_lr': '"lr": torch.tensor(backbone_lr)'},
+    of="filtered",
+)
+def parameter_groups__rates_as_tensors():
+    """The learning rates are tensors. Return the floats that were given."""
 
 
 # ---- cache_features ----
 
 
-def cache_features__training_mode(backbone, loader, device):
+@edit({"eval_mode(backbone), ": ""})
+def cache_features__training_mode():
     """Dropout was on: half of every feature is missing, another half for each image, and for good. Cache in eval
     mode."""
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).float().cpu())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
 
 
-def cache_features__stays_in_eval(backbone, loader, device):
+@edit({" = copy.deepcopy(backbone)": ""}, of="plain_copy")
+def cache_features__stays_in_eval():
     """The backbone is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    backbone.eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).float().cpu())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
 
 
-def cache_features__one_mode_for_all(backbone, loader, device):
+@edit(
+    {
+        "backbone = copy.deepcopy(backbone).eval()": ("mode = backbone.training\nbackbone.eval()"),
+        "return torch.cat(features), torch.cat(labels)": (
+            "backbone.train(mode)\nreturn torch.cat(features), torch.cat(labels)"
+        ),
+    },
+    of="plain_copy",
+)
+def cache_features__one_mode_for_all():
     """`train(mode)` sets all parts alike: a part that was kept in eval mode on purpose is in training mode now. Note
     the mode of each."""
-    mode = backbone.training
-    backbone.eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).float().cpu())
-            labels.append(answers)
-    backbone.train(mode)
-    return torch.cat(features), torch.cat(labels)
 
 
 def cache_features__gradients(backbone, loader, device):
@@ -614,7 +1016,7 @@ def cache_features__gradients(backbone, loader, device):
     features, labels = [], []
     for images, answers in loader:
         features.append(backbone(images.to(device)).float().cpu())
-        labels.append(answers)
+        labels.append(answers.cpu())
     return torch.cat(features), torch.cat(labels)
 
 
@@ -628,17 +1030,18 @@ def cache_features__inference_mode(backbone, loader, device):
         return torch.cat(features), torch.cat(labels)
 
 
-def cache_features__shuffled(backbone, loader, device):
+@edit(
+    {
+        "return torch.cat(features), torch.cat(labels)": (
+            "order = torch.randperm(sum(len(answers) for answers in labels))\n"
+            "return torch.cat(features)[order], torch.cat(labels)[order]"
+        )
+    },
+    of="plain_copy",
+)
+def cache_features__shuffled():
     """The order is another than the loader's. Whoever compares the features with pictures or file names compares with
     the wrong ones."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).float().cpu())
-            labels.append(answers)
-    order = torch.randperm(sum(len(answers) for answers in labels))
-    return torch.cat(features)[order], torch.cat(labels)[order]
 
 
 def cache_features__two_passes(backbone, loader, device):
@@ -650,154 +1053,217 @@ def cache_features__two_passes(backbone, loader, device):
     return torch.cat(features), torch.cat([answers for _, answers in loader])
 
 
-def cache_features__last_batch(backbone, loader, device):
+@edit(
+    {
+        (
+            "features.append(backbone(images.to(device)).float().cpu())\nlabels.append(answers.cpu())"
+        ): "features, labels = [backbone(images.to(device)).float().cpu()], [answers.cpu()]"
+    },
+    of="plain_copy",
+)
+def cache_features__last_batch():
     """Only the last batch came back: each one replaced the one before. Collect them."""
-    backbone = copy.deepcopy(backbone).eval()
-    with torch.no_grad():
-        for images, answers in loader:
-            features, labels = backbone(images.to(device)).float().cpu(), answers
-    return features, labels
 
 
-def cache_features__smaller_batch_dropped(backbone, loader, device):
+@edit(
+    {
+        ("features.append(backbone(images.to(device)).float().cpu())\nlabels.append(answers.cpu())"): (
+            "if not labels or len(answers) == len(labels[0]):\n"
+            "    features.append(backbone(images.to(device)).float().cpu())\n"
+            "    labels.append(answers.cpu())"
+        )
+    },
+    of="plain_copy",
+)
+def cache_features__smaller_batch_dropped():
     """The last, smaller batch was left out, to have equal shapes. Every image counts."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            if not labels or len(answers) == len(labels[0]):
-                features.append(backbone(images.to(device)).float().cpu())
-                labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
 
 
-def cache_features__stacked(backbone, loader, device):
+@edit({"cat(features), torch.cat": "stack(features), torch.stack"}, of="plain_copy")
+def cache_features__stacked():
     """`stack` makes a new axis for the batches, and stops where the last one is smaller. Batches are put one behind
     the other along the axis they have."""
+
+
+@edit({".float": ".flatten(1).float"}, of="plain_copy")
+def cache_features__flattened():
+    """The features were flattened. Keep the shape that the backbone gives: what comes behind it may need the maps."""
+
+
+@edit({".to(device)": ""}, of="plain_copy")
+def cache_features__not_moved():
+    """The batches were not moved to the device. On a CPU nobody notices; with the backbone on a GPU it stops at the
+    first batch."""
+
+
+@edit({").cpu())": "))"}, of="plain_copy")
+def cache_features__stays_on_the_device():
+    """The features stay on the device, which has better uses for its memory. Return features on the CPU."""
+
+
+@edit({"float().": ""}, of="plain_copy")
+def cache_features__double_precision():
+    """The features have the backbone's precision. Return float32, whatever the backbone computes in."""
+
+
+@edit({"float().cpu": "cpu().half"}, of="plain_copy")
+def cache_features__half_precision():
+    """The features were rounded to float16. It saves half of the memory, but a head trained on them is no longer the
+    one that end-to-end training gives."""
+
+
+def cache_features__loader_listed_twice(backbone, loader, device):
+    """Each image went through the backbone twice. Once is enough: that is the point of a cache."""
     backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
+    with torch.no_grad():
+        batches = [(images.to(device), labels.cpu()) for images, labels in loader]
+        sizes = [backbone(images).shape for images, _ in batches]
+        features = [backbone(images).float().cpu() for images, _ in batches]
+    return torch.cat(features), torch.cat([labels for (_, labels), _ in zip(batches, sizes, strict=True)])
+
+
+@edit({"torch.cat(features), torch.cat(labels)": "features, labels"}, of="plain_copy")
+def cache_features__lists():
+    """These are lists of batches. Put them one behind the other: `torch.cat`."""
+
+
+@edit({"labels)": "labels).float()"}, of="plain_copy")
+def cache_features__labels_as_floats():
+    """The labels became floats. They are numbers of classes, and the loss wants integers."""
+
+
+@edit(
+    {"torch.cat(features), torch.cat(labels)": "torch.cat(features).numpy(), torch.cat(labels).numpy()"},
+    of="plain_copy",
+)
+def cache_features__arrays():
+    """These are NumPy arrays. The head is trained on tensors."""
+
+
+@edit({".float": ".squeeze().float"}, of="plain_copy")
+def cache_features__squeezed():
+    """`squeeze()` removes every axis of length 1, also that of a batch of one image, or of a single feature."""
+
+
+@edit(
+    {
+        "features.append(backbone(images.to(device)).float().cpu())": (
+            "out = backbone(images.to(device)).float().cpu()\n"
+            "features.append(out.mean(dim=(2, 3)) if out.dim() == 4 else out)"
+        )
+    },
+    of="plain_copy",
+)
+def cache_features__pooled():
+    """The maps were averaged over height and width. Keep what the backbone gives."""
+
+
+@edit(
+    {"torch.cat(features": "F.normalize(torch.cat(features).flatten(1), dim=1).reshape(torch.cat(features).shape"},
+    of="plain_copy",
+)
+def cache_features__normalised():
+    """The features were normalised. The head would have to be shown normalised ones for ever after: keep what the
+    backbone gives."""
+
+
+@edit(
+    {
+        "backbone = copy.deepcopy(backbone).eval()": (
+            "torch.set_grad_enabled(False)\nbackbone = copy.deepcopy(backbone).eval()"
+        )
+    },
+    of="gradients",
+)
+def cache_features__gradients_off_for_good():
+    """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+
+
+def cache_features__freezes(backbone, loader, device):
+    """The backbone's parameters are frozen afterwards, whatever they were. `torch.no_grad()` needs no frozen ones."""
+    features, labels, modes = [], [], [(part, part.training) for part in backbone.modules()]
+    backbone.eval().requires_grad_(False)
     with torch.no_grad():
         for images, answers in loader:
             features.append(backbone(images.to(device)).float().cpu())
-            labels.append(answers)
-    return torch.stack(features), torch.stack(labels)
-
-
-def cache_features__flattened(backbone, loader, device):
-    """The features were flattened. Keep the shape that the backbone gives: what comes behind it may need the maps."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).flatten(1).float().cpu())
-            labels.append(answers)
+            labels.append(answers.cpu())
+    for part, mode in modes:
+        part.training = mode
     return torch.cat(features), torch.cat(labels)
 
 
-def cache_features__not_moved(backbone, loader, device):
-    """The batches were not moved to the device. On a CPU nobody notices; with the backbone on a GPU it stops at the
-    first batch."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images).float().cpu())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
+@edit({".float": ".detach().float"}, of="gradients")
+def cache_features__detached_late():
+    """The features carry no gradients, but each batch was computed with them: `detach()` comes after the memory has
+    been spent. Compute under `torch.no_grad()`."""
 
 
-def cache_features__stays_on_the_device(backbone, loader, device):
-    """The features stay on the device, which has better uses for its memory. Asked for are features on the CPU."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).float())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
+@edit({".float().cpu()": ".float()", "torch.cat(features)": "torch.cat(features).cpu()"}, of="plain_copy")
+def cache_features__moved_at_the_end():
+    """The features of all batches pile up on the device, and are moved to the CPU at the end only. Move each batch at
+    once: there may be more of them than fit."""
 
 
-def cache_features__double_precision(backbone, loader, device):
-    """The features have the backbone's precision. Asked for is float32, whatever the backbone computes in."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).cpu())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
-
-
-def cache_features__half_precision(backbone, loader, device):
-    """The features were rounded to float16. It saves half of the memory, but a head trained on them is no longer the
-    one that end-to-end training gives."""
-    backbone = copy.deepcopy(backbone).eval()
-    features, labels = [], []
-    with torch.no_grad():
-        for images, answers in loader:
-            features.append(backbone(images.to(device)).cpu().half())
-            labels.append(answers)
-    return torch.cat(features), torch.cat(labels)
+@edit({"torch.cat(labels)": "torch.cat(labels).int()"}, of="plain_copy")
+def cache_features__labels_of_32_bits():
+    """The labels became integers of 32 bits, which PyTorch's cross-entropy does not take. Keep them as they came."""
 
 
 # ---- unfreeze_from ----
 
 
-def unfreeze_from__nothing_frozen(model, layer):
+@edit({("model.requires_grad_(False)\nfor"): "for"})
+def unfreeze_from__nothing_frozen():
     """What comes before the layer was left as it was. It is to be frozen, whatever it was."""
-    names = [name for name, _ in model.named_modules()]
-    if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
-    for part in list(model.modules())[names.index(layer) :]:
-        part.requires_grad_(True)
 
 
 def unfreeze_from__nothing_unfrozen(model, layer):
     """What comes before the layer is frozen, but what was frozen from the layer on still is. Make it trainable."""
     names = [name for name, _ in model.named_modules()]
     if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
+        raise ValueError(f"the model has no layer {layer!r}; it has {', '.join(names[1:])}")
     kept = {id(p) for part in list(model.modules())[names.index(layer) :] for p in part.parameters()}
     for parameter in model.parameters():
         if id(parameter) not in kept:
             parameter.requires_grad = False
 
 
-def unfreeze_from__this_layer_only(model, layer):
+@edit({("for _, part in list(model.named_modules())[names.index(layer) :]:\n    part."): "model.get_submodule(layer)."})
+def unfreeze_from__this_layer_only():
     """Only the layer itself is trainable. Those after it are, too: they have to get used to what it says now."""
-    if layer not in dict(model.named_modules()):
-        raise ValueError(f"there is no layer {layer!r}")
-    model.requires_grad_(False)
-    model.get_submodule(layer).requires_grad_(True)
 
 
-def unfreeze_from__the_wrong_end(model, layer):
+@edit(
+    {
+        (
+            "if id(parameter) not in kept:\n    parameter.requires_grad = False"
+        ): "parameter.requires_grad = id(parameter) not in kept"
+    },
+    of="nothing_unfrozen",
+)
+def unfreeze_from__the_wrong_end():
     """Everything *before* the layer is trainable. Edges and colours are the same for pets; it is the late layers that
     know about ImageNet's classes."""
-    names = [name for name, _ in model.named_modules()]
-    if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
-    kept = {id(p) for part in list(model.modules())[names.index(layer) :] for p in part.parameters()}
-    for parameter in model.parameters():
-        parameter.requires_grad = id(parameter) not in kept
 
 
-def unfreeze_from__only_after(model, layer):
+@edit(
+    {
+        ("for _, part in list(model.named_modules())[names.index(layer) :]:\n    part.requires_grad_(True)"): (
+            "for name, part in list(model.named_modules())[names.index(layer) + 1 :]:\n"
+            '    if not name.startswith(layer + "."):\n'
+            "        part.requires_grad_(True)"
+        )
+    }
+)
+def unfreeze_from__only_after():
     """The layer itself was left frozen. It is the first that is trainable."""
-    names = [name for name, _ in model.named_modules()]
-    if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
-    model.requires_grad_(False)
-    for name, part in list(model.named_modules())[names.index(layer) + 1 :]:
-        if not name.startswith(layer + "."):
-            part.requires_grad_(True)
 
 
 def unfreeze_from__order_of_the_alphabet(model, layer):
     """Names were compared as text. There "features.10" comes before "features.2", and "avgpool" before "features".
     What counts is the order of `named_modules()`."""
     if layer not in dict(model.named_modules()):
-        raise ValueError(f"there is no layer {layer!r}")
+        raise ValueError(f"the model has no layer {layer!r}")
     for name, parameter in model.named_parameters():
         parameter.requires_grad = name >= layer
 
@@ -806,7 +1272,7 @@ def unfreeze_from__layers_with_parameters_only(model, layer):
     """The layer is looked for among the parameters' names. A ReLU or a pooling layer has none, and is never found: all
     stays frozen."""
     if layer not in dict(model.named_modules()):
-        raise ValueError(f"there is no layer {layer!r}")
+        raise ValueError(f"the model has no layer {layer!r}")
     found = False
     for name, parameter in model.named_parameters():
         found = found or name.startswith(layer + ".")
@@ -817,32 +1283,22 @@ def unfreeze_from__no_containers(model, layer):
     """The layer is looked for among the innermost ones only, so a container such as "classifier" is never found."""
     leaves = {name: part for name, part in model.named_modules() if not list(part.children())}
     if layer not in leaves:
-        raise ValueError(f"there is no layer {layer!r}")
+        raise ValueError(f"the model has no layer {layer!r}")
     model.requires_grad_(False)
     for name in list(leaves)[list(leaves).index(layer) :]:
         leaves[name].requires_grad_(True)
 
 
-def unfreeze_from__children_only(model, layer):
+@edit({"named_modules()]": "named_children()]", "named_modules())": "named_children())"})
+def unfreeze_from__children_only():
     """Only the outermost parts were looked at ("features", "layer4"). A layer inside one of them, such as
     "features.24", is not found."""
-    names = [name for name, _ in model.named_children()]
-    if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
-    model.requires_grad_(False)
-    for part in list(model.children())[names.index(layer) :]:
-        part.requires_grad_(True)
 
 
-def unfreeze_from__the_whole_part(model, layer):
+@edit({"names.index(layer) :]": 'names.index(layer.split(".")[0]) :]'})
+def unfreeze_from__the_whole_part():
     """The part that contains the layer was unfrozen from its beginning on. Within it, too, all before the layer is to
     be frozen."""
-    if layer not in dict(model.named_modules()):
-        raise ValueError(f"there is no layer {layer!r}")
-    names = [name for name, _ in model.named_children()]
-    model.requires_grad_(False)
-    for part in list(model.children())[names.index(layer.split(".")[0]) :]:
-        part.requires_grad_(True)
 
 
 def unfreeze_from__silent(model, layer):
@@ -868,655 +1324,681 @@ def unfreeze_from__attribute_error(model, layer):
             part.requires_grad_(True)
 
 
-def unfreeze_from__modes_changed(model, layer):
-    """Modes were changed, too: what is trainable is in training mode now. Asked for is `requires_grad`, and nothing
+@edit({"model.requires_grad_(": "model.eval().requires_grad_(", "part.requires_grad_(": "part.train().requires_grad_("})
+def unfreeze_from__modes_changed():
+    """Modes were changed, too: what is trainable is in training mode now. Change `requires_grad`, and nothing
     else."""
+
+
+def unfreeze_from__from_the_first_that_begins_alike(model, layer):
+    """Everything from the first name on that begins like the layer's is trainable. "features.2" is the beginning of
+    "features.24", too: compare whole names."""
+    if layer not in dict(model.named_modules()):
+        raise ValueError(f"no layer {layer}")
+    reached = False
+    for name, part in model.named_modules():
+        reached = reached or (name != "" and layer.startswith(name) and "." in name) or name.startswith(layer)
+        for parameter in part.parameters(recurse=False):
+            parameter.requires_grad = reached
+
+
+@edit({"names = [": ("model.requires_grad_(False)\nnames = [")})
+def unfreeze_from__freezes_before_it_looks():
+    """The name is looked for only after everything was frozen, so a slip of the pen has frozen the whole model. Look
+    first."""
+
+
+@edit({"f\"the model has no layer {layer!r}; it has {', '.join(names[1:])}": '"there is no such layer'})
+def unfreeze_from__nameless():
+    """The error does not say which name was wrong. Put it into the sentence."""
+
+
+@edit(
+    {
+        (
+            "model.requires_grad_(False)\n"
+            "for _, part in list(model.named_modules())[names.index(layer) :]:\n"
+            "    part.requires_grad_(True)"
+        ): (
+            "for i, (_, part) in reversed(list(enumerate(model.named_modules()))):\n"
+            "    part.requires_grad_(i >= names.index(layer))"
+        )
+    }
+)
+def unfreeze_from__containers_last():
+    """Freezing and unfreezing go part by part in one loop, and a container freezes or unfreezes all that is in it. So a
+    container decides about its layers once more."""
+
+
+def unfreeze_from__weights_only(model, layer):
+    """Biases stayed as they were. A layer's parameters are its weight and its bias."""
     names = [name for name, _ in model.named_modules()]
     if layer not in names:
-        raise ValueError(f"there is no layer {layer!r}")
-    model.eval().requires_grad_(False)
-    for part in list(model.modules())[names.index(layer) :]:
-        part.train().requires_grad_(True)
+        raise ValueError(f"the model has no layer {layer!r}; it has {', '.join(names[1:])}")
+    for name, parameter in model.named_parameters():
+        if name.endswith("weight"):
+            parameter.requires_grad = names.index(name.rpartition(".")[0]) >= names.index(layer)
+
+
+@edit({"requires_grad_(True)": "requires_grad_(not isinstance(part, nn.BatchNorm2d))"})
+def unfreeze_from__without_batch_norm():
+    """Batch norm stayed frozen after the layer, too. That is a good idea for small batches, but the text
+    says otherwise: all parameters from the layer on are trainable."""
+
+
+@edit({"model.requires_grad_(False)": ("model.requires_grad_(False)\nmodel.zero_grad()")})
+def unfreeze_from__gradients_cleared():
+    """The gradients are gone. Change `requires_grad` and nothing else."""
+
+
+@edit({"model.requires_grad_(False)": ("for part in model.children():\n    part.requires_grad_(False)")})
+def unfreeze_from__parameters_without_a_layer():
+    """A parameter that belongs to the model itself and to none of its layers stayed trainable. Freeze everything first:
+    `model.requires_grad_(False)`."""
 
 
 # ---- find_learning_rate ----
 
 
-def find_learning_rate__even_steps(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"geomspace": "linspace"}, of="geomspace")
+def find_learning_rate__even_steps():
     """The rates are evenly spaced, so that nearly all are close to the highest, and none is small. Each is the one
     before times the same factor."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.linspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__highest_never_reached(
-    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
-):
+@edit({"highest, steps)": "highest, steps + 1)[:steps]"}, of="geomspace")
+def find_learning_rate__highest_never_reached():
     """The last rate is below `highest`: from the first of `steps` rates to the last there are `steps - 1`
     intervals."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps + 1)[:steps].tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__loss_after_the_step(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {
+        "losses.append(loss.item())": (
+            "loss.backward()\n"
+            "optimizer.step()\n"
+            "losses.append(loss_fn(model(images.to(device)), labels.to(device)).item())"
+        ),
+        (
+            "if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):\n"
+            "    break\n"
+            "loss.backward()\n"
+            "optimizer.step()"
+        ): ("if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):\n    break"),
+    },
+    of="geomspace",
+)
+def find_learning_rate__loss_after_the_step():
     """The loss was measured after the step. Noted is that of the batch before it."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        rates.append(rate)
-        losses.append(loss_fn(model(images), labels).item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__rate_set_after_the_step(
-    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
-):
+@edit(
+    {
+        ('for group in optimizer.param_groups:\n    group["lr"] = rate\noptimizer'): "optimizer",
+        "optimizer.step()": ('optimizer.step()\nfor group in optimizer.param_groups:\n    group["lr"] = rate'),
+    },
+    of="geomspace",
+)
+def find_learning_rate__rate_set_after_the_step():
     """The rate was set after the step, so each step has the rate of the one before, and the first the one that the
     optimiser came with."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__first_group_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {('for group in optimizer.param_groups:\n    group["lr"] = rate'): 'optimizer.param_groups[0]["lr"] = rate'},
+    of="geomspace",
+)
+def find_learning_rate__first_group_only():
     """Only the first parameter group got the rate. There may be several, one for the head and one for the backbone."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        optimizer.param_groups[0]["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__no_zero_grad(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({("optimizer.zero_grad()\nloss"): "loss"}, of="geomspace")
+def find_learning_rate__no_zero_grad():
     """The gradients of all steps were added up. Clear them before each `backward`."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__cleared_after_the_step(
-    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
-):
+@edit(
+    {("optimizer.zero_grad()\nloss"): "loss", "optimizer.step()": ("optimizer.step()\noptimizer.zero_grad()")},
+    of="geomspace",
+)
+def find_learning_rate__cleared_after_the_step():
     """The gradients are cleared after each step only, so what was left from before goes into the first one. Clear them
     before `backward`."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__loader_once(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"batches, strict": "loader, strict"}, of="geomspace")
+def find_learning_rate__loader_once():
     """When the loader was through, the search was over. Begin with it again, until there were `steps` steps."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), loader, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__first_batch_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"batch for _ in range(steps) for batch in loader": "next(iter(loader)) for _ in range(steps)"}, of="geomspace")
+def find_learning_rate__first_batch_only():
     """Every step took the first batch: `iter(loader)` begins anew each time. Keep the iterator until it is through."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (next(iter(loader)) for _ in range(steps))
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__no_early_end(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"break": "pass"}, of="geomspace")
+def find_learning_rate__no_early_end():
     """The search goes on after the loss has exploded. Nothing can be learnt from what comes then, and the plot is all
     explosion."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__nan_goes_on(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"not np.isfinite(losses[-1]) or ": ""}, of="geomspace")
+def find_learning_rate__nan_goes_on():
     """A loss that is not a number did not end the search: every comparison with nan is False. Ask for it by itself."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__compared_with_the_first(
-    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
-):
+@edit({"min(losses)": "losses[0]"}, of="geomspace")
+def find_learning_rate__compared_with_the_first():
     """The loss was compared with the first one. It falls before it explodes: compare with the smallest so far."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * losses[0]:
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__exploded_one_left_out(
-    model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100
-):
+@edit(
+    {
+        (
+            "rates.append(rate)\n"
+            "losses.append(loss.item())\n"
+            "if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):\n"
+            "    break"
+        ): (
+            "if not np.isfinite(loss.item()) or loss.item() > 4 * min(losses, default=np.inf):\n"
+            "    break\n"
+            "rates.append(rate)\n"
+            "losses.append(loss.item())"
+        )
+    },
+    of="geomspace",
+)
+def find_learning_rate__exploded_one_left_out():
     """The loss that ended the search is missing. It is noted, too."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        if not np.isfinite(loss.item()) or loss.item() > 4 * min(losses, default=float("inf")):
-            break
-        rates.append(rate)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__aliased_state(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {
+        ("copy.deepcopy((model.state_dict(), optimizer.state_dict()"): (
+            "model.state_dict(), copy.deepcopy(optimizer.state_dict("
+        ),
+    },
+    of="geomspace",
+)
+def find_learning_rate__aliased_state():
     """The model keeps the weights of the last, far too large steps. `state_dict()` gives no copy but the tensors
     themselves, which training goes on changing: what you put back is what is already there."""
-    before = model.state_dict(), copy.deepcopy(optimizer.state_dict())
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__parameters_only(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {
+        "copy.deepcopy((model.state_dict(), optimizer.state_dict()": (
+            "[p.detach().clone() for p in model.parameters()], copy.deepcopy(optimizer.state_dict("
+        ),
+        "model.load_state_dict(before[0])": (
+            "with torch.no_grad():\n"
+            "    for parameter, value in zip(model.parameters(), before[0], strict=True):\n"
+            "        parameter.copy_(value)"
+        ),
+    },
+    of="geomspace",
+)
+def find_learning_rate__parameters_only():
     """The weights are back, but batch norm's running averages are not: they are buffers, no parameters."""
-    before = [p.detach().clone() for p in model.parameters()], copy.deepcopy(optimizer.state_dict())
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    with torch.no_grad():
-        for parameter, value in zip(model.parameters(), before[0], strict=True):
-            parameter.copy_(value)
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__rate_stays_high(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {
+        "optimizer.load_state_dict(before[1])": (
+            'now = optimizer.state_dict()["param_groups"]\n'
+            'optimizer.load_state_dict({**before[1], "param_groups": now})'
+        )
+    },
+    of="geomspace",
+)
+def find_learning_rate__rate_stays_high():
     """The optimiser keeps the last rate, and training would begin with it."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    now = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({**before[1], "param_groups": now})
-    return rates, losses
 
 
-def find_learning_rate__momentum_stays(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit(
+    {
+        "optimizer.load_state_dict(before[1])": (
+            'for group, old in zip(optimizer.param_groups, before[1]["param_groups"], '
+            "strict=True):\n"
+            '    group["lr"] = old["lr"]'
+        )
+    },
+    of="geomspace",
+)
+def find_learning_rate__momentum_stays():
     """The rates are back, but the optimiser's momentum is not: its first real step would follow the explosion."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    for group, old in zip(optimizer.param_groups, before[1]["param_groups"], strict=True):
-        group["lr"] = old["lr"]
-    return rates, losses
 
 
-def find_learning_rate__optimizer_aliased(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"(model.state_dict(), optimizer.state_dict())": "model.state_dict()), optimizer.state_dict("}, of="geomspace")
+def find_learning_rate__optimizer_aliased():
     """`optimizer.state_dict()` gives no copy of the momentum but the tensors themselves, which go on changing. Copy
     it."""
-    before = copy.deepcopy(model.state_dict()), optimizer.state_dict()
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__smoothed(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """These losses are smoothed, as some libraries do it. Asked for is each batch's loss as it is."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item() if not losses else 0.9 * losses[-1] + 0.1 * loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
+@edit({"item())": "item() if not losses else 0.9 * losses[-1] + 0.1 * loss.item())"}, of="geomspace")
+def find_learning_rate__smoothed():
+    """These losses are smoothed, as some libraries do it. Return each batch's loss as it is."""
 
 
-def find_learning_rate__sets_training_mode(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+@edit({"rates, losses, device": ("model.train()\nrates, losses, device")}, of="geomspace")
+def find_learning_rate__sets_training_mode():
     """The model was put into training mode, its frozen backbone, too. Modes stay as they are: whoever trains has set
     them."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    model.train()
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss.item())
-        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
 
 
-def find_learning_rate__tensors(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
-    """The losses are tensors, each with the graph of its batch. Asked for are plain floats: `.item()`."""
-    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
-    rates, losses = [], []
-    batches = (batch for _ in range(steps) for batch in loader)
-    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), labels)
-        rates.append(rate)
-        losses.append(loss)
-        if not torch.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
-            break
-        loss.backward()
-        optimizer.step()
-    model.load_state_dict(before[0])
-    optimizer.load_state_dict(before[1])
-    return rates, losses
+@edit(
+    {
+        ("losses.append(loss.item())\nif not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):"): (
+            "losses.append(loss)\nif not torch.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):"
+        )
+    },
+    of="geomspace",
+)
+def find_learning_rate__tensors():
+    """The losses are tensors, each with the graph of its batch. Return plain floats: `.item()`."""
+
+
+@edit(
+    {
+        "(batch for _ in range(steps) for batch in loader)": (
+            "(batch for kept in [list(loader)] * steps for batch in kept)"
+        ),
+    },
+    of="geomspace",
+)
+def find_learning_rate__every_batch_kept():
+    """The loader was gone through once, and its batches used again and again: a list or `itertools.cycle` keeps them. A
+    loader that shuffles gives another order each time, and memory runs full."""
+
+
+@edit({"images.to(device)": "images", "labels.to(device)": "labels"}, of="geomspace")
+def find_learning_rate__batches_not_moved():
+    """The batches were not moved to the device of the model. On a CPU nobody notices; with the model on a GPU it stops
+    at the first batch."""
+
+
+@edit({"labels.to(device)": "labels"}, of="geomspace")
+def find_learning_rate__labels_not_moved():
+    """The images were moved to the device of the model, the labels were not. The loss needs both in one place."""
+
+
+@edit({"break": "return rates, losses"}, of="geomspace")
+def find_learning_rate__undone_only_at_the_end():
+    """Where the search ends early, nothing is put back: the function returns before it comes to that."""
+
+
+@edit({"losses[-1] > 4 * min(losses": "(len(losses) > 1 and losses[-1] >= 4 * min(losses)"}, of="geomspace")
+def find_learning_rate__from_four_times_on():
+    """A loss of exactly 4 times the smallest ended the search. It ends where a loss is more than that."""
+
+
+@edit({"min(losses)": "losses[-2:][0]"}, of="geomspace")
+def find_learning_rate__compared_with_the_loss_before():
+    """The loss was compared with the one before it. Compare with the smallest so far."""
+
+
+@edit({"> 4 *": "> 1.5 *"}, of="geomspace")
+def find_learning_rate__ends_at_any_rise():
+    """The search ended where the loss rose a little. One batch is harder than the next: it ends above 4 times
+    the smallest."""
+
+
+@edit({" loss_fn(": " nn.functional.cross_entropy("}, of="geomspace")
+def find_learning_rate__cross_entropy_always():
+    """The loss is always the cross-entropy. Use `loss_fn`, which the caller has given."""
+
+
+@edit(
+    {"loss.item())": "(losses[-1] * len(losses) + loss.item()) / (len(losses) + 1) if losses else loss.item())"},
+    of="geomspace",
+)
+def find_learning_rate__running_mean():
+    """This is the mean of the losses so far. Note the loss of each batch."""
+
+
+@edit({" steps).": " steps + 1)."}, of="geomspace")
+def find_learning_rate__one_step_too_many():
+    """There is one step more than there should be. `steps` is the number of all steps."""
+
+
+@edit({("loss.backward()\noptimizer.step()"): "loss.backward()"}, of="geomspace")
+def find_learning_rate__no_step():
+    """The optimiser never made a step, so that the losses are those of an untouched model."""
+
+
+@edit(
+    {
+        "batches = (batch for _ in range(steps) for batch in loader)": (
+            "modes = [(part, part.training) for part in model.modules()]\n"
+            "model.eval()\n"
+            "batches = (batch for _ in range(steps) for batch in loader)"
+        ),
+        "return rates, losses": ("for part, mode in modes:\n    part.training = mode\nreturn rates, losses"),
+    },
+    of="geomspace",
+)
+def find_learning_rate__eval_mode():
+    """The model was put into eval mode for the trial, and back. Its modes stay as they are throughout: batch norm
+    does what it does in training."""
+
+
+@edit({"not np.isfinite(losses[-1])": "losses[-1] != losses[-1]"}, of="geomspace")
+def find_learning_rate__infinite_first_loss():
+    """An infinite loss did not end the search where it was the first one: nothing is more than 4 times infinity. Ask
+    whether it is finite."""
+
+
+@edit({"return rates, losses": "return np.array(rates), np.array(losses)"}, of="geomspace")
+def find_learning_rate__arrays():
+    """These are NumPy arrays. Return two lists of floats."""
+
+
+@edit({"lowest, highest": "highest, lowest"}, of="geomspace")
+def find_learning_rate__downwards():
+    """The rates run from the highest to the lowest. Begin with the lowest."""
+
+
+@edit({"return rates, losses": "return losses, rates"}, of="geomspace")
+def find_learning_rate__swapped():
+    """The two lists have changed places: first the rates, then the losses."""
+
+
+@edit({"labels.to(device)": "labels.to(device).long()"}, of="geomspace")
+def find_learning_rate__labels_made_integers():
+    """The labels were made integers. Not every loss is a cross-entropy: hand them to `loss_fn` as they come."""
+
+
+@edit({"losses.append(loss.item())": "losses.append(round(loss.item(), 4))"}, of="geomspace")
+def find_learning_rate__rounded():
+    """The losses were rounded, so that small ones became 0. Round when you print, not before."""
+
+
+@edit({"optimizer.step()": "nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()"}, of="geomspace")
+def find_learning_rate__clipped():
+    """The gradients were clipped before the step. That helps some trainings, but here the step is that of the optimiser
+    alone."""
+
+
+@edit({"or losses[-1] > 4": "or len(losses) > 2 and losses[-1] > 4"}, of="geomspace")
+def find_learning_rate__first_two_never_end():
+    """The second loss never ended the search, however large it was. From the second on each is compared."""
+
+
+@edit({"losses[-1] > 4 * min(losses)": "0 < 4 * min(losses) < losses[-1]"}, of="geomspace")
+def find_learning_rate__nothing_is_more_than_0():
+    """A smallest loss of 0 was taken for none at all. Any loss above 0 is more than 4 times 0, and ends the search."""
+
+
+@edit({"min(losses)": "(sum(losses) / len(losses))"}, of="geomspace")
+def find_learning_rate__compared_with_the_mean():
+    """The loss was compared with the mean of all so far. Compare with the smallest."""
 
 
 # ---- suggest_learning_rate ----
 
 
-def suggest_learning_rate__lowest_loss(rates, losses):
+@edit({"np.gradient(losses, np.log(rates)).argmin()": "losses.argmin()"}, of="filtered")
+def suggest_learning_rate__lowest_loss():
     """This is the rate with the lowest loss. There it no longer falls: the next larger rate makes it rise. Look for
     where it falls fastest."""
-    losses = np.asarray(losses, dtype=float)
-    return float(rates[int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))])
 
 
-def suggest_learning_rate__tenth_of_the_lowest(rates, losses):
-    """This is a tenth of the rate with the lowest loss, a rule of thumb. Asked for is where the loss falls fastest."""
-    losses = np.asarray(losses, dtype=float)
-    return float(rates[int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))]) / 10
+@edit({"np.gradient(losses, np.log(rates)).argmin()]": "losses.argmin()] / 10"}, of="filtered")
+def suggest_learning_rate__tenth_of_the_lowest():
+    """This is a tenth of the rate with the lowest loss, a rule of thumb. Look for where the loss falls fastest."""
 
 
-def suggest_learning_rate__against_the_rate(rates, losses):
+@edit({"np.log(rates)": "rates"}, of="filtered")
+def suggest_learning_rate__against_the_rate():
     """The slope is that against the rate itself. The smallest rates lie so close together that any noise among them is
     steeper than the real fall: use the logarithm."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[np.gradient(losses, rates).argmin()])
 
 
-def suggest_learning_rate__against_the_step(rates, losses):
+@edit({", np.log(rates)": ""}, of="filtered")
+def suggest_learning_rate__against_the_step():
     """The slope is that against the number of the step. If the rates are not evenly spaced, that is another one: give
     `np.gradient` the logarithms, too."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[np.gradient(losses).argmin()])
 
 
-def suggest_learning_rate__rises_fastest(rates, losses):
+@edit({"argmin": "argmax"}, of="filtered")
+def suggest_learning_rate__rises_fastest():
     """Here the loss *rises* fastest: that slope is the largest, not the smallest."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[np.gradient(losses, np.log(rates)).argmax()])
 
 
-def suggest_learning_rate__steepest_either_way(rates, losses):
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "np.abs(np.gradient(losses, np.log(rates))).argmax()"},
+    of="filtered",
+)
+def suggest_learning_rate__steepest_either_way():
     """The sign of the slope was dropped, so the steepest rise counts as well as the steepest fall."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[np.abs(np.gradient(losses, np.log(rates))).argmax()])
 
 
-def suggest_learning_rate__flattest(rates, losses):
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "np.abs(np.gradient(losses, np.log(rates))).argmin()"},
+    of="filtered",
+)
+def suggest_learning_rate__flattest():
     """This is where the slope is nearest to 0: there the loss changes least."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[np.abs(np.gradient(losses, np.log(rates))).argmin()])
 
 
-def suggest_learning_rate__difference(rates, losses):
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "(np.diff(losses) / np.diff(np.log(rates))).argmin()"},
+    of="filtered",
+)
+def suggest_learning_rate__difference():
     """`np.diff` gives the slope between two rates, not at one, and is one shorter. `np.gradient` looks to both
     sides."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[(np.diff(losses) / np.diff(np.log(rates))).argmin()])
 
 
-def suggest_learning_rate__not_finite(rates, losses):
+@edit({("rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]\nreturn"): "return"}, of="filtered")
+def suggest_learning_rate__not_finite():
     """A loss that is not finite spoils the slopes beside it: `argmin` takes a nan for the smallest. Leave such pairs
     out."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    return float(rates[np.gradient(losses, np.log(rates)).argmin()])
 
 
-def suggest_learning_rate__index_shifted(rates, losses):
+@edit({"rates[np.isfinite(losses)]": "rates[: np.isfinite(losses).sum()]"}, of="filtered")
+def suggest_learning_rate__index_shifted():
     """The losses that are not finite were left out, their rates were not. Behind the gap, every loss has another one's
     rate."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    losses = losses[np.isfinite(losses)]
-    return float(rates[np.gradient(losses, np.log(rates[: len(losses)])).argmin()])
 
 
-def suggest_learning_rate__without_the_ends(rates, losses):
+@edit(
+    {
+        "rates[np.gradient(losses, np.log(rates)).argmin()": (
+            "rates[1:-1][np.gradient(losses, np.log(rates))[1:-1].argmin()"
+        ),
+    },
+    of="filtered",
+)
+def suggest_learning_rate__without_the_ends():
     """The first and the last rate were left out. `np.gradient` knows a slope there, too."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(rates[1:-1][np.gradient(losses, np.log(rates))[1:-1].argmin()])
 
 
-def suggest_learning_rate__index(rates, losses):
-    """This is the place in the list. Asked for is the rate that stands there."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(np.gradient(losses, np.log(rates)).argmin())
+@edit(
+    {"rates[np.gradient(losses, np.log(rates)).argmin()]": "np.gradient(losses, np.log(rates)).argmin()"}, of="filtered"
+)
+def suggest_learning_rate__index():
+    """This is the place in the list. Return the rate that stands there."""
 
 
-def suggest_learning_rate__logarithm(rates, losses):
-    """This is the logarithm of the rate. Asked for is the rate itself."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    return float(np.log(rates)[np.gradient(losses, np.log(rates)).argmin()])
+@edit({"(rates[": "(np.log(rates)["}, of="filtered")
+def suggest_learning_rate__logarithm():
+    """This is the logarithm of the rate. Return the rate itself."""
+
+
+@edit(
+    {
+        "rates[np.gradient(losses, np.log(rates)).argmin()]": (
+            "rates[::-1][np.gradient(losses, np.log(rates))[::-1].argmin()]"
+        ),
+    },
+    of="filtered",
+)
+def suggest_learning_rate__last_of_equals():
+    """Where several rates share the smallest slope you took the last. Take the first."""
+
+
+@edit({"(losses, np": "(np.log(losses), np"}, of="filtered")
+def suggest_learning_rate__logarithm_of_the_loss():
+    """The slope is that of the loss's logarithm. Only the rates' axis is logarithmic."""
+
+
+@edit(
+    {"return": ("end = max(2, int(losses.argmin()) + 1)\nrates, losses = rates[:end], losses[:end]\nreturn")},
+    of="filtered",
+)
+def suggest_learning_rate__up_to_the_lowest():
+    """Only the rates before the lowest loss were looked at, and its own slope is another one without what comes after.
+    Look at the whole curve."""
+
+
+@edit({"return": ("if len(rates) > 17:\n    rates, losses = rates[10:-5], losses[10:-5]\nreturn")}, of="filtered")
+def suggest_learning_rate__as_a_library_does():
+    """The first ten and the last five rates were skipped, as a well-known library does. Look at all."""
+
+
+@edit(
+    {
+        "return": (
+            "means = [losses[0]]\nfor loss in losses[1:]:\n    means.append(0.7 * means[-1] + 0.3 * loss)\nreturn"
+        ),
+        "(losses, np": "(means, np",
+    },
+    of="filtered",
+)
+def suggest_learning_rate__smoothed():
+    """The losses were smoothed first, which moves the steepest place. Take them as they are."""
+
+
+@edit({"(rates[": "(np.exp(np.log(rates) + 1e-12)["}, of="filtered")
+def suggest_learning_rate__computed_anew():
+    """The last digits of the rate differ from those in the list: it was rounded to float32, or computed back from its
+    logarithm. Return the one from the list."""
+
+
+def suggest_learning_rate__nan_only(rates, losses):
+    """Losses that are nan were left out, infinite ones were not. Leave out both: `np.isfinite`."""
+    rates, losses = np.asarray(rates), np.asarray(losses)
+    kept = ~np.isnan(losses)
+    with np.errstate(all="ignore"):
+        return float(rates[kept][np.nanargmin(np.gradient(losses[kept], np.log(rates[kept])))])
+
+
+def suggest_learning_rate__up_to_the_first_gap(rates, losses):
+    """Everything after the first loss that is not finite was left out. Leave out such pairs, and no others."""
+    rates, losses = np.asarray(rates), np.asarray(losses)
+    bad = np.flatnonzero(~np.isfinite(losses))
+    end = bad[0] if len(bad) and bad[0] > 1 else len(losses)
+    rates, losses = rates[:end], losses[:end]
+    kept = np.isfinite(losses)
+    return float(rates[kept][np.gradient(losses[kept], np.log(rates[kept])).argmin()])
+
+
+@edit(
+    {
+        "rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]": (
+            "losses = np.where(np.isfinite(losses), losses, losses[np.isfinite(losses)].max())"
+        ),
+    },
+    of="filtered",
+)
+def suggest_learning_rate__gaps_filled():
+    """Losses that are not finite were filled in with other numbers, which have slopes, too. Leave such pairs out."""
+
+
+def suggest_learning_rate__lists_changed(rates, losses):
+    """The result is right, but the caller's lists have become shorter. Work on copies."""
+    for i in reversed(range(len(losses))):
+        if not np.isfinite(losses[i]):
+            del losses[i], rates[i]
+    return float(rates[int(np.gradient(losses, np.log(rates)).argmin())])
+
+
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "max(np.gradient(losses, np.log(rates)).argmin() - 1, 0)"},
+    of="filtered",
+)
+def suggest_learning_rate__before_the_step():
+    """The slopes were found, but the rate is one place too early."""
+
+
+@edit({"float(": "torch.tensor("}, of="filtered")
+def suggest_learning_rate__a_tensor():
+    """This is a tensor or an array with one number. Return a plain float."""
+
+
+@edit(
+    {"np.gradient(losses, np.log(rates)).argmin()": "(np.diff(losses) / np.diff(np.log(rates))).argmin() + 1"},
+    of="filtered",
+)
+def suggest_learning_rate__later_of_two():
+    """This is the later end of the steepest piece between two rates. `np.gradient` gives the slope at each rate, from
+    both neighbours."""
+
+
+@edit(
+    {
+        "rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]": (
+            "kept = np.isfinite(losses) & (losses > 0)\nrates, losses = rates[kept], losses[kept]"
+        )
+    },
+    of="filtered",
+)
+def suggest_learning_rate__losses_of_0_left_out():
+    """Losses of 0 were left out as well. Leave out those that are not finite, and no others."""
 
 
 # ---- most_confused ----
 
 
-def most_confused__transposed(matrix, categories, count):
+@edit({"i], categories[j": "j], categories[i"}, of="by_index")
+def most_confused__transposed():
     """Actual and predicted have changed places: a row is what an image shows, a column what it was taken for."""
-    pairs = [
-        (categories[j], categories[i], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
 
-def most_confused__diagonal(matrix, categories, count):
+@edit({"i != j and ": ""}, of="by_index")
+def most_confused__diagonal():
     """The most frequent entries are on the diagonal: these are the ones that were recognised."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
 
-def most_confused__zeros(matrix, categories, count):
+@edit({" and matrix[i, j] > 0": ""}, of="by_index")
+def most_confused__zeros():
     """Pairs that were never confused are in the list. Let it end where the mistakes end."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
 
-def most_confused__both_directions(matrix, categories, count):
+@edit(
+    {
+        "int(matrix[i, j])": "int(matrix[i, j] + matrix[j, i])",
+        "for j in range(len(matrix))": "for j in range(i + 1, len(matrix))",
+        "i != j and matrix[i, j] > 0": "matrix[i, j] + matrix[j, i] > 0",
+    },
+    of="by_index",
+)
+def most_confused__both_directions():
     """The two directions were added up. A cat taken for a dog is another mistake than a dog taken for a cat."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j] + matrix[j, i]))
-        for i in range(len(categories))
-        for j in range(i + 1, len(categories))
-        if matrix[i, j] + matrix[j, i] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
 
-def most_confused__ascending(matrix, categories, count):
-    """The rarest mistakes come first. Asked for are the most frequent ones."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: pair[2])[:count]
+@edit({" -pair": " pair"}, of="by_index")
+def most_confused__ascending():
+    """The rarest mistakes come first. Return the most frequent ones."""
 
 
-def most_confused__ties_reversed(matrix, categories, count):
+@edit({"-pair[2])": "pair[2])[::-1]"}, of="by_index")
+def most_confused__ties_reversed():
     """Equally frequent mistakes are in the wrong order: to sort upwards and then turn the list around turns them
     around, too."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: pair[2])[::-1][:count]
 
 
-def most_confused__ties_by_column(matrix, categories, count):
-    """Equally frequent mistakes come column by column. Asked for is the order of the matrix, row by row."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for j in range(len(categories))
-        for i in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+@edit(
+    {
+        ("for i in range(len(matrix))\nfor j in range(len(matrix))"): (
+            "for j in range(len(matrix))\nfor i in range(len(matrix))"
+        )
+    },
+    of="by_index",
+)
+def most_confused__ties_by_column():
+    """Equally frequent mistakes come column by column. Keep the order of the matrix, row by row."""
 
 
 def most_confused__per_row(matrix, categories, count):
@@ -1530,137 +2012,233 @@ def most_confused__per_row(matrix, categories, count):
     return sorted(pairs, key=lambda pair: -pair[2])[:count]
 
 
-def most_confused__count_ignored(matrix, categories, count):
-    """All mistakes came back. Asked for are the `count` most frequent ones."""
-    pairs = [
-        (categories[i], categories[j], int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])
+@edit({"[:count]": ""}, of="by_index")
+def most_confused__count_ignored():
+    """All mistakes came back. Return the `count` most frequent ones."""
 
 
-def most_confused__numbers_for_names(matrix, categories, count):
-    """These are numbers of rows and columns. Asked for are the names, which `categories` has."""
-    pairs = [
-        (i, j, int(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+@edit({"categories[i], categories[j]": "i, j"}, of="by_index")
+def most_confused__numbers_for_names():
+    """These are numbers of rows and columns. Return the names, which `categories` has."""
 
 
-def most_confused__tensors(matrix, categories, count):
-    """The counts are tensors of one number each. Asked for are plain integers: `int(…)` or `.tolist()`."""
-    pairs = [
-        (categories[i], categories[j], matrix[i, j])
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+@edit({"int(matrix[i, j])": "matrix[i, j]"}, of="by_index")
+def most_confused__tensors():
+    """The counts are tensors of one number each. Return plain integers: `int(…)` or `.tolist()`."""
 
 
-def most_confused__shares(matrix, categories, count):
-    """These are shares of each row, which also changes their order. Asked for are counts."""
-    matrix = matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
-    pairs = [
-        (categories[i], categories[j], float(matrix[i, j]))
-        for i in range(len(categories))
-        for j in range(len(categories))
-        if i != j and matrix[i, j] > 0
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+@edit(
+    {"pairs = [": ("matrix = matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)\npairs = ["), " int(": " float("},
+    of="by_index",
+)
+def most_confused__shares():
+    """These are shares of each row, which also changes their order. Return counts."""
 
 
-def most_confused__matrix_changed(matrix, categories, count):
+@edit({"pairs = [": ("matrix.fill_diagonal_(0)\npairs = [")}, of="by_index")
+def most_confused__matrix_changed():
     """The result is right, but the caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a
     copy."""
-    matrix.fill_diagonal_(0)
-    order = matrix.flatten().argsort(descending=True, stable=True)[:count].tolist()
-    places = [(place // len(categories), place % len(categories)) for place in order]
-    return [(categories[i], categories[j], int(matrix[i, j])) for i, j in places if matrix[i, j] > 0]
+
+
+@edit({"-pair[2]": "(-pair[2], pair[0], pair[1])"}, of="by_index")
+def most_confused__ties_by_name():
+    """Equally frequent mistakes are in the order of their names. Keep the order of the matrix."""
+
+
+@edit({"i != j": "i < j"}, of="by_index")
+def most_confused__upper_half():
+    """Only pairs above the diagonal are there. A dog taken for a cat stands below it."""
+
+
+@edit({"> 0": "> 1"}, of="by_index")
+def most_confused__more_than_once():
+    """Mistakes that happened once are missing. Only those that never happened do not belong in the list."""
+
+
+def most_confused__cut_too_early(matrix, categories, count):
+    """First you took the largest entries, and then you removed what is no mistake. So the list is too short: remove
+    first."""
+    values, places = matrix.flatten().sort(descending=True, stable=True)
+    n, pairs = len(matrix), []
+    for value, place in list(zip(values.tolist(), places.tolist(), strict=True))[:count]:
+        if value > 0 and place // n != place % n:
+            pairs.append((categories[place // n], categories[place % n], value))
+    return pairs
+
+
+def most_confused__single_precision(matrix, categories, count):
+    """The counts were made floats of 32 bits, which know whole numbers only up to 16,777,216."""
+    wrong = matrix.float() * (1 - torch.eye(len(matrix)))
+    values, places = wrong.flatten().sort(descending=True, stable=True)
+    n = len(matrix)
+    pairs = [
+        (categories[p // n], categories[p % n], int(v)) for v, p in zip(values.tolist(), places.tolist(), strict=True)
+    ]
+    return [pair for pair in pairs if pair[2] > 0][:count]
+
+
+@edit({" int(": " float("}, of="by_index")
+def most_confused__floats():
+    """How often is a whole number here, but a float. Make an int of it."""
+
+
+def most_confused__array_numbers(matrix, categories, count):
+    """How often is a NumPy number here. Return a plain int: `int(…)` or `.tolist()`."""
+    table = matrix.numpy()
+    pairs = [(categories[i], categories[j], table[i, j]) for i, j in np.argwhere(table) if i != j]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+def most_confused__squeezed(matrix, categories, count):
+    """`squeeze()` removes every axis of length 1, so that a single mistake is no list any more."""
+    wrong = matrix.clone().fill_diagonal_(0)
+    places = wrong.nonzero().squeeze()
+    pairs = [(categories[i], categories[j], int(wrong[i, j])) for i, j in places.tolist()]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+@edit({":count]": ": count + 1]"}, of="by_index")
+def most_confused__one_too_many():
+    """There is one pair too many. Return at most `count`."""
+
+
+def most_confused__a_dict(matrix, categories, count):
+    """This is a dict. Return a list of triples."""
+    pairs = {
+        (categories[i], categories[j]): int(matrix[i, j])
+        for i in range(len(matrix))
+        for j in range(len(matrix))
+        if i != j and matrix[i, j] > 0
+    }
+    return dict(sorted(pairs.items(), key=lambda pair: -pair[1])[:count])
+
+
+def most_confused__until_the_first_zero(matrix, categories, count):
+    """Each row was read only up to its first zero. Skip a zero, and go on."""
+    pairs = []
+    for i, row in enumerate(matrix.tolist()):
+        for j, times in enumerate(row):
+            if times == 0:
+                break
+            if i != j:
+                pairs.append((categories[i], categories[j], times))
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
+@edit({"i != j": "categories[i] != categories[j]"}, of="by_index")
+def most_confused__compared_by_name():
+    """Whether a prediction is right was decided by the names. Two classes may have the same name: go by their
+    places."""
+
+
+@edit(
+    {
+        "return sorted(pairs": (
+            "pairs = [(*names, times) for names, times in {pair[:2]: pair[2] for pair in pairs}.items()]\n"
+            "return sorted(pairs"
+        )
+    },
+    of="by_index",
+)
+def most_confused__names_as_keys():
+    """The names are the keys of a dict. Where two classes have the same name, one entry has replaced the other."""
+
+
+@edit(
+    {"pairs = [": "matrix = matrix * len(matrix) ** 2 // len(matrix) ** 2\npairs = ["},
+    of="by_index",
+)
+def most_confused__overflows():
+    """The counts were multiplied on the way, and became too large for 32 bits."""
 
 
 # ---- predict_with_mirror ----
 
 
-def predict_with_mirror__mean_of_logits(model, images):
-    """The logits were averaged, and the softmax taken of that. Asked for is the mean of the probabilities: first the
+@edit(
+    {
+        (
+            "(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2"
+        ): "((twin(images) + twin(images.flip(3))) / 2).softmax(1)",
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__mean_of_logits():
+    """The logits were averaged, and the softmax taken of that. Return the mean of the probabilities: first the
     softmax."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return ((model(images) + model(images.flip(3))) / 2).softmax(dim=1)
 
 
-def predict_with_mirror__logits(model, images):
+@edit(
+    {"(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2": "(twin(images) + twin(images.flip(3))) / 2"},
+    of="plain_copy",
+)
+def predict_with_mirror__logits():
     """These are logits. The softmax makes probabilities of them, before the mean is taken."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return (model(images) + model(images.flip(3))) / 2
 
 
-def predict_with_mirror__upside_down(model, images):
+@edit({"flip(3))": "flip(2))"}, of="plain_copy")
+def predict_with_mirror__upside_down():
     """The images stand on their heads: axis 2 is the height. A mirror swaps left and right."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return (model(images).softmax(dim=1) + model(images.flip(2)).softmax(dim=1)) / 2
 
 
-def predict_with_mirror__colours(model, images):
+@edit({"flip(3))": "flip(1))"}, of="plain_copy")
+def predict_with_mirror__colours():
     """Axis 1 holds the colours: red and blue have changed places. A mirror swaps left and right."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return (model(images).softmax(dim=1) + model(images.flip(1)).softmax(dim=1)) / 2
 
 
-def predict_with_mirror__batch(model, images):
+@edit({"flip(3))": "flip(0))"}, of="plain_copy")
+def predict_with_mirror__batch():
     """Axis 0 is the batch: the first image got the last one's opinion. A mirror swaps left and right."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return (model(images).softmax(dim=1) + model(images.flip(0)).softmax(dim=1)) / 2
 
 
-def predict_with_mirror__mirror_only(model, images):
+@edit(
+    {"(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2": "twin(images.flip(3)).softmax(1)"},
+    of="plain_copy",
+)
+def predict_with_mirror__mirror_only():
     """Only the mirror image was asked about. Its answer is as good as the other, and the mean is better than both."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()(images.flip(3)).softmax(dim=1)
 
 
-def predict_with_mirror__sum(model, images):
+@edit({") / 2": ")"}, of="plain_copy")
+def predict_with_mirror__sum():
     """The two were added, and not divided by 2: the results of an image add up to 2."""
-    with torch.no_grad():
-        model = copy.deepcopy(model).eval()
-        return model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)
 
 
-def predict_with_mirror__mean_of_images(model, images):
+@edit(
+    {
+        (
+            "(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2"
+        ): "twin((images + images.flip(3)) / 2).softmax(1)",
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__mean_of_images():
     """Image and mirror image were averaged into one, with a ghost of the bird on both sides. Ask about each, and
     average the answers."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()((images + images.flip(3)) / 2).softmax(dim=1)
 
 
-def predict_with_mirror__twice_as_many(model, images):
-    """There are two rows for each image: its own and its mirror image's. Asked for is one, the mean of both."""
-    with torch.no_grad():
-        return copy.deepcopy(model).eval()(torch.cat([images, images.flip(3)])).softmax(dim=1)
+@edit(
+    {
+        (
+            "(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2"
+        ): "twin(torch.cat([images, images.flip(3)])).softmax(1)",
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__twice_as_many():
+    """There are two rows for each image: its own and its mirror image's. Return one, the mean of both."""
 
 
-def predict_with_mirror__training_mode(model, images):
+@edit({"eval_mode(model), ": ""})
+def predict_with_mirror__training_mode():
     """The model was not put into eval mode: dropout drops, and batch norm takes and stores the statistics of these
     images."""
-    with torch.no_grad():
-        return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
 
 
-def predict_with_mirror__stays_in_eval(model, images):
+@edit({"copy.deepcopy(model)": "model"}, of="plain_copy")
+def predict_with_mirror__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model.eval()
-    with torch.no_grad():
-        return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
 
 
 def predict_with_mirror__one_mode_for_all(model, images):
@@ -1674,11 +2252,112 @@ def predict_with_mirror__one_mode_for_all(model, images):
     return mean
 
 
-def predict_with_mirror__gradients(model, images):
+@edit({("with torch.no_grad():\n    return"): "return"}, of="plain_copy")
+def predict_with_mirror__gradients():
     """The probabilities carry a graph, and with it all that was computed on the way. `eval()` does not prevent
     that."""
-    model = copy.deepcopy(model).eval()
-    return (model(images).softmax(dim=1) + model(images.flip(3)).softmax(dim=1)) / 2
+
+
+@edit(
+    {
+        "(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2": (
+            "((twin(images).log_softmax(1) + twin(images.flip(3)).log_softmax(1)) / 2).exp()"
+        ),
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__geometric_mean():
+    """The logarithms of the probabilities were averaged. Average the probabilities themselves."""
+
+
+@edit(
+    {
+        "(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2": (
+            "torch.maximum(twin(images).softmax(1), twin(images.flip(3)).softmax(1))"
+        ),
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__larger_one():
+    """This is the larger of the two probabilities. Return their mean."""
+
+
+@edit({"(twin": "((twin", "/ 2": "/ 2).argmax(1)"}, of="plain_copy")
+def predict_with_mirror__classes():
+    """These are the numbers of the most probable classes. Return the mean probabilities, a row for each image."""
+
+
+@edit({"flip(3)": "flip(2, 3)"}, of="plain_copy")
+def predict_with_mirror__turned():
+    """The images were turned by 180 degrees: both axes are reversed. A mirror reverses one, left and right."""
+
+
+@edit({"flip(": "transpose(2, "}, of="plain_copy")
+def predict_with_mirror__transposed():
+    """Rows and columns have changed places. A mirror keeps rows rows, and reverses each."""
+
+
+@edit(
+    {
+        ("(twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2"): (
+            "(twin(images).softmax(0) + twin(images.flip(3)).softmax(0)) / 2"
+        ),
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__over_the_images():
+    """The softmax runs over the images of the batch. The probabilities of one image add up to 1: the other axis."""
+
+
+def predict_with_mirror__exp_overflows(model, images):
+    """`exp` of a large logit is infinite, and infinity divided by infinity is nan. `softmax` subtracts the largest
+    logit first."""
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        one, other = twin(images).exp(), twin(images.flip(3)).exp()
+    return (one / one.sum(1, keepdim=True) + other / other.sum(1, keepdim=True)) / 2
+
+
+@edit({"(twin": "((twin", "/ 2": "/ 2).squeeze()"}, of="plain_copy")
+def predict_with_mirror__squeezed():
+    """`squeeze()` removes every axis of length 1, also that of a single image. The result is (N, classes) for N = 1,
+    too."""
+
+
+@edit({"images.flip(3)": "images"}, of="plain_copy")
+def predict_with_mirror__not_mirrored():
+    """The same images were asked about twice. `flip` returns a new tensor and changes nothing in place."""
+
+
+@edit({"flip(": "roll(1, "}, of="plain_copy")
+def predict_with_mirror__shifted():
+    """The columns were moved on by one place, not reversed. That is `roll`; a mirror is `flip`."""
+
+
+@edit({"images.flip(3)": "images.copy_(images.flip(3))"}, of="plain_copy")
+def predict_with_mirror__images_changed():
+    """The caller's images are mirrored afterwards. Work on a copy."""
+
+
+@edit({("with torch.no_grad():\n    return"): ("torch.set_grad_enabled(False)\nreturn")}, of="plain_copy")
+def predict_with_mirror__gradients_off_for_good():
+    """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+
+
+@edit({("with torch.no_grad():\n    return ("): "return ((", "/ 2": "/ 2).detach()"}, of="plain_copy")
+def predict_with_mirror__detached_late():
+    """All that a gradient would need was stored on the way, and thrown away at the end. Ask under
+    `torch.no_grad()`."""
+
+
+@edit({"(twin": "((twin", "/ 2": "/ 2).tolist()"}, of="plain_copy")
+def predict_with_mirror__list():
+    """This is a list of numbers. Return a tensor."""
+
+
+@edit({"return (": "return ((", "/ 2": "/ 2).round(decimals=4)"}, of="plain_copy")
+def predict_with_mirror__rounded():
+    """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
 
 
 # ---- filters ----
@@ -1692,32 +2371,32 @@ def filters__per_filter(model, layer):
     return (weight - low) / torch.where(high > low, high - low, 1.0)
 
 
-def filters__per_channel(model, layer):
+@edit({"amin(dim=(1, 2, 3)": "amin(dim=(0, 2, 3)", "amax(dim=(1, 2, 3)": "amax(dim=(0, 2, 3)"}, of="per_filter")
+def filters__per_channel():
     """Every channel has a scale of its own, which changes the colours. There is one scale for the whole layer."""
-    weight = model.get_submodule(layer).weight.detach()
-    low, high = weight.amin(dim=(0, 2, 3), keepdim=True), weight.amax(dim=(0, 2, 3), keepdim=True)
-    return (weight - low) / torch.where(high > low, high - low, 1.0)
 
 
-def filters__divided_by_zero(model, layer):
+@edit({"(span if span > 0 else 1)": "span"})
+def filters__divided_by_zero():
     """Where all weights are the same, largest minus smallest is 0, and 0 / 0 is not a number. Such a layer becomes all
     0."""
-    weight = model.get_submodule(layer).weight.detach()
-    return (weight - weight.min()) / (weight.max() - weight.min())
 
 
-def filters__constant_is_kept(model, layer):
+@edit(
+    {
+        "(weight - weight.min()) / (span if span > 0 else 1)": (
+            "(weight - weight.min()) / span if span > 0 else weight.clone()"
+        ),
+    },
+)
+def filters__constant_is_kept():
     """If all weights are the same they were left as they are. They become 0: there is nothing to see."""
-    weight = model.get_submodule(layer).weight.detach()
-    span = weight.max() - weight.min()
-    return (weight - weight.min()) / span if span > 0 else weight.clone()
 
 
-def filters__large_epsilon(model, layer):
+@edit({"(span if span > 0 else 1)": "(span + 1e-5)"})
+def filters__large_epsilon():
     """A small number was added to the span to avoid 0 / 0. Next to small weights it is not small: the largest no
     longer becomes 1."""
-    weight = model.get_submodule(layer).weight.detach()
-    return (weight - weight.min()) / (weight.max() - weight.min() + 1e-5)
 
 
 def filters__weights_changed(model, layer):
@@ -1729,170 +2408,213 @@ def filters__weights_changed(model, layer):
     return weight
 
 
-def filters__not_detached(model, layer):
+@edit({".detach()": ""})
+def filters__not_detached():
     """The result hangs on to the model's graph unless the layer happens to be frozen. Detach it."""
-    weight = model.get_submodule(layer).weight
-    span = weight.max() - weight.min()
-    return (weight - weight.min()) / (span if span > 0 else 1)
 
 
-def filters__by_the_largest(model, layer):
+@edit({"(weight - weight.min()) / (span if span > 0 else 1)": "weight / weight.abs().max().clamp(min=1e-30)"})
+def filters__by_the_largest():
     """The weights were divided by the largest absolute value: they lie between -1 and 1, and negative ones cannot be
     shown."""
-    weight = model.get_submodule(layer).weight.detach()
-    return weight / weight.abs().max().clamp(min=1e-30)
 
 
-def filters__clipped(model, layer):
+@edit({"(weight - weight.min()) / (span if span > 0 else 1)": "weight.clamp(0, 1)"})
+def filters__clipped():
     """What is below 0 or above 1 was cut off. Every negative weight looks the same then; scale them."""
-    return model.get_submodule(layer).weight.detach().clamp(0, 1)
 
 
-def filters__standardised(model, layer):
-    """Mean 0 and deviation 1 is another scale. Asked for is 0 for the smallest weight and 1 for the largest."""
-    weight = model.get_submodule(layer).weight.detach()
-    return (weight - weight.mean()) / weight.std().clamp(min=1e-30)
+@edit(
+    {"(weight - weight.min()) / (span if span > 0 else 1)": "(weight - weight.mean()) / weight.std().clamp(min=1e-30)"}
+)
+def filters__standardised():
+    """Mean 0 and deviation 1 is another scale. The smallest weight becomes 0 and the largest 1."""
 
 
-def filters__for_matplotlib(model, layer):
-    """The channels have moved to the end, as matplotlib wants it. Asked for is (F, C, kh, kw)."""
-    weight = model.get_submodule(layer).weight.detach().permute(0, 2, 3, 1)
-    span = weight.max() - weight.min()
-    return (weight - weight.min()) / (span if span > 0 else 1)
+@edit({"detach()": "detach().permute(0, 2, 3, 1)"})
+def filters__for_matplotlib():
+    """The channels have moved to the end, as matplotlib wants it. Return (F, C, kh, kw)."""
 
 
-def filters__by_number(model, layer):
+@edit({"get_submodule(layer)": 'features[int(layer.split(".")[1])]'})
+def filters__by_number():
     """The layer was looked for by its number in `features`. Other networks have other names, and layers inside layers:
     `get_submodule` knows them all."""
-    weight = model.features[int(layer.split(".")[1])].weight.detach()
-    span = weight.max() - weight.min()
-    return (weight - weight.min()) / (span if span > 0 else 1)
+
+
+@edit({"(span if span > 0 else 1)": "(span + 1e-8)"})
+def filters__tiny_epsilon():
+    """A small number was added to the span to avoid 0 / 0. Next to tiny weights it is large: the largest no longer
+    becomes 1."""
+
+
+@edit(
+    {
+        "(weight - weight.min()) / (span if span > 0 else 1)": (
+            "(weight - weight.min()) / span if span > 1e-6 else torch.zeros_like(weight)"
+        ),
+    },
+)
+def filters__nearly_the_same():
+    """Weights that differ little were taken for equal, and became 0. However small the span: 0 to 1."""
+
+
+@edit({"return (weight": "return 255 * (weight"})
+def filters__bytes():
+    """The numbers go from 0 to 255. Return numbers from 0 to 1."""
+
+
+@edit(
+    {
+        "(weight - weight.min()) / (span if span > 0 else 1)": (
+            "2 * (weight - weight.min()) / span - 1 if span > 0 else torch.zeros_like(weight)"
+        ),
+    },
+)
+def filters__from_minus_one():
+    """The numbers go from -1 to 1. Return numbers from 0 to 1."""
+
+
+@edit({"detach()": "detach().abs()"})
+def filters__absolute_values():
+    """The signs are gone: a large negative weight looks like a large positive one. Scale the weights themselves."""
+
+
+@edit({"(span if span": "(weight.max() if span"})
+def filters__divided_by_the_largest():
+    """The smallest weight was subtracted, and the result divided by the largest weight. Divide by the largest minus the
+    smallest."""
+
+
+@edit(
+    {
+        ("(weight - weight.min()) / (span if span > 0 else 1)"): (
+            "((weight - weight.min()) / (span if span > 0 else 1))[:, 0]"
+        ),
+    },
+)
+def filters__first_channel():
+    """Only the first channel of each filter is there. Return all of them: (F, C, kh, kw)."""
+
+
+@edit({"(weight - weight.min()) / (span if span > 0 else 1)": "weight.sigmoid()"})
+def filters__softmax():
+    """The numbers were squeezed through a curve, which changes their distances. The scale is linear."""
+
+
+@edit(
+    {
+        "(weight - weight.min()) / (span if span > 0 else 1)": (
+            "(weight - weight.min()) / span if span > 0 else torch.ones_like(weight)"
+        ),
+    },
+)
+def filters__constant_is_one():
+    """If all weights are the same, all became 1. They become 0."""
+
+
+@edit({"weight - weight.min())": "weight.max() - weight)"})
+def filters__reversed():
+    """The scale is turned around: the largest weight became 0 and the smallest 1."""
+
+
+@edit({"detach(": "requires_grad_(False"})
+def filters__frozen():
+    """The layer is frozen afterwards: `requires_grad_(False)` changes the model's own parameter. Detach instead."""
+
+
+def filters__with_the_bias(model, layer):
+    """The layer's bias helped to set the scale. Only the weights count."""
+    part = model.get_submodule(layer)
+    weight = part.weight.detach()
+    both = weight.flatten() if part.bias is None else torch.cat([weight.flatten(), part.bias.detach()])
+    span = both.max() - both.min()
+    return (weight - both.min()) / (span if span > 0 else 1)
+
+
+@edit(
+    {
+        "(weight - weight.min()) / (span if span > 0 else 1)": (
+            "((weight - weight.min()) / (span if span > 0 else 1)).numpy()"
+        ),
+    },
+)
+def filters__array():
+    """This is a NumPy array. Return a tensor."""
+
+
+@edit({"(weight - weight.min()) / (span if span > 0 else 1)": "weight.clone()"})
+def filters__as_they_are():
+    """These are the weights as they are. Scale them to 0 … 1."""
+
+
+@edit({"amin(dim=(1, 2, 3)": "amin(dim=(2, 3)", "amax(dim=(1, 2, 3)": "amax(dim=(2, 3)"}, of="per_filter")
+def filters__kernel_by_kernel():
+    """Every channel of every filter has a scale of its own. There is one scale for the whole layer."""
 
 
 # ---- feature_maps ----
 
 
-def feature_maps__changed_in_place(model, image):
+@edit({"clone": "detach"}, of="lambdas")
+def feature_maps__changed_in_place():
     """An in-place ReLU behind the layer wrote into the map that you kept: it has no negative numbers any more.
     `detach` and an index make no copies."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].detach()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
 
 
-def feature_maps__dense_layers_too(model, image):
-    """Dense layers are in the dict, too. Asked for are convolutions and max-pooling layers."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.Linear)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
+@edit({"MaxPool2d)": "MaxPool2d, nn.Linear)"}, of="lambdas")
+def feature_maps__dense_layers_too():
+    """Dense layers are in the dict, too. Return convolutions and max-pooling layers."""
 
 
-def feature_maps__activations_too(model, image):
-    """The ReLUs are in the dict, too. Asked for are convolutions and max-pooling layers."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d, nn.ReLU)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
+@edit({"MaxPool2d)": "MaxPool2d, nn.ReLU)"}, of="lambdas")
+def feature_maps__activations_too():
+    """The ReLUs are in the dict, too. Return convolutions and max-pooling layers."""
 
 
-def feature_maps__all_layers(model, image):
-    """Every layer is in the dict. Asked for are convolutions and max-pooling layers."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if not list(part.children()):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
+@edit({"isinstance(part, (nn.Conv2d, nn.MaxPool2d": "not list(part.children("}, of="lambdas")
+def feature_maps__all_layers():
+    """Every layer is in the dict. Return convolutions and max-pooling layers."""
 
 
-def feature_maps__convolutions_only(model, image):
-    """The max-pooling layers are missing: asked for are they and the convolutions."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, nn.Conv2d):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
+@edit({"(nn.Conv2d, nn.MaxPool2d)": "nn.Conv2d"}, of="lambdas")
+def feature_maps__convolutions_only():
+    """The max-pooling layers are missing: return them and the convolutions."""
 
 
-def feature_maps__after_the_activation(model, image):
-    """Each convolution's map is what its ReLU made of it. Asked for is what the convolution itself gives out."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].relu()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
+@edit({"clone": "relu"}, of="lambdas")
+def feature_maps__after_the_activation():
+    """Each convolution's map is what its ReLU made of it. Return what the convolution itself gives out."""
 
 
-def feature_maps__batch_axis(model, image):
+@edit({"output[0].": "output."}, of="lambdas")
+def feature_maps__batch_axis():
     """The batch axis is still there. One image has maps of shape (C, H, W)."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output.clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
 
 
-def feature_maps__order_of_the_list(model, image):
-    """The dict has the order of `named_modules()`, in which the layers were made. Asked for is the order in which they
+@edit({"return maps": "return {name: maps[name] for name, _ in model.named_modules() if name in maps}"}, of="lambdas")
+def feature_maps__order_of_the_list():
+    """The dict has the order of `named_modules()`, in which the layers were made. Return the order in which they
     run."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return {name: maps[name] for name, _ in model.named_modules() if name in maps}
 
 
-def feature_maps__gradients(model, image):
+@edit({("with torch.no_grad():\n    model"): "model"}, of="lambdas")
+def feature_maps__gradients():
     """The maps carry a graph, and with it all that was computed. `eval()` does not prevent that."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    model(image[None])
-    return maps
 
 
-def feature_maps__training_mode(model, image):
+@edit({".eval()": ""}, of="lambdas")
+def feature_maps__training_mode():
     """The model was not put into eval mode: batch norm took the statistics of this one image."""
-    maps, model = {}, copy.deepcopy(model)
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    with torch.no_grad():
-        model(image[None])
-    return maps
 
 
-def feature_maps__late_names(model, image):
+@edit(
+    {", name=name: maps.update({name: output[0].clone()}))": ": maps.update({name: output[0].clone()}))"},
+    of="lambdas",
+)
+def feature_maps__late_names():
     """All hooks wrote under the same name: a function made in a loop looks `name` up when it is called, and then the
     loop is over."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output: maps.update({name: output[0].clone()}))  # noqa: B023
-    with torch.no_grad():
-        model(image[None])
-    return maps
 
 
 def feature_maps__features_by_hand(model, image):
@@ -1907,20 +2629,10 @@ def feature_maps__features_by_hand(model, image):
     return maps
 
 
-def feature_maps__hooks_stay(model, image):
+@edit({"handles.append(part.register_forward_hook(keep(name)))": "part.register_forward_hook(keep(name))"})
+def feature_maps__hooks_stay():
     """The hooks are still there afterwards. Everyone who uses the model from now on pays for them:
     `handle.remove()`."""
-    maps, modes = {}, [(part, part.training) for part in model.modules()]
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    try:
-        with torch.no_grad():
-            model.eval()(image[None])
-    finally:
-        for part, mode in modes:
-            part.training = mode
-    return maps
 
 
 def feature_maps__hooks_stay_after_an_error(model, image):
@@ -1957,145 +2669,220 @@ def feature_maps__stays_in_eval(model, image):
     return maps
 
 
-def feature_maps__eval_after_an_error(model, image):
+@edit(
+    {
+        " = {}, [": ", modes = {}, [], [(part, part.training) for part in model.modules()",
+        "return maps": ("for part, mode in modes:\n    part.training = mode\nreturn maps"),
+    },
+    of="stays_in_eval",
+)
+def feature_maps__eval_after_an_error():
     """Where the model raises an error, it stays in eval mode. What has to happen in any case belongs into
     `finally`."""
-    maps, handles, modes = {}, [], [(part, part.training) for part in model.modules()]
-    for name, part in model.eval().named_modules():
+
+
+@edit(
+    {
+        "isinstance(part, (nn.Conv2d, nn.MaxPool2d))": (
+            '"Conv" in type(part).__name__ or "MaxPool" in type(part).__name__'
+        ),
+    },
+    of="lambdas",
+)
+def feature_maps__names_that_resemble():
+    """Layers were chosen by a part of their type's name. A transposed convolution and an adaptive pooling are other
+    types: ask with `isinstance`."""
+
+
+@edit({"(nn.Conv2d, nn.MaxPool2d))": 'nn.Conv2d) or "Pool" in type(part).__name__'}, of="lambdas")
+def feature_maps__every_pooling():
+    """Every kind of pooling is in the dict. Return convolutions and max-pooling layers only."""
+
+
+@edit({" output[": " inputs[0]["}, of="lambdas")
+def feature_maps__inputs():
+    """These are the maps that go into each layer. Keep what comes out."""
+
+
+@edit({"clone(": "detach().mean(dim=0"}, of="lambdas")
+def feature_maps__mean_over_channels():
+    """The channels were averaged into one map. Keep all of them: (C, H, W)."""
+
+
+@edit({"[0].": "[0, 0]."}, of="lambdas")
+def feature_maps__first_channel():
+    """Only the first map of each layer is there: an index was taken once too often. Keep all channels."""
+
+
+@edit({"output[0].": "output.squeeze()."}, of="lambdas")
+def feature_maps__squeezed():
+    """`squeeze()` removes every axis of length 1: a layer with one filter loses its channel axis, and a map of one
+    pixel its height and width."""
+
+
+@edit({"keep(name)))": 'keep(f"{type(part).__name__}{len(handles)}")))'})
+def feature_maps__by_type():
+    """The keys are the layers' types with a number. The keys are the names of `model.named_modules()`."""
+
+
+@edit({"keep(name)))": 'keep(name.rpartition(".")[2])))'})
+def feature_maps__last_halves_of_names():
+    """The keys are the last halves of the names. "0" may stand for several layers; `named_modules()` gives whole
+    names."""
+
+
+@edit({"= {},": "= [],", "update({name: output[0].clone()})": "append(output[0].clone())"}, of="lambdas")
+def feature_maps__list():
+    """These are the maps without their names. Return a dict."""
+
+
+def feature_maps__error_swallowed(model, image):
+    """An error of the model was caught and kept quiet. Clean up, and let it go on."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
         if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            hook = part.register_forward_hook(lambda _, i, output, name=name: maps.update({name: output[0].clone()}))
-            handles.append(hook)
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
     try:
         with torch.no_grad():
             model(image[None])
-    finally:
-        for handle in handles:
-            handle.remove()
-    for part, mode in modes:
-        part.training = mode
+    except RuntimeError:
+        pass
     return maps
+
+
+def feature_maps__normalised(model, image):
+    """Each map was scaled to 0 … 1. Keep the numbers as they are."""
+    maps, model = {}, copy.deepcopy(model).eval()
+
+    def scaled(output):
+        low, high = output.amin(dim=(1, 2), keepdim=True), output.amax(dim=(1, 2), keepdim=True)
+        return (output - low) / (high - low).clamp(min=1e-12)
+
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(
+                lambda _, inputs, output, name=name: maps.update({name: scaled(output[0].detach())})
+            )
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
+@edit(
+    {("for handle in handles:\n    handle.remove()"): ("for part in model.modules():\n    part._forward_hooks.clear()")}
+)
+def feature_maps__other_hooks_removed():
+    """All hooks were cleared, those of others, too. Remove your own: each has a handle."""
+
+
+@edit({("with torch.no_grad():\n    model"): ("torch.set_grad_enabled(False)\nmodel")}, of="lambdas")
+def feature_maps__gradients_off_for_good():
+    """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+
+
+@edit({"return maps": "return dict(sorted(maps.items()))"}, of="lambdas")
+def feature_maps__order_of_the_alphabet():
+    """The names are in the order of the alphabet. Return the order in which the layers run."""
 
 
 # ---- saliency ----
 
 
-def saliency__no_absolute_value(model, image, target):
+@edit({"abs().": ""}, of="plain_copy")
+def saliency__no_absolute_value():
     """The gradients' signs are still there. A pixel that lowers the score matters as much as one that raises it."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.amax(dim=0)
 
 
-def saliency__absolute_value_late(model, image, target):
+@edit({"abs().amax(dim=0": "amax(dim=0).abs("}, of="plain_copy")
+def saliency__absolute_value_late():
     """The maximum was taken before the absolute value: a channel with a large negative gradient loses against one with
     a small positive one."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.amax(dim=0).abs()
 
 
-def saliency__sum(model, image, target):
-    """The channels were added up. Asked for is the largest of the three."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.abs().sum(dim=0)
+@edit({"amax": "sum"}, of="plain_copy")
+def saliency__sum():
+    """The channels were added up. Take the largest of the three."""
 
 
-def saliency__mean(model, image, target):
-    """The channels were averaged. Asked for is the largest of the three."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.abs().mean(dim=0)
+@edit({"amax": "mean"}, of="plain_copy")
+def saliency__mean():
+    """The channels were averaged. Take the largest of the three."""
 
 
-def saliency__all_channels(model, image, target):
-    """There are still three channels. Asked for is one map: the largest of the three, pixel by pixel."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.abs()
+@edit({".amax(dim=0)": ""}, of="plain_copy")
+def saliency__all_channels():
+    """There are still three channels. Return one map: the largest of the three, pixel by pixel."""
 
 
-def saliency__from_softmax(model, image, target):
+@edit({"0, target": "0].softmax(dim=0)[target"}, of="plain_copy")
+def saliency__from_softmax():
     """The gradient is the probability's. That one also rises when the other classes fall, and is nearly flat where the
     network is sure: take the logit."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0].softmax(dim=0)[target], x)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__all_scores(model, image, target):
+@edit({"[0, target]": ".sum()"}, of="plain_copy")
+def saliency__all_scores():
     """All scores were added up, so the map is the same for every class. Take the target's."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None]).sum(), x)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__best_class(model, image, target):
+@edit({"[0, target]": ".max()"}, of="plain_copy")
+def saliency__best_class():
     """The score is that of the class which the network thinks best. Take the target's: the question is what speaks for
     a cat, even if the network says dog."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None]).max(), x)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__times_the_image(model, image, target):
+@edit({" gradient.": " (gradient * image)."}, of="plain_copy")
+def saliency__times_the_image():
     """The gradient was multiplied by the image. That is another method, in which black pixels never matter."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return (gradient * image).abs().amax(dim=0)
 
 
-def saliency__normalised(model, image, target):
+@edit(
+    {"return gradient.abs().amax(dim=0)": ("largest = gradient.abs().amax(dim=0)\nreturn largest / largest.max()")},
+    of="plain_copy",
+)
+def saliency__normalised():
     """The map was scaled to 0 … 1, so maps of different classes cannot be compared any more. Leave the numbers as they
     are."""
-    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    largest = gradient.abs().amax(dim=0)
-    return largest / largest.max()
 
 
-def saliency__training_mode(model, image, target):
+@edit({".eval()": ""}, of="plain_copy")
+def saliency__training_mode():
     """The model was not put into eval mode: dropout drops, and batch norm takes the statistics of this one image."""
-    model, x = copy.deepcopy(model), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__stays_in_eval(model, image, target):
+@edit({"copy.deepcopy(model)": "model"}, of="plain_copy")
+def saliency__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model, x = model.eval(), image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__one_mode_for_all(model, image, target):
+@edit(
+    {
+        ("with eval_mode(model):\n    score = model(x[None])[0, target]"): (
+            "mode = model.training\nscore = model.eval()(x[None])[0, target]\nmodel.train(mode)"
+        )
+    }
+)
+def saliency__one_mode_for_all():
     """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
     mode of each."""
-    mode, x = model.training, image.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model.eval()(x[None])[0, target], x)
-    model.train(mode)
-    return gradient.abs().amax(dim=0)
 
 
-def saliency__gradients_left_behind(model, image, target):
+@edit({("(gradient,) = torch.autograd.grad(score, x)\nreturn gradient"): ("score.backward()\nreturn x.grad")})
+def saliency__gradients_left_behind():
     """`backward` has written gradients into all parameters, and the next training step adds to them. You need one
     gradient only: `torch.autograd.grad` gives just that."""
-    modes, x = [(part, part.training) for part in model.modules()], image.clone().requires_grad_()
-    model.eval()(x[None])[0, target].backward()
-    for part, mode in modes:
-        part.training = mode
-    return x.grad.abs().amax(dim=0)
 
 
-def saliency__gradients_cleared(model, image, target):
+@edit(
+    {
+        ("(gradient,) = torch.autograd.grad(score, x)\nreturn gradient"): (
+            "score.backward()\nmodel.zero_grad()\nreturn x.grad"
+        )
+    }
+)
+def saliency__gradients_cleared():
     """`zero_grad` has thrown away the gradients that the model came with. Somebody may be in the middle of a
     training."""
-    modes, x = [(part, part.training) for part in model.modules()], image.clone().requires_grad_()
-    model.eval()(x[None])[0, target].backward()
-    model.zero_grad()
-    for part, mode in modes:
-        part.training = mode
-    return x.grad.abs().amax(dim=0)
 
 
 def saliency__marks_the_image(model, image, target):
@@ -2106,479 +2893,419 @@ def saliency__marks_the_image(model, image, target):
     return image.grad.abs().amax(dim=0)
 
 
+@edit({"model(x[None])[0, target]": "F.cross_entropy(model(x[None]), torch.tensor([target]))"}, of="plain_copy")
+def saliency__of_the_loss():
+    """This is the derivative of the loss, which all scores have a part in. Take the score of the class itself."""
+
+
+@edit({".abs(": ".square("}, of="plain_copy")
+def saliency__squared():
+    """The derivatives were squared. Take their absolute values."""
+
+
+@edit({"abs().amax": "norm"}, of="plain_copy")
+def saliency__length():
+    """This is the length of the derivative over the channels. Take the largest absolute value of the three."""
+
+
+@edit({"amax(dim=0)": "amax(dim=0)[None]"}, of="plain_copy")
+def saliency__batch_axis():
+    """The batch axis is still there. The map is (H, W)."""
+
+
+@edit({"dim=0)": "dim=1)"}, of="plain_copy")
+def saliency__over_the_rows():
+    """The largest value was taken over the rows, not over the channels. Axis 0 of (3, H, W) holds the channels."""
+
+
+@edit({"abs(": "clamp(min=0"}, of="plain_copy")
+def saliency__positive_only():
+    """Negative derivatives were cut off at 0. A pixel whose darkening helps matters as much."""
+
+
+@edit({"amax": "amin"}, of="plain_copy")
+def saliency__smallest():
+    """This is the smallest of the three channels. A pixel is as important as its most important colour."""
+
+
+@edit({".abs().amax(dim=0": "[0].abs("}, of="plain_copy")
+def saliency__first_channel():
+    """Only the first channel counts here. Take the largest of the three, pixel by pixel."""
+
+
+@edit({"abs().amax(dim=0": "squeeze().abs().amax(dim=0).squeeze("}, of="plain_copy")
+def saliency__squeezed():
+    """`squeeze()` removes every axis of length 1, also that of an image of one row."""
+
+
+def saliency__finite_steps(model, image, target):
+    """The derivative was taken from a small step, which rounding spoils, and a kink inside the step, too. PyTorch gives
+    it exactly."""
+    twin, step = copy.deepcopy(model).eval(), 1e-3
+    with torch.no_grad():
+        moves = step * torch.eye(image.numel()).reshape(-1, *image.shape)
+        rises = twin(image + moves)[:, target] - twin(image - moves)[:, target]
+    return (rises / (2 * step)).reshape(image.shape).abs().amax(dim=0)
+
+
+@edit({"score = model(": "score = model.requires_grad_(False)("})
+def saliency__freezes():
+    """The model is frozen afterwards, whatever it was. You may freeze a copy, or put back what you found."""
+
+
+@edit(
+    {
+        "score = model(": "score = model.requires_grad_(False)(",
+        "(gradient,)": ("model.requires_grad_(True)\n(gradient,)"),
+    }
+)
+def saliency__thaws():
+    """The whole model is trainable afterwards: it was frozen for the question, and everything unfrozen after it. Put
+    back what each parameter was."""
+
+
+@edit({", x)": ", x, create_graph=True)", "amax(dim=0)": "amax(dim=0) + 0 * x.amax(dim=0)"}, of="plain_copy")
+def saliency__kept_graph():
+    """The map has a graph of its own. Return it without gradients: no `create_graph`, or detach it."""
+
+
 # ---- occlusion_map ----
 
 
-def occlusion_map__sign(model, image, target, *, size, stride):
+@edit({"score - model(covered[None])[0, target]": "model(covered[None])[0, target] - score"}, of="place_by_place")
+def occlusion_map__sign():
     """The sign is turned around: where covering lowers the score, the map is positive."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = model(covered[None])[0, target] - score
-    return result
 
 
-def occlusion_map__covered_score(model, image, target, *, size, stride):
-    """These are the scores of the covered images. Asked for is by how much the score falls."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = model(covered[None])[0, target]
-    return result
+@edit({"= score - ": "= "}, of="place_by_place")
+def occlusion_map__covered_score():
+    """These are the scores of the covered images. Return by how much the score falls."""
 
 
-def occlusion_map__no_rise(model, image, target, *, size, stride):
+@edit(
+    {"score - model(covered[None])[0, target]": "(score - model(covered[None])[0, target]).relu()"}, of="place_by_place"
+)
+def occlusion_map__no_rise():
     """Where the score rises, you have 0. A patch that speaks against the class is worth knowing: keep the sign."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = (score - model(covered[None])[0, target]).relu()
-    return result
 
 
-def occlusion_map__probability(model, image, target, *, size, stride):
+@edit(
+    {"image[None])[0, target]": "image[None])[0].softmax(dim=0)[target]", "0, target": "0].softmax(dim=0)[target"},
+    of="place_by_place",
+)
+def occlusion_map__probability():
     """This is the fall of the probability. Where the network is sure, that hardly moves: take the logit."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0].softmax(dim=0)[target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0].softmax(dim=0)[target]
-    return result
 
 
-def occlusion_map__patches_stay(model, image, target, *, size, stride):
+@edit(
+    {
+        "for i in range(rows):": ("covered = image.clone()\nfor i in range(rows):"),
+        ("covered = image.clone()\ncovered["): "covered[",
+    },
+    of="place_by_place",
+)
+def occlusion_map__patches_stay():
     """Each patch stays where it was when the next one is put down: in the end the whole image is covered. Begin with
     the untouched image every time."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        covered = image.clone()
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__image_changed(model, image, target, *, size, stride):
+@edit({".clone()": ""}, of="place_by_place")
+def occlusion_map__image_changed():
     """The caller's image was painted over: a second name is no copy."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__one_channel(model, image, target, *, size, stride):
+@edit({"covered[:, ": "covered[0, "}, of="place_by_place")
+def occlusion_map__one_channel():
     """Only red was covered, the patch is still to be seen in green and blue. Cover all channels."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[0, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__grey(model, image, target, *, size, stride):
+@edit({"= 0": "= 0.5"}, of="place_by_place")
+def occlusion_map__grey():
     """The patch was set to 0.5. The images are normalised: there 0 is the mean colour, and 0.5 is brighter."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0.5
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__mean_of_the_image(model, image, target, *, size, stride):
-    """The patch has the mean colour of this image. Asked for is 0, the mean colour of ImageNet."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = image.mean()
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
+@edit({"= 0": "= image.mean()"}, of="place_by_place")
+def occlusion_map__mean_of_the_image():
+    """The patch has the mean colour of this image. Return 0, the mean colour of ImageNet."""
 
 
-def occlusion_map__transposed(model, image, target, *, size, stride):
+@edit({"return result": "return result.T"}, of="place_by_place")
+def occlusion_map__transposed():
     """Rows and columns have changed places: the patch goes down from row to row."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result.T
 
 
-def occlusion_map__a_square_assumed(model, image, target, *, size, stride):
+@edit(
+    {"((length - size) // stride + 1 for length in image.shape[1:])": "[(image.shape[1] - size) // stride + 1] * 2"},
+    of="place_by_place",
+)
+def occlusion_map__a_square_assumed():
     """The number of columns was computed from the height. Images need not be square."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = [(image.shape[1] - size) // stride + 1] * 2
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__stride_ignored(model, image, target, *, size, stride):
+@edit(
+    {"stride : i * stride + size, j * stride : j * stride +": "size : (i + 1) * size, j * size : (j + 1) *"},
+    of="place_by_place",
+)
+def occlusion_map__stride_ignored():
     """The patch moves by its own size each time. It moves by `stride`."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * size : (i + 1) * size, j * size : (j + 1) * size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__patch_as_long_as_the_stride(model, image, target, *, size, stride):
+@edit(
+    {"i * stride + size, j * stride : j * stride + size": "(i + 1) * stride, j * stride : (j + 1) * stride"},
+    of="place_by_place",
+)
+def occlusion_map__patch_as_long_as_the_stride():
     """The patch ends where the next one begins. It is `size` pixels long, whatever the stride."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : (i + 1) * stride, j * stride : (j + 1) * stride] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__over_the_edge(model, image, target, *, size, stride):
+@edit({"(length - size)": "(length - 1)"}, of="place_by_place")
+def occlusion_map__over_the_edge():
     """Patches that reach over the edge were counted, too. Only those that lie inside the image count."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - 1) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__last_one_missing(model, image, target, *, size, stride):
+@edit({"(length - size) // stride + 1": "max((length - size) // stride, 1)"}, of="place_by_place")
+def occlusion_map__last_one_missing():
     """The last row and column are missing. From the first place to the last there are (H - size) // stride steps,
     which makes one place more."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = (max((length - size) // stride, 1) for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__centred(model, image, target, *, size, stride):
+@edit(
+    {
+        "covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0": (
+            "top, left = max(i * stride - size // 2, 0), max(j * stride - size // 2, 0)\n"
+            "covered[:, top : i * stride + size - size // 2, left : j * stride + size - size "
+            "// 2] = 0"
+        )
+    },
+    of="place_by_place",
+)
+def occlusion_map__centred():
     """The patches are centred at their places, and the first ones lie half outside. Place (i, j) is the corner at the
     top left."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                top, left = max(i * stride - size // 2, 0), max(j * stride - size // 2, 0)
-                covered[:, top : i * stride + size - size // 2, left : j * stride + size - size // 2] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__training_mode(model, image, target, *, size, stride):
+@edit({".eval()": ""}, of="place_by_place")
+def occlusion_map__training_mode():
     """The model was not put into eval mode: dropout drops, so that the map is mostly chance."""
-    model = copy.deepcopy(model)
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
-                covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
 
 
-def occlusion_map__stays_in_eval(model, image, target, *, size, stride):
+@edit({"copy.deepcopy(model)": "model"}, of="place_by_place")
+def occlusion_map__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
-    model = model.eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
+
+
+@edit({"no_grad": "enable_grad"}, of="place_by_place")
+def occlusion_map__gradients():
+    """The map carries the graphs of all covered images, and memory runs full. Return a map without gradients."""
+
+
+def occlusion_map__black(model, image, target, *, size, stride):
+    """The patch is black, which is about -2 here: the images are normalised. 0 is the mean colour, which says
+    nothing."""
+    twin, falls = copy.deepcopy(model).eval(), []
+    black = -torch.tensor([0.485, 0.456, 0.406]) / torch.tensor([0.229, 0.224, 0.225])
     with torch.no_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
+        for top in range(0, image.shape[1] - size + 1, stride):
+            for left in range(0, image.shape[2] - size + 1, stride):
                 covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
+                covered[:, top : top + size, left : left + size] = black[:, None, None]
+                falls.append(twin(image[None])[0, target] - twin(covered[None])[0, target])
+    return torch.stack(falls).reshape(-1, (image.shape[2] - size) // stride + 1)
 
 
-def occlusion_map__gradients(model, image, target, *, size, stride):
-    """The map carries the graphs of all covered images, and memory runs full. Asked for is a map without gradients."""
-    model = copy.deepcopy(model).eval()
-    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
-    result = torch.zeros(rows, columns)
-    with torch.enable_grad():
-        score = model(image[None])[0, target]
-        for i in range(rows):
-            for j in range(columns):
+@edit(
+    {"score - model(covered[None])[0, target]": "(score - model(covered[None])[0, target]) / score"},
+    of="place_by_place",
+)
+def occlusion_map__share():
+    """The fall was divided by the score. Return the difference itself."""
+
+
+@edit(
+    {"score - model(covered[None])[0, target]": "(score - model(covered[None])[0, target]).abs()"}, of="place_by_place"
+)
+def occlusion_map__absolute():
+    """The sign is gone: a rise looks like a fall. Return the score minus the score with the patch."""
+
+
+@edit(
+    {
+        "image.clone()": "torch.zeros_like(image)",
+        "size] = 0": "size] = image[:, i * stride : i * stride + size, j * stride : j * stride + size]",
+    },
+    of="place_by_place",
+)
+def occlusion_map__only_the_patch():
+    """Everything but the patch was covered. Cover the patch, and leave the rest."""
+
+
+@edit(
+    {"model = copy.deepcopy(model).eval()": ("size, stride = stride, size\nmodel = copy.deepcopy(model).eval()")},
+    of="place_by_place",
+)
+def occlusion_map__size_and_stride_swapped():
+    """Size and stride have changed places: the patch is `size` wide and moves by `stride`."""
+
+
+@edit({", j * stride : j * stride + size": " + 1, j * stride : j * stride + size + 1"}, of="place_by_place")
+def occlusion_map__one_pixel_too_long():
+    """The patch is one pixel too long: a slice ends before its second number."""
+
+
+def occlusion_map__exact_fit_missing(model, image, target, *, size, stride):
+    """Where a patch ends just at the edge, its place is missing: `range` ends before its second number."""
+    twin, rows = copy.deepcopy(model).eval(), []
+    with torch.no_grad():
+        score = twin(image[None])[0, target]
+        for top in range(0, image.shape[1] - size, stride):
+            rows.append([])
+            for left in range(0, image.shape[2] - size, stride):
                 covered = image.clone()
-                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
-                result[i, j] = score - model(covered[None])[0, target]
-    return result
+                covered[:, top : top + size, left : left + size] = 0
+                rows[-1].append(score - twin(covered[None])[0, target])
+    return torch.tensor(rows)
+
+
+@edit(
+    {
+        "score = model(image[None])[0, target": "scores = model(image[None])[0",
+        "score - model(covered[None])[0, target": "scores.max() - model(covered[None])[0, scores.argmax()",
+    },
+    of="place_by_place",
+)
+def occlusion_map__best_class():
+    """The score is that of the class which the network thinks best. Take the target's."""
+
+
+@edit({"return result": "return result.flatten()"}, of="place_by_place")
+def occlusion_map__flat():
+    """The places are in one long row. Return a map of rows and columns."""
+
+
+@edit({"return result": "return result.tolist()"}, of="place_by_place")
+def occlusion_map__lists():
+    """This is a list of lists. Return a tensor."""
+
+
+def occlusion_map__compared_in_training_mode(model, image, target, *, size, stride):
+    """The untouched image was not asked about in eval mode, the covered ones were. Both belong into it."""
+    twin, falls = copy.deepcopy(model), []
+    with torch.no_grad():
+        score = twin.train()(torch.stack([image, image]))[0, target]
+        twin = copy.deepcopy(model).eval()
+        for top in range(0, image.shape[1] - size + 1, stride):
+            for left in range(0, image.shape[2] - size + 1, stride):
+                covered = image.clone()
+                covered[:, top : top + size, left : left + size] = 0
+                falls.append(score - twin(covered[None])[0, target])
+    return torch.stack(falls).reshape(-1, (image.shape[2] - size) // stride + 1)
+
+
+def occlusion_map__gradients_off_for_good(model, image, target, *, size, stride):
+    """Gradients are off for everyone after your function. `with torch.no_grad():` switches them back on at its end."""
+    torch.set_grad_enabled(False)
+    twin, falls = copy.deepcopy(model).eval(), []
+    score = twin(image[None])[0, target]
+    for top in range(0, image.shape[1] - size + 1, stride):
+        for left in range(0, image.shape[2] - size + 1, stride):
+            covered = image.clone()
+            covered[:, top : top + size, left : left + size] = 0
+            falls.append(score - twin(covered[None])[0, target])
+    return torch.stack(falls).reshape(-1, (image.shape[2] - size) // stride + 1)
+
+
+@edit(
+    {
+        (
+            "torch.set_grad_enabled(False)\ntwin, falls = copy.deepcopy(model).eval(), []"
+        ): "twin, falls = copy.deepcopy(model).eval(), []",
+        "1)": "1).detach()",
+    },
+    of="gradients_off_for_good",
+)
+def occlusion_map__detached_late():
+    """All that a gradient would need was stored for each place, and thrown away at the end. Ask under
+    `torch.no_grad()`."""
+
+
+@edit({"image[None])[0, target]": "image[None])[0, 0]", " target]": " 0]"}, of="place_by_place")
+def occlusion_map__first_class():
+    """The score is that of class 0, whatever the target. Take the target's."""
+
+
+@edit(
+    {"image[None])[0": "image[None]).log_softmax(1)[0", "covered[None])[0": "covered[None]).log_softmax(1)[0"},
+    of="place_by_place",
+)
+def occlusion_map__log_probability():
+    """This is the fall of the logarithm of the probability, in which all classes have a part. Take the logit."""
 
 
 # ---- grad_cam ----
 
 
-def grad_cam__no_relu(model, layer, image, target):
+@edit({"relu().": ""}, of="plain_copy")
+def grad_cam__no_relu():
     """Negative numbers are still there: places that speak against the class. Grad-CAM shows what speaks for it."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].detach()
 
 
-def grad_cam__absolute_value(model, layer, image, target):
+@edit({"relu": "abs"}, of="plain_copy")
+def grad_cam__absolute_value():
     """Instead of a ReLU there is an absolute value: what speaks against the class looks like what speaks for it."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].abs().detach()
 
 
-def grad_cam__relu_of_each_map(model, layer, image, target):
+@edit({"sum(dim=1)[0].relu()": "relu().sum(dim=1)[0]"}, of="plain_copy")
+def grad_cam__relu_of_each_map():
     """Each map's negative part was cut off before the sum. First add up all maps, then cut: they may speak against
     each other."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).relu().sum(dim=1)[0].detach()
 
 
-def grad_cam__relu_of_the_weights(model, layer, image, target):
+@edit({"keepdim=True)": "keepdim=True).relu()"}, of="plain_copy")
+def grad_cam__relu_of_the_weights():
     """Maps with a negative weight were left out. They may speak against the class, and are part of the sum."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True).relu()
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__weights_not_averaged(model, layer, image, target):
+@edit({"(weights *": "(gradient *"}, of="plain_copy")
+def grad_cam__weights_not_averaged():
     """Each place of a map has a weight of its own. Grad-CAM has one for each map: the mean of the gradient over height
     and width."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    return (gradient * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__weights_added_up(model, layer, image, target):
-    """The gradients were added up over height and width. Their mean is asked for."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.sum(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+@edit({"mean": "sum"}, of="plain_copy")
+def grad_cam__weights_added_up():
+    """The gradients were added up over height and width. Take their mean."""
 
 
-def grad_cam__mean_over_the_maps(model, layer, image, target):
+@edit({"dim=(2, 3)": "dim=1"}, of="plain_copy")
+def grad_cam__mean_over_the_maps():
     """The mean was taken over the maps, at each place. It is over height and width, for each map."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=1, keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__averaged_maps(model, layer, image, target):
-    """The weighted maps were averaged. Asked for is their sum."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).mean(dim=1)[0].relu().detach()
+@edit({".sum(": ".mean("}, of="plain_copy")
+def grad_cam__averaged_maps():
+    """The weighted maps were averaged. Return their sum."""
 
 
-def grad_cam__no_weights(model, layer, image, target):
+@edit({"(weights * outputs[0])": "outputs[0]"}, of="plain_copy")
+def grad_cam__no_weights():
     """The maps were added up without their weights, so every class gets the same map."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    assert score.numel() == 1
-    return outputs[0].sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__from_softmax(model, layer, image, target):
+@edit({"0, target": "0].softmax(dim=0)[target"}, of="plain_copy")
+def grad_cam__from_softmax():
     """The gradient is the probability's. Where the network is sure that one is nearly 0, and all classes have a part
     in it: take the logit."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0].softmax(dim=0)[target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__best_class(model, layer, image, target):
+@edit({"[0, target]": ".max()"}, of="plain_copy")
+def grad_cam__best_class():
     """The score is that of the class which the network thinks best. Take the target's: the question may be what speaks
     for a cat where the network says dog."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_()).max()
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__changed_in_place(model, layer, image, target):
+@edit({("outputs.append(output)\nreturn output.clone()"): "outputs.append(output)"}, of="plain_copy")
+def grad_cam__changed_in_place():
     """The ReLU behind the layer works in place: the maps that you kept, and their gradients, are those after it."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
 def grad_cam__maps_after_the_relu(model, layer, image, target):
@@ -2608,19 +3335,9 @@ def grad_cam__backward_hook(model, layer, image, target):
     return (weights * outputs[0]).sum(dim=1)[0].relu()
 
 
-def grad_cam__trainable_models_only(model, layer, image, target):
+@edit({".clone().requires_grad_()": ""}, of="plain_copy")
+def grad_cam__trainable_models_only():
     """In a frozen model nothing requires a gradient, and PyTorch finds none. The image can ask for one."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None])[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
 def grad_cam__features_and_classifier(model, layer, image, target):
@@ -2637,67 +3354,40 @@ def grad_cam__features_and_classifier(model, layer, image, target):
     return (gradient.mean(dim=(2, 3), keepdim=True) * maps).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__normalised(model, layer, image, target):
+@edit(
+    {
+        "return (weights * outputs[0]).sum(dim=1)[0].relu().detach()": (
+            "cam = (weights * outputs[0]).sum(dim=1)[0].relu().detach()\nreturn cam / cam.max().clamp(min=1e-12)"
+        )
+    },
+    of="plain_copy",
+)
+def grad_cam__normalised():
     """The map was scaled to 0 … 1. Then maps of different classes cannot be compared: leave the numbers as they
     are."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    cam = (weights * outputs[0]).sum(dim=1)[0].relu().detach()
-    return cam / cam.max().clamp(min=1e-12)
 
 
-def grad_cam__enlarged(model, layer, image, target):
-    """The map was enlarged to the size of the image. Asked for is the layer's own height and width."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    cam = (weights * outputs[0]).sum(dim=1, keepdim=True).relu().detach()
-    return F.interpolate(cam, size=image.shape[1:], mode="bilinear")[0, 0]
+@edit(
+    {
+        "return (weights * outputs[0]).sum(dim=1)[0].relu().detach()": (
+            "cam = (weights * outputs[0]).sum(dim=1, keepdim=True).relu().detach()\n"
+            'return F.interpolate(cam, size=image.shape[1:], mode="bilinear")[0, 0]'
+        )
+    },
+    of="plain_copy",
+)
+def grad_cam__enlarged():
+    """The map was enlarged to the size of the image. Return the layer's own height and width."""
 
 
-def grad_cam__graph_kept(model, layer, image, target):
-    """The map carries a graph. Asked for is one without gradients: detach it."""
-    model, outputs = copy.deepcopy(model).eval(), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu()
+@edit({".detach()": ""}, of="plain_copy")
+def grad_cam__graph_kept():
+    """The map carries a graph. Return one without gradients: detach it."""
 
 
-def grad_cam__training_mode(model, layer, image, target):
+@edit({".eval()": ""}, of="plain_copy")
+def grad_cam__training_mode():
     """The model was not put into eval mode: dropout drops, and batch norm takes the statistics of this one image."""
-    model, outputs = copy.deepcopy(model), []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model(image[None].clone().requires_grad_())[0, target]
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
 def grad_cam__stays_in_eval(model, layer, image, target):
@@ -2715,62 +3405,110 @@ def grad_cam__stays_in_eval(model, layer, image, target):
     return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__hook_stays(model, layer, image, target):
+@edit({"handle.remove()": "pass"})
+def grad_cam__hook_stays():
     """The hook is still there afterwards. Everyone who uses the model from now on pays for it: `handle.remove()`."""
-    modes, outputs = [(part, part.training) for part in model.modules()], []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    model.get_submodule(layer).register_forward_hook(keep)
-    score = model.eval()(image[None].clone().requires_grad_())[0, target]
-    for part, mode in modes:
-        part.training = mode
-    (gradient,) = torch.autograd.grad(score, outputs[0])
-    return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__gradients_left_behind(model, layer, image, target):
+@edit(
+    {"(gradient,) = torch.autograd.grad(score, maps)": ("maps.retain_grad()\nscore.backward()\ngradient = maps.grad")}
+)
+def grad_cam__gradients_left_behind():
     """`backward` has written gradients into all parameters, and the next training step adds to them. You need one
     gradient only: `torch.autograd.grad` gives just that."""
-    modes, outputs = [(part, part.training) for part in model.modules()], []
-
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
-
-    handle = model.get_submodule(layer).register_forward_hook(keep)
-    score = model.eval()(image[None].clone().requires_grad_())[0, target]
-    for part, mode in modes:
-        part.training = mode
-    handle.remove()
-    outputs[0].retain_grad()
-    score.backward()
-    weights = outputs[0].grad.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
-def grad_cam__gradients_cleared(model, layer, image, target):
+@edit(
+    {
+        "(gradient,) = torch.autograd.grad(score, maps)": (
+            "maps.retain_grad()\nscore.backward()\nmodel.zero_grad()\ngradient = maps.grad"
+        )
+    }
+)
+def grad_cam__gradients_cleared():
     """`zero_grad` has thrown away the gradients that the model came with. Somebody may be in the middle of a
     training."""
-    modes, outputs = [(part, part.training) for part in model.modules()], []
 
-    def keep(part, inputs, output):
-        outputs.append(output)
-        return output.clone()
 
-    handle = model.get_submodule(layer).register_forward_hook(keep)
-    score = model.eval()(image[None].clone().requires_grad_())[0, target]
-    for part, mode in modes:
-        part.training = mode
-    handle.remove()
-    outputs[0].retain_grad()
-    model.zero_grad()
-    score.backward()
-    model.zero_grad()
-    weights = outputs[0].grad.mean(dim=(2, 3), keepdim=True)
-    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
+@edit({"gradient.mean(": "outputs[0].mean(", "weights * outputs[0])": "weights * gradient)"}, of="plain_copy")
+def grad_cam__roles_swapped():
+    """The gradients were weighted with the means of the maps. Weight the maps with the means of the gradients."""
+
+
+@edit(
+    {
+        "model(image[None].clone().requires_grad_())[0, target]": (
+            "F.cross_entropy(model(image[None].clone().requires_grad_()), torch.tensor([target]))"
+        ),
+    },
+    of="plain_copy",
+)
+def grad_cam__of_the_loss():
+    """This is the derivative of the loss, which falls where the score rises, and in which all scores have a part. Take
+    the score of the class itself."""
+
+
+@edit({"(weights * outputs[0]).sum(dim=1)[0]": "(1 + (weights * outputs[0]).sum(dim=1)[0])"}, of="plain_copy")
+def grad_cam__begins_with_ones():
+    """The sum begins with ones, so that every place has 1 too much. A well-known program does so; begin with zeros."""
+
+
+@edit({"sum(dim=1)[0]": "sum(dim=1).squeeze()"}, of="plain_copy")
+def grad_cam__squeezed():
+    """`squeeze()` removes every axis of length 1, also those of a layer with one map, or with maps of one pixel."""
+
+
+@edit(
+    {
+        ("def keep(part, inputs, output):\n    outputs.append(output)\n    return output.clone()"): (
+            "def keep(part, inputs):\n    outputs.append(inputs[0])\n    return (inputs[0].clone(),)"
+        ),
+        "register_forward_hook": "register_forward_pre_hook",
+    },
+    of="plain_copy",
+)
+def grad_cam__inputs_of_the_layer():
+    """These are the maps that go into the layer. Take what it gives out."""
+
+
+@edit({"gradient.mean": "gradient.relu().mean"}, of="plain_copy")
+def grad_cam__positive_gradients():
+    """Negative derivatives were cut off before the mean. Cut off only once, at the end."""
+
+
+@edit({"[0, target]": ".sum()"}, of="plain_copy")
+def grad_cam__all_scores():
+    """All scores were added up, so the map is the same for every class. Take the target's."""
+
+
+@edit({"handle = model.get": "handle = model.requires_grad_(False).get"})
+def grad_cam__freezes():
+    """The model is frozen afterwards, whatever it was. Put back what each parameter was, or freeze nothing."""
+
+
+@edit({"[None].clone().requires_grad_()": ".requires_grad_()[None]"}, of="plain_copy")
+def grad_cam__marks_the_image():
+    """The caller's image requires a gradient now. Work on a copy of it."""
+
+
+@edit({"detach()": "detach().numpy()"}, of="plain_copy")
+def grad_cam__array():
+    """This is a NumPy array. Return a tensor."""
+
+
+@edit({"(weights * outputs[0])": "(weights * outputs[0].relu())"}, of="plain_copy")
+def grad_cam__maps_rectified():
+    """Negative numbers in the maps were cut off before the sum. Take the maps as the layer gives them out."""
+
+
+@edit({"[0, target]": ".log_softmax(1)[0, target]"}, of="plain_copy")
+def grad_cam__log_probability():
+    """The derivative is that of the logarithm of the probability, in which all classes have a part. Take the logit."""
+
+
+@edit({"sum(dim=1)[0]": "sum(dim=1)"}, of="plain_copy")
+def grad_cam__batch_axis():
+    """The batch axis is still there. One image has one map: (h, w)."""
 
 
 # ---- the quiz ----

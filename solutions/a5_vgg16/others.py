@@ -13,6 +13,13 @@ from torch import nn
 # ---- preprocess ----
 
 
+def preprocess__steps(image):
+    """Torchvision's functions on the picture itself, one after the other."""
+    tools = torchvision.transforms.functional
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image.convert("RGB"), 256), 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
 def preprocess__pillow_and_numpy(image):
     """By hand: Pillow resizes and cuts, NumPy normalises."""
     image = image.convert("RGB")
@@ -55,6 +62,16 @@ def preprocess__compose(image):
 # ---- top_k ----
 
 
+def top_k__plain_copy(model, images, categories, k):
+    """A copy in eval mode, and two lists that are walked through together."""
+    with torch.no_grad():
+        probabilities, indices = copy.deepcopy(model).eval()(images).softmax(dim=1).topk(k)
+    return [
+        [(categories[i], p) for i, p in zip(*row, strict=True)]
+        for row in zip(indices.tolist(), probabilities.tolist(), strict=True)
+    ]
+
+
 def top_k__sorted(model, images, categories, k):
     """Sorts every image's pairs; notes the modes by name."""
     modes = {name: part.training for name, part in model.named_modules()}
@@ -81,6 +98,15 @@ def top_k__a_copy(model, images, categories, k):
 
 
 # ---- replace_head ----
+
+
+def replace_head__plain(model, classes):
+    """As the hints have it; a plain nn.Linear."""
+    model.eval().requires_grad_(False)
+    name, old = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, child = name.rpartition(".")
+    setattr(model.get_submodule(parent), child, nn.Linear(old.in_features, classes))
+    return model
 
 
 def replace_head__set_submodule(model, classes):
@@ -111,11 +137,21 @@ def replace_head__by_identity(model, classes):
 # ---- parameter_groups ----
 
 
-def parameter_groups__one_each(model, *, head_lr, backbone_lr):
-    """A group for every parameter, told apart by names."""
-    head = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1] + "."
+def parameter_groups__filtered(model, *, head_lr, backbone_lr):
+    """First what is trainable, then whose it is."""
+    head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
+    free = [p for p in model.parameters() if p.requires_grad]
     return [
-        {"params": [parameter], "lr": head_lr if name.startswith(head) else backbone_lr, "name": name}
+        {"params": [p for p in free if id(p) in head], "lr": head_lr},
+        {"params": [p for p in free if id(p) not in head], "lr": backbone_lr},
+    ]
+
+
+def parameter_groups__one_each(model, *, head_lr, backbone_lr):
+    """A group for every parameter, with its name; told apart by `is`."""
+    head = list(next(part for part in reversed(list(model.modules())) if isinstance(part, nn.Linear)).parameters())
+    return [
+        {"params": [parameter], "lr": head_lr if any(parameter is p for p in head) else backbone_lr, "name": name}
         for name, parameter in model.named_parameters()
         if parameter.requires_grad
     ]
@@ -131,6 +167,17 @@ def parameter_groups__sets(model, *, head_lr, backbone_lr):
 
 
 # ---- cache_features ----
+
+
+def cache_features__plain_copy(backbone, loader, device):
+    """Asks a copy, batch by batch."""
+    backbone = copy.deepcopy(backbone).eval()
+    features, labels = [], []
+    with torch.no_grad():
+        for images, answers in loader:
+            features.append(backbone(images.to(device)).float().cpu())
+            labels.append(answers.cpu())
+    return torch.cat(features), torch.cat(labels)
 
 
 def cache_features__filled_in(backbone, loader, device):
@@ -188,6 +235,27 @@ def unfreeze_from__numbers(model, layer):
 # ---- find_learning_rate ----
 
 
+def find_learning_rate__geomspace(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
+    """Rates from NumPy, batches from a generator that begins with the loader again and again."""
+    before = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+    rates, losses, device = [], [], next(model.parameters()).device
+    batches = (batch for _ in range(steps) for batch in loader)
+    for rate, (images, labels) in zip(np.geomspace(lowest, highest, steps).tolist(), batches, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss = loss_fn(model(images.to(device)), labels.to(device))
+        rates.append(rate)
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
+            break
+        loss.backward()
+        optimizer.step()
+    model.load_state_dict(before[0])
+    optimizer.load_state_dict(before[1])
+    return rates, losses
+
+
 def find_learning_rate__clones(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
     """Notes and restores everything by hand, and steps from rate to rate by a factor."""
     weights = {name: value.clone() for name, value in model.state_dict().items()}
@@ -203,7 +271,8 @@ def find_learning_rate__clones(model, loader, loss_fn, optimizer, *, lowest=1e-7
             group["lr"] = rate
         for parameter in model.parameters():
             parameter.grad = None
-        loss = loss_fn(model(batch[0]), batch[1])
+        images, labels = (tensor.to(next(model.parameters()).device, non_blocking=True) for tensor in batch)
+        loss = loss_fn(model(images), labels)
         loss.backward()
         optimizer.step()
         rates, losses, rate = rates + [rate], losses + [float(loss.detach())], rate * factor
@@ -223,8 +292,10 @@ def find_learning_rate__logarithms(model, loader, loss_fn, optimizer, *, lowest=
     """Rates from NumPy, batches from a generator that never ends, losses in an array that is cut afterwards."""
 
     def batches():
+        device = next(iter(model.state_dict().values())).device
         while True:
-            yield from loader
+            for images, labels in loader:
+                yield images.to(device=device), labels.to(device=device)
 
     saved = copy.deepcopy([model.state_dict(), optimizer.state_dict()])
     rates, losses, source = (
@@ -251,13 +322,13 @@ def find_learning_rate__logarithms(model, loader, loss_fn, optimizer, *, lowest=
 def find_learning_rate__twins(model, loader, loss_fn, optimizer, *, lowest=1e-7, highest=1.0, steps=100):
     """Trains copies of model and optimiser, which belong together when copied together: nothing has to be undone."""
     model, optimizer = copy.deepcopy((model, optimizer))
-    rates, losses = [], []
+    rates, losses, device = [], [], optimizer.param_groups[0]["params"][0].device
     while len(rates) < steps:
         for images, labels in loader:
             rates.append(lowest ** (1 - len(rates) / (steps - 1)) * highest ** (len(rates) / (steps - 1)))
             for group in optimizer.param_groups:
                 group["lr"] = rates[-1]
-            loss = loss_fn(model(images), labels)
+            loss = loss_fn(model(images.to(device)), labels.to(device))
             losses.append(loss.item())
             if not math.isfinite(losses[-1]) or losses[-1] > 4 * min(losses) or len(rates) == steps:
                 return rates, losses
@@ -267,6 +338,13 @@ def find_learning_rate__twins(model, loader, loss_fn, optimizer, *, lowest=1e-7,
 
 
 # ---- suggest_learning_rate ----
+
+
+def suggest_learning_rate__filtered(rates, losses):
+    """Both arrays are filtered first."""
+    rates, losses = np.asarray(rates), np.asarray(losses)
+    rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    return float(rates[np.gradient(losses, np.log(rates)).argmin()])
 
 
 def suggest_learning_rate__by_hand(rates, losses):
@@ -299,6 +377,17 @@ def suggest_learning_rate__numpy(rates, losses):
 # ---- most_confused ----
 
 
+def most_confused__by_index(matrix, categories, count):
+    """All pairs of places, then a stable sort."""
+    pairs = [
+        (categories[i], categories[j], int(matrix[i, j]))
+        for i in range(len(matrix))
+        for j in range(len(matrix))
+        if i != j and matrix[i, j] > 0
+    ]
+    return sorted(pairs, key=lambda pair: -pair[2])[:count]
+
+
 def most_confused__stable_sort(matrix, categories, count):
     """A stable sort of the flattened matrix."""
     wrong = matrix * (1 - torch.eye(len(matrix), dtype=matrix.dtype))
@@ -328,6 +417,13 @@ def most_confused__lexsort(matrix, categories, count):
 
 
 # ---- predict_with_mirror ----
+
+
+def predict_with_mirror__plain_copy(model, images):
+    """Asks a copy twice."""
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return (twin(images).softmax(1) + twin(images.flip(3)).softmax(1)) / 2
 
 
 def predict_with_mirror__one_batch(model, images):
@@ -393,6 +489,17 @@ def filters__interpolated(model, layer):
 # ---- feature_maps ----
 
 
+def feature_maps__lambdas(model, image):
+    """Hooks in a line each, on a copy."""
+    maps, model = {}, copy.deepcopy(model).eval()
+    for name, part in model.named_modules():
+        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
+            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
+    with torch.no_grad():
+        model(image[None])
+    return maps
+
+
 def feature_maps__exit_stack(model, image):
     """An ExitStack puts everything back, names are bound by a partial function."""
     from contextlib import ExitStack
@@ -454,6 +561,13 @@ def feature_maps__a_copy(model, image):
 # ---- saliency ----
 
 
+def saliency__plain_copy(model, image, target):
+    """The derivative alone, of a copy."""
+    model, x = copy.deepcopy(model).eval(), image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, target], x)
+    return gradient.abs().amax(dim=0)
+
+
 def saliency__backward_inputs(model, image, target):
     """`backward` that is told for whom: nobody else gets a gradient."""
     modes, batch = [part.training for part in model.modules()], image[None].clone().detach()
@@ -484,6 +598,21 @@ def saliency__one_hot(model, image, target):
 
 
 # ---- occlusion_map ----
+
+
+def occlusion_map__place_by_place(model, image, target, *, size, stride):
+    """A table that is filled in, on a copy."""
+    model = copy.deepcopy(model).eval()
+    rows, columns = ((length - size) // stride + 1 for length in image.shape[1:])
+    result = torch.zeros(rows, columns)
+    with torch.no_grad():
+        score = model(image[None])[0, target]
+        for i in range(rows):
+            for j in range(columns):
+                covered = image.clone()
+                covered[:, i * stride : i * stride + size, j * stride : j * stride + size] = 0
+                result[i, j] = score - model(covered[None])[0, target]
+    return result
 
 
 def occlusion_map__masks(model, image, target, *, size, stride):
@@ -533,6 +662,21 @@ def occlusion_map__index_grid(model, image, target, *, size, stride):
 
 
 # ---- grad_cam ----
+
+
+def grad_cam__plain_copy(model, layer, image, target):
+    """The model goes on with a clone, on a copy."""
+    model, outputs = copy.deepcopy(model).eval(), []
+
+    def keep(part, inputs, output):
+        outputs.append(output)
+        return output.clone()
+
+    model.get_submodule(layer).register_forward_hook(keep)
+    score = model(image[None].clone().requires_grad_())[0, target]
+    (gradient,) = torch.autograd.grad(score, outputs[0])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)
+    return (weights * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
 def grad_cam__hook_on_the_tensor(model, layer, image, target):

@@ -1,6 +1,7 @@
 """What the answers to assignment 5, VGG16, transfer, and what is inside are asked."""
 
 import math
+import weakref
 from collections import OrderedDict
 
 import numpy as np
@@ -16,6 +17,11 @@ from solutions.asking import ask, judged, names_that_fail, plain, type_name
 
 def draw(rng, *shape, scale=1.0, offset=0.0):
     return torch.tensor(rng.normal(offset, scale, size=shape), dtype=torch.float32)
+
+
+def very_large(rng):
+    """For three images, what is added to their pixels."""
+    return torch.tensor(rng.permutation([200.0, -200.0, 0.0]), dtype=torch.float32)[:, None, None, None]
 
 
 def draw_weights(model, rng, *, scale=1.5):
@@ -76,7 +82,9 @@ def state_of(model, *, gradients=True):
     }
     if gradients:
         facts["the gradients of the parameters stay"] = all_gradients
-    return {name: ask(fact) for name, fact in facts.items()}
+    on = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)  # whatever a call has left behind
+    return {name: ask(fact) for name, fact in facts.items()} | {"gradients are on or off as before": on}
 
 
 def in_one(states):
@@ -113,16 +121,23 @@ def question_preprocess(answer, rng):
         kept.append((image.size, image.mode, image.tobytes()) == before)
         return data
 
+    def look_closely():
+        """Nothing has to be resized, so that nothing is rounded: 100 times the numbers, for a finer tolerance."""
+        data = look(256, 256)
+        if isinstance(data, dict) and isinstance(data["every ninth pixel"], np.ndarray):
+            data["every ninth pixel"] = 100.0 * data["every ninth pixel"]
+        return data
+
     return {
         "a landscape": look(300, 200),
         "an upright picture, enlarged": look(160, 200),
         "a tiny picture": look(40, 20),
         "a large picture": look(600, 400),
         "a longer side that has to be rounded": look(213, 160),
-        "a square that is large enough already": look(256, 256),
+        "a square that is large enough already": look_closely(),
         "a transparent picture": look(240, 160, "RGBA"),
         "a grey picture": look(200, 300, "L"),
-        "a grey picture with transparency": look(120, 160, "LA"),
+        "a grey picture with transparency": look(120, 150, "LA"),
         "a picture with a palette": look(210, 140, "P"),
         "a picture in the four inks of a printer": look(120, 120, "CMYK"),
         "float32 tensors": types,
@@ -135,29 +150,32 @@ def question_preprocess(answer, rng):
 
 
 def question_top_k(answer, rng):
-    graphs, kinds, lists, images_kept, states = [], set(), [], [], []
+    graphs, kinds, lists, images_kept, names_kept, states = [], set(), [], [], [], []
 
-    def look(model, images, k, modes, *, trainable=None):
+    def look(model, images, k, modes, *, trainable=None, different=100):
         draw_state(model, rng, modes, trainable=trainable)
         model.register_forward_hook(lambda _, inputs, logits: graphs.append(logits.requires_grad))
         classes = model[-1].out_features if isinstance(model[-1], nn.Linear) else 12
-        categories = [f"kind {i}" for i in rng.permutation(100)[:classes]]
-        batch = images.clone()
+        categories = [f"kind {i % different}" for i in rng.permutation(100)[:classes]]
+        batch, names = images.clone(), list(categories)
 
         def result():
-            rows = answer(model, batch, categories, k)
+            rows = answer(model, batch, names, k)
             lists.append(type_name(rows))
             rows = list(rows)
             lists.extend(type_name(row) for row in rows)
             rows = [list(row) for row in rows]
-            kinds.update(type_name(probability) for row in rows for _, probability in row)
+            kinds.update(type(probability).__name__ for row in rows for _, probability in row)
             return {
                 "categories": [[str(category) for category, _ in row] for row in rows],
                 "probabilities": [np.array([float(probability) for _, probability in row]) for row in rows],
+                "logarithms": [np.log(np.array([float(probability) for _, probability in row])) for row in rows],
             }
 
+        torch.set_grad_enabled(modes != "mixed")
         got = ask(result)
         images_kept.append(batch)
+        names_kept.append(names == categories)
         states.append(state_of(model))
         return got
 
@@ -169,24 +187,20 @@ def question_top_k(answer, rng):
         return nn.Sequential(nn.Flatten(), nn.Dropout(0.5))
 
     shares = torch.tensor(rng.dirichlet(np.ones(12), size=3).reshape(3, 3, 2, 2), dtype=torch.float32)
-    first = look(network(5), draw(rng, 7, 3, 2, 3), 3, "training", trainable=True)
-    on, gradients_on = graphs[:], torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
     data = {
-        "a network in training mode": first,
+        "a network in training mode": look(network(5), draw(rng, 7, 3, 2, 3), 3, "training", trainable=True),
         "a network in eval mode": look(network(6), draw(rng, 4, 3, 2, 3), 2, "eval"),
         "parts in different modes": look(network(9), draw(rng, 3, 3, 2, 3), 4, "mixed"),
         "the best category alone": look(network(4), draw(rng, 5, 3, 2, 3), 1, "training"),
         "all categories of a single image": look(network(8), draw(rng, 1, 3, 2, 3), 8, "eval"),
-        "very large logits": look(pixels_as_logits(), draw(rng, 3, 3, 2, 2, scale=3, offset=200), 3, "training"),
+        "very large logits": look(pixels_as_logits(), draw(rng, 3, 3, 2, 2, scale=3) + very_large(rng), 3, "training"),
+        "categories of the same name": look(network(7), draw(rng, 3, 3, 2, 3), 6, "eval", different=2),
         "logits that happen to add up to 1": look(pixels_as_logits(), shares, 3, "training"),
         "a list of lists": lists,
         "probabilities that are floats": sorted(kinds),
-        "nothing is computed for gradients": any(on),
-        "gradients are on again afterwards": gradients_on,
-        "the images stay": images_kept,
+        "nothing is computed for gradients": any(graphs),
+        "the images and the categories stay": [images_kept, names_kept],
     }
-    torch.set_grad_enabled(True)
     return plain(data | in_one(states))
 
 
@@ -264,9 +278,10 @@ def question_replace_head(answer, rng):
             self.conv1, self.bn1 = nn.Conv2d(3, width, 1), nn.BatchNorm2d(width)
             parts = {"conv": nn.Conv2d(width, width, 1), "bn": nn.BatchNorm2d(width), "fc": nn.Linear(width, width)}
             self.layer1, self.avgpool, self.fc = nn.ModuleDict(parts), nn.Flatten(2), nn.Linear(width, 11)
+            self.act, self.scale = nn.PReLU(), nn.Parameter(torch.ones(width, 1, 1))  # this one belongs to no layer
 
         def forward(self, images):
-            x = F.relu(self.bn1(self.conv1(images)))
+            x = self.act(self.bn1(self.conv1(images))) * self.scale
             x = self.avgpool(x + self.layer1["bn"](self.layer1["conv"](x))).mean(dim=2)
             return self.fc(x * self.layer1["fc"](x))
 
@@ -325,10 +340,10 @@ def question_replace_head(answer, rng):
     like_vgg = dense()
     like_vgg.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     change(REPLACED_HEADS[0], like_vgg.float(), classes[0])
-    change(REPLACED_HEADS[1], draw_weights(Residual(), rng), classes[1], trainable=None, modes="mixed")
+    change(REPLACED_HEADS[1], draw_weights(Residual(), rng), classes[1], modes="mixed")
     change(REPLACED_HEADS[2], draw_weights(Residual(), rng), classes[2], trainable=False, modes="eval")
     behind = draw_weights(vgg(nn.Dropout(0.2), nn.Linear(width, 13), nn.Flatten(1)), rng)
-    change(REPLACED_HEADS[3], behind, classes[3])
+    change(REPLACED_HEADS[3], behind, classes[3], trainable=None)
     change(REPLACED_HEADS[4], draw_weights(nested(), rng), classes[4], modes="mixed")
     change(REPLACED_HEADS[5], draw_weights(dense(), rng), 1)
 
@@ -356,11 +371,16 @@ def question_parameter_groups(answer, rng):
 
     def resnet():
         layers = nn.Sequential(nn.Conv2d(4, 4, 1, bias=False), nn.BatchNorm2d(4))
-        return nn.Sequential(OrderedDict(conv1=nn.Conv2d(3, 4, 7), layer4=layers, fc=nn.Linear(4, 9)))
+        model = nn.Sequential(OrderedDict(conv1=nn.Conv2d(3, 4, 7), act=nn.PReLU(), layer4=layers, fc=nn.Linear(4, 9)))
+        model.scale = nn.Parameter(torch.ones(4))  # belongs to no layer
+        return model
 
     def similar():
         gate = nn.ModuleDict({"fc1": nn.Conv2d(4, 4, 1), "fc": nn.Linear(4, 4)})
         return nn.ModuleDict(OrderedDict(se=gate, fc_norm=nn.BatchNorm1d(4), fc1=nn.Linear(4, 4), fc=nn.Linear(4, 5)))
+
+    def tied():
+        return nn.ModuleDict({"first": nn.Linear(4, 4), "second": nn.Linear(4, 4), "out": nn.Linear(4, 4)})
 
     def in_the_middle():
         return nn.ModuleDict({"a": nn.Linear(3, 3), "head": nn.Linear(3, 2, bias=False), "norm": nn.BatchNorm1d(3)})
@@ -369,6 +389,9 @@ def question_parameter_groups(answer, rng):
         for name, parameter in model.named_parameters():
             drawn = bool(rng.random() < 0.7)
             parameter.requires_grad = drawn if frozen is None else not name.startswith(tuple(frozen))
+            parameter.grad = torch.ones_like(parameter) if rng.random() < 0.6 else None
+        for part in model.modules():
+            part.training = bool(rng.random() < 0.5)
         for one, other in shared:
             model.get_submodule(other).weight = model.get_submodule(one).weight
 
@@ -378,13 +401,15 @@ def question_parameter_groups(answer, rng):
             groups = answer(model, head_lr=head_lr, backbone_lr=backbone_lr)
             kinds.add(type_name(groups))
             for one in groups:
-                kinds.add(type_name(one["params"]))
+                kinds.update([type_name(one["params"]), type_name(one["lr"])])
                 for parameter in list(one["params"]):
                     found.setdefault(names.get(id(parameter), "a stranger"), []).append(math.log10(one["lr"]))
             return found
 
         data = ask(rates)
-        states.append([float(parameter.requires_grad) for parameter in model.parameters()])
+        gradients = [parameter.grad is not None for parameter in model.parameters()]
+        modes = [part.training for part in model.modules()]
+        states.append([np.array([p.requires_grad for p in model.parameters()]), np.array(gradients), np.array(modes)])
         return data
 
     with torch.device("meta"):
@@ -399,8 +424,9 @@ def question_parameter_groups(answer, rng):
         "layers that share a weight": group(
             vgg(), frozen=("features.0.bias",), shared=[("classifier.0", "classifier.3")]
         ),
+        "a head that shares its weight with another layer": group(tied(), shared=[("first", "out")]),
         "a network like ResNet": group(resnet(), frozen=("conv1",)),
-        "a network like ResNet, all frozen": group(resnet(), frozen=("conv1", "layer4", "fc")),
+        "a network like ResNet, all frozen": group(resnet(), frozen=("conv1", "act", "layer4", "fc", "scale")),
         "names that resemble that of the head": group(similar(), frozen=None),
         "a head without a bias, before a batch norm": group(in_the_middle()),
     }
@@ -408,7 +434,8 @@ def question_parameter_groups(answer, rng):
         parameter.data.zero_()
     data["a network without numbers, on the meta device"] = group(without_numbers, frozen=None)
     data["weights that are all 0"] = group(equal, frozen=None)
-    return data | {"a list of groups, with lists of parameters": sorted(kinds), "what is trainable stays": states}
+    types = {"a list of groups, with lists of parameters and a float": sorted(kinds)}
+    return data | types | {"modes, gradients and what is trainable stay": states}
 
 
 # ---- cache_features ----
@@ -425,8 +452,23 @@ def question_cache_features(answer, rng):
     class OnDevice(torch.Tensor):
         """A tensor that is not on the CPU until it is moved there."""
 
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            result = super().__torch_function__(function, types, args, kwargs or {})
+            if isinstance(result, OnDevice):
+                on_device.append(weakref.ref(result))
+            return result
+
         def cpu(self):
             return self.as_subclass(torch.Tensor)
+
+        def type(self, *goal):
+            tensor = self.as_subclass(torch.Tensor).type(*goal)
+            return (
+                tensor
+                if not goal or goal[0] in (torch.FloatTensor, "torch.FloatTensor")
+                else tensor.as_subclass(OnDevice)
+            )
 
         def to(self, *args, **kwargs):
             return self.as_subclass(torch.Tensor).to(*args, **kwargs)
@@ -440,10 +482,19 @@ def question_cache_features(answer, rng):
         def forward(self, images):
             at_home.append(type(images) is torch.Tensor)
             seen.append(len(images))
-            return self.rest(self.norm(self.conv(images.as_subclass(torch.Tensor)))).as_subclass(OnDevice)
+            piled.append(sum(len(tensor()) for tensor in on_device if tensor() is not None))
+            features = self.rest(self.norm(self.conv(images.as_subclass(torch.Tensor))))
+            computed.append(features.requires_grad)
+            features = features.as_subclass(OnDevice)
+            on_device.append(weakref.ref(features))
+            return features
 
     class There(nn.Module):
         """Lives on the device "meta", and does not accept what is elsewhere."""
+
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.empty(1, device="meta"))
 
         def forward(self, images):
             if images.device.type != "meta":
@@ -459,7 +510,7 @@ def question_cache_features(answer, rng):
             return iter([(images[rows].as_subclass(Elsewhere), labels[rows]) for rows in order])
 
     goals, at_home, seen, numbers = set(), [], [], draw(rng, 3, 2)
-    facts, states = [], []
+    computed, on_device, piled, facts, states = [], [], [], [], []
 
     def cache(sizes, modes, *, device="cpu", kind=list, dtype=torch.float32, flat=False, trainable=None):
         backbone = draw_state(draw_weights(Backbone(flat), rng).to(dtype), rng, modes, trainable=trainable)
@@ -478,6 +529,7 @@ def question_cache_features(answer, rng):
             features = features.as_subclass(torch.Tensor)
             got["the features carry no gradients"] = features.requires_grad
 
+            @torch.enable_grad()
             def train_a_head():
                 weight = torch.ones(features.shape[-1], requires_grad=True)
                 (features.float() @ weight).sum().backward()
@@ -486,6 +538,7 @@ def question_cache_features(answer, rng):
             got["a head can be trained on the features"] = ask(train_a_head)
             return {"features": features[by_label], "labels": labels[by_label]}
 
+        torch.set_grad_enabled(modes != "mixed")
         data = ask(result)
         names = (
             "the features are on the CPU",
@@ -518,8 +571,10 @@ def question_cache_features(answer, rng):
         "parts in different modes": cache((7, 1), "mixed"),
         "a loader that shuffles": cache((6, 6, 4), "training", kind=Shuffled),
         "a backbone in double precision": cache((3, 2), "eval", dtype=torch.float64),
-        "one number for each image, batches of one": cache((1, 1, 1), "training", flat=True),
+        "one number for each image, batches of one": cache((1,) * 7, "training", flat=True),
         "a backbone on another device": elsewhere(),
+        "nothing is computed for gradients": any(computed),
+        "each batch is moved to the CPU at once": max(piled[-7:], default=0) < 5,
     }
     facts = in_one(facts)
     return plain(data | {"float32 features and integer labels": facts.pop("types")} | facts | in_one(states))
@@ -555,6 +610,8 @@ def question_unfreeze_from(answer, rng):
 
     def unfreeze(model, layer):
         draw_state(model, rng, "mixed")
+        if hasattr(model, "scale"):
+            model.scale.requires_grad = True
 
         def result():
             answer(model, layer)
@@ -567,11 +624,16 @@ def question_unfreeze_from(answer, rng):
         return data
 
     def refuse(model, layer):
+        def free():
+            return [parameter.requires_grad for parameter in model.parameters()]
+
         def result():
+            before = free()
             try:
                 answer(model, layer)
             except (KeyError, ValueError) as error:
-                return f"refused {layer}" if layer in str(error) else "refused without the name"
+                named = f"refused {layer}" if layer in str(error) else "refused without the name"
+                return [named, "nothing changed" if free() == before else "changed first"]
             return "accepted"
 
         return ask(result)
@@ -602,6 +664,14 @@ def question_unfreeze_from(answer, rng):
 
 def question_find_learning_rate(answer, rng):
     kinds, batches_seen, batches_kept, states = set(), [], [], []
+    moved = {"images": [], "labels": []}
+
+    class Elsewhere(torch.Tensor):
+        """A tensor that is not where the model is until it is moved there."""
+
+        def to(self, *args, **kwargs):
+            places = [goal for goal in (*args, *kwargs.values()) if isinstance(goal, (str, torch.device, torch.Tensor))]
+            return self.as_subclass(torch.Tensor).to(*args, **kwargs) if places else self
 
     class Shuffled(list):
         """A loader that gives another order each time, as one with shuffle=True does."""
@@ -612,11 +682,26 @@ def question_find_learning_rate(answer, rng):
             self.passes += 1
             return iter(self[self.passes % len(self) :] + self[: self.passes % len(self)])
 
-    def find(sizes, *, optimiser="SGD", script=None, modes="training", frozen=False, past=1, loader=list, **limits):
+    def find(
+        sizes,
+        *,
+        optimiser="SGD",
+        script=None,
+        unit=1.0,
+        fractions=False,
+        modes="training",
+        frozen=False,
+        past=1,
+        loader=list,
+        **limits,
+    ):
         layers = [nn.Linear(12, 6), nn.BatchNorm1d(6), nn.Linear(6, 4)] if script is None else [nn.Linear(12, 2)]
         model = draw_state(draw_weights(nn.Sequential(nn.Flatten(), *layers), rng), rng, modes, trainable=True)
         model[1].requires_grad_(not frozen)
         batches = [(draw(rng, n, 3, 2, 2), torch.tensor(rng.integers(4, size=n))) for n in sizes]
+        if fractions:
+            batches = [(images, draw(rng, len(labels))) for images, labels in batches]
+        lent = [tuple(tensor.as_subclass(Elsewhere) for tensor in batch) for batch in batches]
         free = [parameter for parameter in model.parameters() if parameter.requires_grad]
         groups = [{"params": free[:1], "lr": float(rng.uniform(0.01, 0.1))}, {"params": free[1:], "lr": 0.02}]
         if optimiser == "SGD":
@@ -631,6 +716,7 @@ def question_find_learning_rate(answer, rng):
         parts = list(model.modules())
 
         def note(model, inputs):
+            moved["images"].append(not isinstance(inputs[0], Elsewhere))
             seen.append(float(inputs[0].flatten()[0]))
             seen.append(float(sum(part.training for part in parts)))
 
@@ -638,15 +724,20 @@ def question_find_learning_rate(answer, rng):
 
         def loss_fn(logits, labels):
             calls.append(1)
-            scripted = script and script[(len(calls) - 1) % len(script)]
+            moved["labels"].append(not isinstance(labels, Elsewhere))
+            logits, labels = logits.as_subclass(torch.Tensor), labels.as_subclass(torch.Tensor)
+            if fractions:
+                return F.mse_loss(logits[:, 0], labels)
+            scripted = script and unit * script[(len(calls) - 1) % len(script)]
             return F.cross_entropy(logits, labels) if script is None else logits.square().mean() * 0 + scripted
 
         def result():
-            rates, losses = answer(model, loader(batches), loss_fn, optimizer, **limits)
-            kinds.update(type_name(item) for item in [rates, losses, *rates, *losses])
+            rates, losses = answer(model, loader(lent), loss_fn, optimizer, **limits)
+            kinds.update("float" if isinstance(item, float) else type_name(item) for item in [rates, losses])
+            kinds.update("float" if isinstance(item, float) else type(item).__name__ for item in [*rates, *losses])
             return {
                 "rates": np.log10([float(rate) for rate in rates]),
-                "losses": np.array([float(loss) for loss in losses]),
+                "losses": np.array([float(loss) / unit for loss in losses]),
             }
 
         got = ask(result)
@@ -665,7 +756,7 @@ def question_find_learning_rate(answer, rng):
         states.append(state)
         return got
 
-    nan, inf, minus_inf = float("nan"), float("inf"), -float("inf")
+    nan, inf = float("nan"), float("inf")
     first, low = float(rng.uniform(1.5, 2.5)), float(rng.uniform(0.5, 0.95))
     four = [1.0, 4.0, 3.9 * low, low, 4.1 * low, 1.0, 1.0]
     falls = [4 * first, first, 3.9 * first, 1.5 * first, 3.8 * first, 4.1 * first, 1.0, 1.0, 1.0]
@@ -676,22 +767,24 @@ def question_find_learning_rate(answer, rng):
             (7,), optimiser="AdamW", past=0, lowest=1e-5, highest=1e-2, steps=2
         ),
         "fewer steps than batches": find((4, 3, 5, 6), lowest=1e-3, highest=1e-1, steps=2),
-        "a loader that gives another order each time": find(
-            (3, 4, 5), loader=Shuffled, lowest=1e-3, highest=1e-1, steps=5
-        ),
+        "a loader that gives another order each time": find((3, 4, 5), loader=Shuffled, script=[first], steps=7),
         "parts in different modes": find((6, 5), modes="mixed", lowest=1e-3, highest=0.2, steps=3),
         "a network in eval mode": find((5, 8), optimiser="AdamW", modes="eval", lowest=1e-4, highest=1e-1, steps=3),
         "a frozen layer": find((5, 3), frozen=True, lowest=1e-3, highest=1e-1, steps=3),
+        "labels that are fractions": find((4, 6), fractions=True, lowest=1e-3, highest=1e-1, steps=3),
         "losses that fall and then explode": find((4, 5), script=falls, steps=9),
+        "tiny losses that fall and then explode": find((5, 3), script=falls, unit=1e-6, steps=9),
+        "a loss of 0": find((2, 4), script=[0.0, low, 1.0], steps=4),
         "a loss that is not a number": find(
             (4, 4), optimiser="AdamW", script=[first, low, nan, 1.0, 1.0, 1.0], steps=6
         ),
         "an infinite loss": find((3, 6), script=[first, inf, low, 1.0, 1.0], steps=5),
-        "the first loss is infinite": find((3, 2), script=[minus_inf if first < 2 else inf, low, 1.0, 1.0], steps=4),
+        "the first loss is infinite": find((3, 2), script=[inf, low, 1.0, 1.0], steps=4),
         "exactly four times the smallest loss, then a little more": find((4, 7), script=four, steps=7),
         "the default rates and number of steps": find((9, 2), script=[first]),
         "lists of floats": sorted(kinds),
         "batches and modes, step by step": batches_seen,
+        "images and labels are moved to where the model is": [all(one) for one in moved.values()],
         "the batches stay": batches_kept,
     }
     return plain(data | in_one(states))
@@ -701,7 +794,7 @@ def question_find_learning_rate(answer, rng):
 
 
 def question_suggest_learning_rate(answer, rng):
-    kinds = set()
+    kinds, members, kept = set(), [], []
 
     def curve(steps, *, even=True, noise=0.05):
         """Flat, then falling, then rising: the logarithm of the rate runs from -7 to 0, in even steps or not."""
@@ -716,10 +809,14 @@ def question_suggest_learning_rate(answer, rng):
     def suggest(rates, losses):
         def result(rates, losses):
             rate = answer(rates, losses)
-            kinds.add(type_name(rate))
+            kinds.add("float" if isinstance(rate, float) else type(rate).__name__)
+            members.append(rate in before[0])
             return math.log10(float(rate))
 
-        return ask(result, rates, losses)
+        before = list(rates), list(losses)
+        data = ask(result, rates, losses)
+        kept.append([np.array(rates), np.array(losses)])
+        return data
 
     nan, inf = float("nan"), float("inf")
     ended, exploded, gap, late = curve(25), curve(20), curve(30), anything(12)
@@ -741,10 +838,13 @@ def question_suggest_learning_rate(answer, rng):
         "the loss falls fastest at the end": suggest(rates, [3.0, 3.1, 2.9, 2.8, 2.9 - jump]),
         "the loss falls fastest at the beginning": suggest(rates[:4], [3.0 + jump, 3.1, 3.0, 2.9]),
         "the loss only rises": suggest(rates[1:], [1.0, 1.0 + jump, 1.1 + jump, 5.0 + jump]),
+        "losses that are all 0": suggest(rates, [0.0] * 5),
         "two pairs": suggest(rates[:2], [1.0 + jump, 1.0]),
         "two finite pairs remain": suggest(rates[:3], [2.0, 1.0 + jump / 4, inf]),
     }
-    return data | {"the result is a float": sorted(kinds)}
+    return plain(
+        data | {"the result is a float": sorted(kinds), "it is one of the rates": members, "the two lists stay": kept}
+    )
 
 
 # ---- most_confused ----
@@ -752,17 +852,17 @@ def question_suggest_learning_rate(answer, rng):
 
 @judged(rtol=0.0, atol=0.5)  # counts are compared exactly, however large they are
 def question_most_confused(answer, rng):
-    kinds, matrices, lists = set(), [], set()
+    kinds, matrices, names_kept, lists = set(), [], [], set()
 
-    def confuse(matrix, count, dtype=torch.int64):
-        categories = [f"breed {i}" for i in rng.permutation(90)[: len(matrix)]]
-        matrix = torch.tensor(np.asarray(matrix)).to(dtype)
+    def confuse(matrix, count, dtype=torch.int64, different=90):
+        categories = [f"breed {i % different}" for i in rng.permutation(90)[: len(matrix)]]
+        matrix, names = torch.tensor(np.asarray(matrix)).to(dtype), list(categories)
 
         def result():
-            triples = answer(matrix, categories, count)
+            triples = answer(matrix, names, count)
             lists.add(type_name(triples))
             triples = [tuple(triple) for triple in triples]
-            kinds.update(type_name(times) for _, _, times in triples)
+            kinds.update(type(times).__name__ for _, _, times in triples)
             return {
                 "names": [[str(actual), str(predicted)] for actual, predicted, _ in triples],
                 "how often": [float(times) for _, _, times in triples],
@@ -770,13 +870,17 @@ def question_most_confused(answer, rng):
 
         got = ask(result)
         matrices.append(matrix)
+        names_kept.append(names == categories)
         return got
 
     size = int(rng.integers(4, 7))
     sparse = rng.integers(1, 9, size=(size, size)) * (rng.random((size, size)) < 0.4)
+    sparse[1, 0] = 1
     ties = rng.integers(1, 3, size=(size + 1, size + 1)) + 9 * np.eye(size + 1, dtype=int)
     both = np.diag(rng.integers(5, 9, size=4))
     both[0, 1], both[1, 0], both[2, 3], both[3, 0] = 5, 4, 7, 2
+    alone = np.diag(rng.integers(1, 9, size=4))
+    alone[tuple(rng.permutation(4)[:2])] = rng.integers(1, 9)
     large = 2**24 + rng.permutation(25).reshape(5, 5)
     data = {
         "counts that all differ": confuse(rng.permutation(100)[:36].reshape(6, 6), 4),
@@ -786,14 +890,20 @@ def question_most_confused(answer, rng):
         "as many classes as there are breeds": confuse(rng.integers(0, 6, size=(37, 37)), 12),
         "two classes": confuse(rng.integers(1, 90, size=(2, 2)), 2),
         "confused in both directions": confuse(both, 3),
+        "a single mistake": confuse(alone, 3),
         "no mistakes": confuse(np.diag(rng.integers(1, 9, size=3)), 2),
         "none asked for": confuse(rng.integers(0, 9, size=(3, 3)), 0),
         "counts in the millions": confuse(large, 6),
-        "integers of 32 bits": confuse(rng.permutation(100)[:16].reshape(4, 4), 5, torch.int32),
+        "categories of the same name": confuse(rng.permutation(40)[:16].reshape(4, 4), 9, different=2),
+        "integers of 32 bits": confuse(2**24 * rng.permutation(100)[:16].reshape(4, 4), 5, torch.int32),
     }
     return plain(
         data
-        | {"the result is a list": sorted(lists), "counts that are ints": sorted(kinds), "the matrix stays": matrices}
+        | {
+            "the result is a list": sorted(lists),
+            "counts that are ints": sorted(kinds),
+            "the matrix and the categories stay": [matrices, names_kept],
+        }
     )
 
 
@@ -815,8 +925,9 @@ def question_predict_with_mirror(answer, rng):
             probabilities = answer(model, images)
             kinds.add(type_name(probabilities).split()[-1])
             gradients.append(probabilities.requires_grad)
-            return probabilities
+            return [probabilities, probabilities.log()]
 
+        torch.set_grad_enabled(modes != "mixed")
         got = ask(result)
         images_kept.append(images)
         states.append(state_of(model))
@@ -828,9 +939,9 @@ def question_predict_with_mirror(answer, rng):
         "a network in eval mode": predict(3, 6, "eval", height=4),
         "parts in different modes": predict(4, 3, "mixed"),
         "one image": predict(1, 5, "training", height=2, width=5),
-        "images of one column": predict(2, 4, "eval", height=6, width=1),
+        "images of two columns": predict(2, 4, "eval", height=6, width=2),
         "very large logits": predict(
-            3, 12, "training", model=pixels, images=draw(rng, 3, 3, 2, 2, scale=3, offset=200)
+            3, 12, "training", model=pixels, images=draw(rng, 3, 3, 2, 2, scale=3) + very_large(rng)
         ),
         "the result is a tensor": sorted(kinds),
         "the probabilities carry no gradients": gradients,
@@ -848,7 +959,9 @@ def question_filters(answer, rng):
     inner = OrderedDict(conv1=nn.Conv2d(f, 3, (3, 2)), bn1=nn.BatchNorm2d(3), conv2=nn.Conv2d(3, 6, 1, groups=3))
     features = nn.Sequential(nn.Conv2d(c, f, (2, 4)), nn.ReLU(True), nn.Conv2d(f, f, 3), nn.Conv2d(f, 1, 2, bias=False))
     layer1 = nn.Sequential(nn.Sequential(inner))
-    single = nn.ModuleDict(OrderedDict(one=nn.Conv2d(1, 1, 1), ready=nn.Conv2d(2, 3, 2), far=nn.Conv2d(3, 3, 1)))
+    single = nn.ModuleDict(
+        OrderedDict(one=nn.Conv2d(1, 1, 1), ready=nn.Conv2d(2, 3, 2), far=nn.Conv2d(3, 3, 1), tiny=nn.Conv2d(2, 3, 1))
+    )
     model = draw_weights(nn.Sequential(OrderedDict(features=features, layer1=layer1, extra=single)), rng)
     with torch.no_grad():
         model.features[2].weight.copy_(torch.tensor(rng.uniform(0.1, 1.0)))
@@ -857,6 +970,7 @@ def question_filters(answer, rng):
         inner["conv1"].weight[1] = 0.5
         ready = rng.permutation(np.linspace(0, 1, single["ready"].weight.numel()))
         single["ready"].weight.copy_(torch.tensor(ready).reshape(single["ready"].weight.shape))
+        single["tiny"].weight.mul_(1e-9)
         single["far"].weight.copy_(torch.tensor(rng.permutation(9)).reshape(3, 3, 1, 1) + 4096.0)
     draw_state(model, rng, "mixed", trainable=True)
     model.features[0].weight.requires_grad = False
@@ -883,6 +997,7 @@ def question_filters(answer, rng):
         "a layer deep inside, with large weights": show("layer1.0.conv1"),
         "groups of channels": show("layer1.0.conv2"),
         "weights from 0 to 1 already": show("extra.ready"),
+        "tiny weights": show("extra.tiny"),
         "weights far from 0": show("extra.far"),
         "all weights are the same": show("features.2"),
         "a single weight": show("extra.one"),
@@ -926,22 +1041,23 @@ def question_feature_maps(answer, rng):
 
     def narrow():
         layers = nn.Conv2d(3, 1, 1), nn.ReLU(True), nn.Conv2d(1, 5, (4, 6)), nn.ReLU(True), nn.MaxPool2d(1)
-        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(5, 3))
+        similar = nn.ConvTranspose2d(5, 4, 2), nn.AdaptiveMaxPool2d(1), nn.Flatten(2), nn.Conv1d(4, 5, 1)
+        return nn.Sequential(*layers, *similar, nn.Flatten(), nn.Linear(5, 3))
 
-    types, computed, gradients, images_kept, states = set(), [], [], [], []
+    types, gradients, images_kept, states = set(), [], [], []
 
     def look(model, modes, *, width=6, trainable=None):
         draw_state(draw_weights(model, rng), rng, modes, trainable=trainable)
         image = draw(rng, 3, 4, width)
         kept = image.clone()
-        list(model.modules())[-1].register_forward_hook(lambda _, inputs, output: computed.append(output.requires_grad))
 
         def result():
             maps = answer(model, kept)
-            types.add(type_name(maps))
+            types.add("dict" if isinstance(maps, dict) else type_name(maps))
             gradients.append([value.requires_grad for value in maps.values()])
             return [item for name, value in maps.items() for item in (str(name), value)]
 
+        torch.set_grad_enabled(modes != "mixed")
         data = ask(result)
         images_kept.append([kept, kept.requires_grad])
         states.append(state_of(model))
@@ -952,7 +1068,7 @@ def question_feature_maps(answer, rng):
         "a network like VGG in eval mode": look(vgg(), "eval", width=9),
         "a network like ResNet": look(Residual(), "training", trainable=True),
         "parts in different modes": look(Residual(), "mixed"),
-        "one filter, and maps of one pixel": look(narrow(), "mixed"),
+        "one filter, maps of one pixel, similar layers": look(narrow(), "mixed"),
         "an error half-way through the model": look(Residual(), "training", width=8),
         "an error half-way, parts in different modes": look(Residual(), "mixed", width=10),
         "the result is a dict": sorted(types),
@@ -1022,6 +1138,7 @@ def question_occlusion_map(answer, rng):
             gradients.append(any(one.requires_grad for one in maps))
             return maps
 
+        torch.set_grad_enabled(modes != "mixed")
         data = ask(result)
         images_kept.append([image, image.requires_grad])
         states.append(state_of(model))
