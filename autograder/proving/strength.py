@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import io
 import itertools
+import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -163,7 +164,9 @@ def _in_place(reference: ModuleType, name: str, answer: Any) -> Iterator[None]:
 
 
 def _failure(reference: ModuleType, test: str) -> str | None:
-    """What the test says; None where it passes."""
+    """What the test says; None where it passes. A wrong answer may have left gradients switched off."""
+    if torch := sys.modules.get("torch"):
+        torch.set_grad_enabled(True)
     with quiet():
         try:
             getattr(reference, test)()
