@@ -218,7 +218,7 @@ def right_share(kept, p):
 def independent(kept, p, axis):
     """Whether chances along an axis are taken one by one: neither alike at a distance, nor the same number in all."""
     wobble = np.sqrt(p * (1 - p) / kept.size)
-    agreements = [(kept & np.roll(kept, shift, axis)).mean() for shift in (1, 2, 3)]
+    agreements = [(kept & np.roll(kept, shift, axis)).mean() for shift in range(1, kept.shape[axis] // 2 + 1)]
     tolerance = 12 * (1 - p) * wobble + 0.01  # six standard deviations
     return np.allclose(agreements, (1 - p) ** 2, rtol=0, atol=tolerance) and np.ptp(kept.sum(axis)) > 0
 
@@ -470,6 +470,10 @@ def question_BatchNorm2d(answer, rng):
         made = layer(*args, **kwargs)
         return [*after_one(made, x), made.eval()(last)]
 
+    def extreme(batch):
+        """The newest batch weighs nothing, or is all that counts."""
+        return [after_one(layer(momentum=momentum), batch) for momentum in (0.0, 1.0)]
+
     def gradients(training):
         made, batch = layer(), batches[1].clone().requires_grad_()
         made(x * torch.ones((), requires_grad=True)).sum().backward()  # as behind another layer
@@ -531,6 +535,7 @@ def question_BatchNorm2d(answer, rng):
         ),
         "eps and momentum": ask(with_options, eps, momentum),
         "momentum and eps by name": ask(with_options, momentum=momentum, eps=eps),
+        "a momentum of 0, and of 1": ask(extreme, x),
         "gradients in training": ask(gradients, True),
         "gradients in evaluation": ask(gradients, False),
         "statistics without a graph": ask(graphs),
@@ -764,7 +769,9 @@ def ask_about_colours(answer, rng, values):
         "one channel": asked(3, 1, 4, 5),
         "five channels": asked(2, 5, 4, 3),
         "one image": asked(1, 3, 4, 2),
-        "numbers in the hundreds": ask(answer, *(floats(numbers * k) for numbers, k in zip(large, (300, 1, 1)))),
+        "numbers in the hundreds": ask(
+            answer, *(floats(numbers * k) for numbers, k in zip(large, (300, 1, 1), strict=True))
+        ),
         "float64 in, float64 out": ask(lambda *args: with_type(answer(*args)), *double),
         "half precision in and out": ask(lambda *args: of_half_precision(answer(*args)), *half),
     }
@@ -1055,35 +1062,41 @@ def question_fit(answer, rng):
         return in_folder(calls)
 
     def by_hand(scripts):
+        """What comes of the second call: who is interrupted by hand may end in good order."""
         scripts[0].error = KeyboardInterrupt
-        return interrupted(lambda: Script(tables), scripts, 5, best + 2)
+        return interrupted(lambda: Script(tables), scripts, 5, best + 2)[1]
 
     def again(whole):
         """One epoch, then one more, then none."""
 
         def calls(path):
             found, files = [], []
-            with renamed() as folders:
+            with renamed() as moves:
                 for i, epochs in enumerate((1, 2, 2)):
                     found.append(result(network(), whole, epochs, seed=seed + i, checkpoint=Path(path)))
                     files.append(os.stat(path).st_ino)
+            same_folder, replaced = zip(*moves, strict=True)
             readable = ask(lambda: torch.load(path, weights_only=True) is not None)
             return {
                 "more epochs, and then no more": found,
                 "a checkpoint that weights_only accepts": readable,
-                "a checkpoint replaced from the same folder": [files[0] != files[1], all(folders)],
+                "a checkpoint replaced from the same folder": [
+                    files[0] != files[1],
+                    all(same_folder),
+                    all(replaced[1:]),
+                ],
             }
 
         return in_folder(calls)
 
     @contextlib.contextmanager
     def renamed():
-        """Whether each file that is renamed stays in its folder."""
-        kept, folders = {name: getattr(os, name) for name in ("replace", "rename")}, []
+        """Whether each file that is renamed stays in its folder, and whether it takes the place of another."""
+        kept, moves = {name: getattr(os, name) for name in ("replace", "rename")}, []
 
         def noted(rename):
             def note(old, new, **more):
-                folders.append(Path(old).absolute().parent == Path(new).absolute().parent)
+                moves.append((Path(old).absolute().parent == Path(new).absolute().parent, Path(new).exists()))
                 return rename(old, new, **more)
 
             return note
@@ -1091,7 +1104,7 @@ def question_fit(answer, rng):
         for name, rename in kept.items():
             setattr(os, name, noted(rename))
         try:
-            yield folders
+            yield moves
         finally:
             for name, rename in kept.items():
                 setattr(os, name, rename)
