@@ -38,7 +38,7 @@ def softmax__maximum_of_the_columns():
     probabilities. The same number goes from all scores of a row."""
 
 
-@edit({"powers.sum(dim=1, keepdim=True)": "powers.sum()"})
+@edit({"scores.max(dim=1, keepdim=True).values": "scores.max()", "powers.sum(dim=1, keepdim=True)": "powers.sum()"})
 def softmax__one_sum_for_all():
     """The whole batch adds up to 1 where each row should: every example has probabilities of its own."""
 
@@ -577,6 +577,12 @@ def BatchNorm2d__no_weight():
 def BatchNorm2d__running_never_updated():
     """The running statistics never moved from 0 and 1, so after training the layer normalises by numbers that have
     nothing to do with the data. Each training batch moves them a little."""
+
+
+@edit({"self.running_var.lerp_": "self.running_var.lerp"})
+def BatchNorm2d__running_variance_never_updated():
+    """The running variance never moved from 1: what comes out of `lerp` was not kept. Functions whose names end in `_`
+    write into the tensor itself; others give a new one."""
 
 
 @edit({"self.running_mean, self.running_var": "x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)"})

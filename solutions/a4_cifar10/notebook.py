@@ -603,10 +603,10 @@ def test_BatchNorm2d():
             "divided by the variance; its root is missing": [-0.571427, -0.285713, 0, 0.857140],
             "each image has been normalised by itself: one mean and variance for the whole batch": [-1, 1, -1, 1],
             "the running statistics were used; in training those of the batch are": [
-                0.999995,
-                1.99999,
-                2.99998,
-                5.99997,
+                0.598777,
+                1.454174,
+                2.309570,
+                4.875759,
             ],
             "the mean was not subtracted": [0.534521, 1.069043, 1.603564, 3.207128],
         },
@@ -1129,7 +1129,7 @@ def test_fit():
             return [(part, torch.zeros(len(part), dtype=torch.long)) for part in x]
 
         optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-        with contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.redirect_stderr(io.StringIO()), torch.enable_grad():  # which is so afterwards, too
             arguments = {"epochs": 4, "optimizer": optimizer, "loss_fn": loss_fn, "progress": False} | options
             return fit(model, loader(1000, 4, 4, 2), loader(0, 6, 2), **arguments)
 
