@@ -1941,6 +1941,17 @@ def overfit_epoch__first_fall():
     """You stopped at the first fall. Accuracies go up and down by chance; the best one may come later."""
 
 
+@edit(
+    {
+        "if accuracy > best:\n    best_epoch": "if epoch - best_epoch > 5:\n    break\nif accuracy > best:\n    best_epoch",
+        "return best_epoch, best, accuracy": "return best_epoch, best, test_accuracy[-1]",
+    },
+    of="loop",
+)
+def overfit_epoch__patience():
+    """You stopped when nothing got better for some epochs. The log is complete: the best epoch may come later."""
+
+
 @edit({'best_epoch, best = 0, float("-inf")': "best_epoch, best = 0, 0"}, of="loop")
 def overfit_epoch__best_begins_at_zero():
     """The best accuracy began at 0, so in a log of zeros no epoch is ever the best, and it came out as epoch 0."""
