@@ -1943,7 +1943,7 @@ def overfit_epoch__first_fall():
 
 @edit(
     {
-        "if accuracy > best:\n    best_epoch": "if epoch - best_epoch > 5:\n    break\nif accuracy > best:\n    best_epoch",
+        "if accuracy > best:": "if epoch - best_epoch > 5:\n    break\nif accuracy > best:",
         "return best_epoch, best, accuracy": "return best_epoch, best, test_accuracy[-1]",
     },
     of="loop",

@@ -1475,7 +1475,7 @@ if EXPERIMENT:
 
 # %%
 # @title Picture: what helps?
-class Dropout(nn.Module):
+class DropoutLayer(nn.Module):
     """Your `dropout` as a layer."""
 
     def __init__(self, p):
@@ -1495,7 +1495,7 @@ class SmallNetwork(nn.Module):
         sizes, layers = [3, 16, 32, 64], []
         for c_in, c_out in zip(sizes, sizes[1:], strict=False):
             layers += [nn.Conv2d(c_in, c_out, 3, padding=1), norm(c_out), nn.ReLU(), nn.MaxPool2d(2)]
-        self.layers = nn.Sequential(*layers, nn.Flatten(), Dropout(p), nn.Linear(64 * 4 * 4, 10))
+        self.layers = nn.Sequential(*layers, nn.Flatten(), DropoutLayer(p), nn.Linear(64 * 4 * 4, 10))
 
     def forward(self, images):
         return self.layers(normalise(images, MEAN.to(images.device), STD.to(images.device)))
