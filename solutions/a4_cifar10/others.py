@@ -422,6 +422,48 @@ def fit__all_states_kept(
     return history
 
 
+def fit__short(model, train, validation, *, epochs, optimizer, loss_fn, device="cpu", checkpoint=None, progress=True):
+    """Short: losses and hits in lists, and a bar that counts epochs."""
+    from pathlib import Path
+
+    from tqdm import tqdm
+
+    model, history, best = model.to(device), [], None
+    if checkpoint and Path(checkpoint).exists():
+        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        history, best = saved["history"], saved["best"]
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        torch.set_rng_state(saved["random"])
+    for epoch in tqdm(range(len(history) + 1, epochs + 1), disable=not progress):
+        model.train()
+        losses = []
+        for images, labels in train:
+            images, labels = images.to(device), labels.to(device)
+            optimizer.zero_grad()
+            loss = loss_fn(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            losses += [loss.item()] * len(labels)
+        model.eval()
+        right = []
+        with torch.no_grad():
+            for images, labels in validation:
+                images, labels = images.to(device), labels.to(device)
+                right += (model(images).argmax(dim=1) == labels).tolist()
+        accuracy = sum(right) / len(right)
+        if accuracy > max((entry["accuracy"] for entry in history), default=-1):
+            best = {name: value.clone() for name, value in model.state_dict().items()}
+        history.append({"epoch": epoch, "loss": sum(losses) / len(losses), "accuracy": accuracy})
+        if checkpoint:
+            content = {"history": history, "best": best, "random": torch.get_rng_state()}
+            content |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            torch.save(content, f"{checkpoint}.new")
+            Path(f"{checkpoint}.new").replace(checkpoint)
+    model.load_state_dict(best)
+    return history
+
+
 # ---- one_cycle ----
 
 
@@ -444,12 +486,14 @@ def one_cycle__two_parts(step, total, peak):
 
 
 def one_cycle__torch(step, total, peak):
-    """A tensor of PyTorch, and a sine."""
+    """A sine, and PyTorch in between."""
     last = total - 1
     if step <= 0.3 * last:
-        return torch.tensor(peak * (0.04 + 0.96 * step / (0.3 * last)), dtype=torch.float64)
+        return torch.tensor(peak * (0.04 + 0.96 * step / (0.3 * last)), dtype=torch.float64).item()
     middle = 0.65 * last
-    return peak * (1 - torch.sin(torch.tensor(torch.pi * (step - middle) / (0.7 * last), dtype=torch.float64))) / 2
+    return (
+        peak * (1 - torch.sin(torch.tensor(torch.pi * (step - middle) / (0.7 * last), dtype=torch.float64))).item() / 2
+    )
 
 
 # ---- most_confident_mistakes ----

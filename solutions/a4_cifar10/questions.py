@@ -4,11 +4,13 @@ An answer that draws random numbers gives other ones than the reference. What it
 judge works out shares, scales, offsets and masks.
 """
 
+from contextlib import suppress
+
 import numpy as np
 import torch
 from torch import nn
 
-from solutions.asking import Elsewhere, ask, judged, names_that_fail, plain, type_name
+from solutions.asking import Elsewhere, ask, judged, names_that_fail, or_value_error, plain, type_name
 
 
 def floats(numbers):
@@ -40,6 +42,13 @@ def question_softmax(answer, rng):
     spread = floats(rng.normal(0, 3000, size=(n, c)).clip(-1e4, 1e4))
     wide = floats(rng.permuted([[1e4, -1e4, 0, -1e4, 9e3], [-1e4, -9990, -9995, -9998, 1]], axis=1))
     equal = torch.full((2, int(rng.integers(3, 9))), float(rng.uniform(9e3, 1e4)), dtype=torch.float32)
+    upstream = floats(rng.normal(size=(n, c)))
+
+    def gradient(scores, upstream):
+        leaf = scores.clone().requires_grad_()
+        (grad,) = torch.autograd.grad(answer(leaf), leaf, upstream)
+        return grad
+
     return {
         "more kinds than examples, or fewer": ask(answer, scores),
         "as many kinds as examples": ask(answer, square),
@@ -51,6 +60,7 @@ def question_softmax(answer, rng):
         "scores spread over thousands": ask(answer, spread),
         "ten thousand beside minus ten thousand": ask(answer, wide),
         "equal scores of nearly ten thousand": ask(answer, equal),
+        "the gradient": ask(gradient, scores, upstream),
         "float64 in, float64 out": ask(lambda scores: with_type(answer(scores)), scores.double() - 1e4),
         "half precision in and out": ask(lambda scores: of_half_precision(answer(scores)), scores.half()),
     }
@@ -78,6 +88,7 @@ def question_cross_entropy(answer, rng):
         "equal scores": ask(answer, torch.full((n, c), float(rng.normal()), dtype=torch.float32), labels),
         "a few examples": ask(answer, scores, labels),
         "one example": ask(answer, scores[:1], labels[:1]),
+        "one kind": ask(lambda *args: [answer(*args), gradient(*args)], scores[:, :1], 0 * labels),
         "sure and wrong": ask(answer, sure, torch.tensor([0, 1])),
         "sure and right": ask(answer, sure, torch.tensor([1, 1])),
         "scores around ten thousand": ask(answer, scores + 1e4, labels),
@@ -105,7 +116,7 @@ def dropout_numbers(rng, *shape):
 def dropout_inputs(rng, few, shapes):
     """What is drawn for `question_dropout` and `question_dropout2d`, and again for their predicates."""
     return {
-        "p": float(rng.choice([0.2, 0.3, 0.4, 0.7, 0.8])),
+        "p": float(rng.choice([0.15, 0.25, 0.35, 0.45, 0.65, 0.75])),
         "seed": int(rng.integers(2**31)),
         "few": dropout_numbers(rng, *few),
         "upstream": rng.normal(size=few),
@@ -122,9 +133,25 @@ def ask_dropout(answer, given):
     """What `dropout` and `dropout2d` are asked both, with the numbers `few`, and a function that draws."""
     p, seed, few = given["p"], given["seed"], floats(given["few"])
 
+    calls = []
+
     def drawn(x, number=1, add=0):
+        """What a generator with a seed gives. The global one has another seed each time, which a mistake may show."""
         generator = torch.Generator().manual_seed(seed + add)
-        return [answer(x, p, True, generator=generator) for _ in range(number)]
+        calls.append(seed + 1000 + len(calls))
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(calls[-1])
+            return [answer(x, p, True, generator=generator) for _ in range(number)]
+
+    def not_dropped(x, upstream):
+        """The gradients where nothing is dropped."""
+        leaf = x.clone().requires_grad_()
+        outs = answer(leaf, p, False), answer(leaf, 0.0, True)
+        return [torch.autograd.grad(out, leaf, upstream)[0] for out in outs]
+
+    def refused(x, p):
+        answers = or_value_error(answer)
+        return [ask(answers, x, p, training) for training in (True, False)]
 
     def gradient(x, upstream):
         leaf = x.clone().requires_grad_()
@@ -142,13 +169,15 @@ def ask_dropout(answer, given):
     def then_global(x):
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            drawn(x)
+            answer(x, p, True, generator=torch.Generator().manual_seed(seed))
             return torch.rand(4, dtype=torch.float64)
 
     return drawn, {
         "the scale of what is kept": ask(lambda x: drawn(x)[0], few),
         "not always the same number of zeros": ask(drawn, one_pixel(few), 12),
         "the gradient": ask(gradient, few, floats(given["upstream"])),
+        "the gradient where nothing is dropped": ask(not_dropped, few, floats(given["upstream"])),
+        "a single example, a single channel": ask(lambda x: [drawn(x[:1])[0], drawn(x[:, :1])[0]], few),
         "the same zeros for the same seed": ask(lambda x: [*drawn(x), *drawn(x)], few),
         "other zeros for another seed": ask(lambda x: [*drawn(x), *drawn(x, add=1)], few),
         "other zeros at the next call": ask(drawn, few, 2),
@@ -160,9 +189,8 @@ def ask_dropout(answer, given):
         "p = 0": ask(answer, few, 0.0, True),
         "p = 1": ask(answer, few, 1.0, True),
         "p = 1 in evaluation": ask(answer, few, 1.0, False),
-        "p below 0": ask(answer, few, -0.1, True),
-        "p above 1": ask(answer, few, 1.1, True),
-        "p above 1 in evaluation": ask(answer, few, 1.1, False),
+        "p below 0, in training and evaluation": refused(few, -0.1),
+        "p above 1, in training and evaluation": refused(few, 1.1),
     }
 
 
@@ -190,7 +218,7 @@ def right_share(kept, p):
 def independent(kept, p, axis):
     """Whether chances along an axis are taken one by one: neither alike at a distance, nor the same number in all."""
     wobble = np.sqrt(p * (1 - p) / kept.size)
-    agreements = [(kept & np.roll(kept, shift, axis)).mean() for shift in (1, 2, 3)]
+    agreements = [(kept & np.roll(kept, shift, axis)).mean() for shift in range(1, kept.shape[axis] // 2 + 1)]
     tolerance = 12 * (1 - p) * wobble + 0.01  # six standard deviations
     return np.allclose(agreements, (1 - p) ** 2, rtol=0, atol=tolerance) and np.ptp(kept.sum(axis)) > 0
 
@@ -229,8 +257,13 @@ def dropout_checks(data, given, kept_of):
         got, out = data[name]
         return got == kind and kept_of(out, few, p, tolerance) is not None
 
+    def single():
+        one, other = data["a single example, a single channel"]
+        return kept_of(one, few[:1], p) is not None and kept_of(other, few[:, :1], p) is not None
+
     return {
         "the scale of what is kept": lambda: kept_of(data["the scale of what is kept"], few, p) is not None,
+        "a single example, a single channel": single,
         "not always the same number of zeros": lambda: numbers_of_zeros() > 1,
         "the gradient": gradient,
         "the same zeros for the same seed": same_seed,
@@ -252,13 +285,22 @@ def judge_dropout(data, rng):
     def mask(name, x):
         return kept_of(data[name], given[x], p)
 
+    def share():
+        kept = mask("the share of zeros", "a matrix")
+        others = [("rows with zeros of their own", "a matrix"), ("columns with zeros of their own", "a matrix")]
+        others += [("feature maps", "feature maps"), ("a vector", "a vector")]
+        for name, x in others:
+            with suppress(ValueError):  # where it is not scaled rightly, that name says so
+                kept = np.append(kept, mask(name, x))
+        return right_share(kept, p)
+
     def all_by_itself(name):
         kept = mask(name, name)
         return right_share(kept, p) and all(independent(kept, p, axis) for axis in range(kept.ndim) if kept.ndim > 1)
 
     return names_that_fail(
         {
-            "the share of zeros": lambda: right_share(mask("the share of zeros", "a matrix"), p),
+            "the share of zeros": share,
             "rows with zeros of their own": lambda: independent(mask("rows with zeros of their own", "a matrix"), p, 0),
             "columns with zeros of their own": lambda: independent(
                 mask("columns with zeros of their own", "a matrix"), p, 1
@@ -281,6 +323,7 @@ def judge_dropout(data, rng):
         "the scale of what is kept",
         "not always the same number of zeros",
         "the gradient",
+        "a single example, a single channel",
         "the same zeros for the same seed",
         "other zeros for another seed",
         "other zeros at the next call",
@@ -344,6 +387,7 @@ def judge_dropout2d(data, rng):
         "the scale of what is kept",
         "not always the same number of zeros",
         "the gradient",
+        "a single example, a single channel",
         "the same zeros for the same seed",
         "other zeros for another seed",
         "other zeros at the next call",
@@ -426,6 +470,10 @@ def question_BatchNorm2d(answer, rng):
         made = layer(*args, **kwargs)
         return [*after_one(made, x), made.eval()(last)]
 
+    def extreme(batch):
+        """The newest batch weighs nothing, or is all that counts."""
+        return [after_one(layer(momentum=momentum), batch) for momentum in (0.0, 1.0)]
+
     def gradients(training):
         made, batch = layer(), batches[1].clone().requires_grad_()
         made(x * torch.ones((), requires_grad=True)).sum().backward()  # as behind another layer
@@ -438,6 +486,10 @@ def question_BatchNorm2d(answer, rng):
         made = layer()
         out = made(x * torch.ones((), requires_grad=True))
         return [out.requires_grad, made.running_mean.requires_grad, made.running_var.requires_grad]
+
+    def far_from_0(batch):
+        out, *state = after_one(layer(), batch)
+        return [out / 5, *state]  # rounded, these have fewer digits
 
     def without_gradients(batch):
         made = layer()
@@ -483,6 +535,7 @@ def question_BatchNorm2d(answer, rng):
         ),
         "eps and momentum": ask(with_options, eps, momentum),
         "momentum and eps by name": ask(with_options, momentum=momentum, eps=eps),
+        "a momentum of 0, and of 1": ask(extreme, x),
         "gradients in training": ask(gradients, True),
         "gradients in evaluation": ask(gradients, False),
         "statistics without a graph": ask(graphs),
@@ -493,7 +546,7 @@ def question_BatchNorm2d(answer, rng):
         "a batch of one image": ask(lambda batch: after_one(layer(), batch), x[:1]),
         "images of one pixel": ask(lambda batch: after_one(layer(), batch), x[:, :, :1, :1]),
         "constant channels": ask(lambda batch: after_one(layer(), batch), constant),
-        "numbers far from 0": ask(lambda batch: layer()(batch) / 5, far),  # rounded, these have fewer digits
+        "numbers far from 0": ask(far_from_0, far),
         "float64 in, float64 out": ask(double, x.double()),
     }
 
@@ -557,6 +610,20 @@ def judge_random_crop_flip(data, rng):
         counts, expected = np.bincount(values, minlength=kinds), len(values) / kinds
         return len(counts) == kinds and (abs(counts - expected) < 6 * np.sqrt(expected)).all()
 
+    def equally_often():
+        """By all that was drawn, and not by a plan either, as half of each batch or each place as often would be."""
+        names = "all offsets and flips equally often", "crops of the padded images", "each image by itself"
+        found = [codes(name) for name in names]
+        counts = np.bincount(np.concatenate(found), minlength=18)
+        flips = [(one % 2).sum() for one in found] + [
+            place[:, 2].sum() for place in places_of("other crops at the next call", 2)
+        ]
+        mirrored = np.concatenate([*found, places(many, data["no padding"], 0)[:, 2]]) % 2
+        planned = len({2 * flip - len(many) for flip in flips[:3]} | {2 * flip - 100 for flip in flips[3:]}) == 1
+        planned |= any(np.ptp(np.bincount(one // 2, minlength=9)) == 0 for one in found)
+        even = ((counts - 150) ** 2).sum() / 150 < 100 and abs(mirrored.mean() - 0.5) < 3 / np.sqrt(len(mirrored))
+        return len(counts) == 18 and even and not planned
+
     def places_of(name, number):
         outs = data[name]
         if len(outs) != number:
@@ -568,8 +635,8 @@ def judge_random_crop_flip(data, rng):
 
     def by_itself():
         found = codes("each image by itself")
-        share = [(found == np.roll(found, gap)).mean() for gap in (1, 2, 3, 10)]
-        return np.allclose(share, 1 / 18, rtol=0, atol=6 * np.sqrt(1 / 18 / len(found)))
+        share = [(found == np.roll(found, gap)).mean() for gap in range(1, 451)]
+        return np.allclose(share, 1 / 18, rtol=0, atol=8 * np.sqrt(1 / 18 / len(found)))
 
     def by_default():
         found = places(large, data["a padding of 4 by default"], 4)
@@ -592,7 +659,7 @@ def judge_random_crop_flip(data, rng):
     return names_that_fail(
         {
             "crops of the padded images": lambda: codes("crops of the padded images") is not None,
-            "all offsets and flips equally often": lambda: evenly(codes("all offsets and flips equally often"), 18),
+            "all offsets and flips equally often": equally_often,
             "each image by itself": by_itself,
             "a padding of 4 by default": by_default,
             "no padding": lambda: evenly(places(many, data["no padding"], 0)[:, 2], 2),
@@ -632,9 +699,15 @@ def question_random_crop_flip(answer, rng):
     many, large = (torch.tensor(given[name], dtype=torch.uint8) for name in ("many", "large"))
     few = many[:100]
 
+    calls = []
+
     def drawn(images, number=1, add=0, **options):
+        """What a generator with a seed gives. The global one has another seed each time, which a mistake may show."""
         generator = torch.Generator().manual_seed(seed + add)
-        return [answer(images, generator=generator, **options) for _ in range(number)]
+        calls.append(seed + 1000 + len(calls))
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(calls[-1])
+            return [answer(images, generator=generator, **options) for _ in range(number)]
 
     def first(images, add=0, **options):
         return drawn(images, 1, add, **options)[0]
@@ -649,7 +722,7 @@ def question_random_crop_flip(answer, rng):
     def then_global(images):
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            drawn(images)
+            answer(images, generator=torch.Generator().manual_seed(seed))
             return torch.rand(4, dtype=torch.float64)
 
     return {
@@ -688,6 +761,7 @@ def ask_about_colours(answer, rng, values):
     cifar = [0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]
     double = [torch.tensor(numbers, dtype=torch.float64) for numbers in case(2, 3, 2, 3)]
     half = [torch.tensor(numbers, dtype=torch.float16) for numbers in case(2, 3, 2, 3, low=0.4)]
+    large = case(2, 3, 2, 4)
     return {
         "CIFAR-10's mean and deviation": ask(answer, floats(values((2, 3, 1, 1))), *map(floats, cifar)),
         "wider than high": asked(2, 3, 4, 5),
@@ -696,6 +770,9 @@ def ask_about_colours(answer, rng, values):
         "one channel": asked(3, 1, 4, 5),
         "five channels": asked(2, 5, 4, 3),
         "one image": asked(1, 3, 4, 2),
+        "numbers in the hundreds": ask(
+            answer, *(floats(numbers * k) for numbers, k in zip(large, (300, 1, 1), strict=True))
+        ),
         "float64 in, float64 out": ask(lambda *args: with_type(answer(*args)), *double),
         "half precision in and out": ask(lambda *args: of_half_precision(answer(*args)), *half),
     }
@@ -789,13 +866,22 @@ def question_CifarCNN(answer, rng):
         with torch.no_grad():
             model().train()(images)
         after = model().state_dict()
-        return [after[f"conv_layer.{i}.{kind}"] for i in (1, 7) for kind in ("running_mean", "running_var")]
+        return [after[f"conv_layer.{i}.{kind}"].clone() for i in (1, 7) for kind in ("running_mean", "running_var")]
 
     def nothing_dropped(images, maps, rows):
         network = model().train()
         with torch.no_grad():
             ends = network.conv_layer[:10](images[:, :, :8, :8]), network.conv_layer[13:](maps)
-            return [*(end.mean(dim=(2, 3)) for end in ends), network.fc_layer[1:5](rows)]
+            third = [network.state_dict()[f"conv_layer.14.{kind}"].clone() for kind in ("running_mean", "running_var")]
+            return [*(end.mean(dim=(2, 3)) for end in ends), network.fc_layer[1:5](rows), *third]
+
+    def all_but_dropout(images):
+        """The scores in training, where the three layers that drop do nothing."""
+        network = model().train()
+        for layer in (network.conv_layer[12], network.fc_layer[0], network.fc_layer[5]):
+            layer.eval()
+        with torch.no_grad():
+            return network(images) / 5
 
     def dropped(name):
         part, begin, end, _, _ = DROPPED[name]
@@ -807,14 +893,16 @@ def question_CifarCNN(answer, rng):
     def shapes():
         return {name: list(plain(value).shape) for name, value in model().state_dict().items()}
 
+    two_images, nothing_else = ask(first_scores, images), ask(nothing_dropped, images, maps, rows)
     return {
         "the names and shapes of the state": ask(shapes),
         "the number of parameters": ask(lambda: sum(plain(value).size for value in model().parameters())),
-        "the scores of two images": ask(first_scores, images),
+        "the scores of two images": two_images,
         "the scores of one image": ask(scores, images[:1]),
         "gradients for all parameters": ask(gradients, images[:1]),
         "batch norm in training": ask(statistics, images),
-        "nothing else dropped in training": ask(nothing_dropped, images, maps, rows),
+        "nothing else dropped in training": nothing_else,
+        "the scores in training, nothing dropped": ask(all_but_dropout, images),
         **{name: ask(dropped, name) for name in DROPPED},
     }
 
@@ -863,11 +951,15 @@ class Linear(nn.Linear):
         return super().forward(images)
 
 
+ENTRIES = "epoch", "loss", "accuracy"
+
+
 @judged()
 def question_fit(answer, rng):
     import contextlib
     import io
     import json
+    import os
     import tempfile
     from pathlib import Path
 
@@ -927,8 +1019,8 @@ def question_fit(answer, rng):
                 return "interrupted"
             gradients = torch.is_grad_enabled()
         return {
-            "history": [[entry[key] for key in ("epoch", "loss", "accuracy")] for entry in history],
-            "written": json.loads(json.dumps(history)),
+            "history": [[entry[key] for key in ENTRIES] for entry in history],
+            "written": json.loads(json.dumps([{key: entry[key] for key in ENTRIES} for entry in history])),
             "weights": {name: value.clone() for name, value in model.named_parameters()},
             "buffers": {name: value.clone() for name, value in model.named_buffers()},
             "steps": steps,
@@ -971,17 +1063,59 @@ def question_fit(answer, rng):
         return in_folder(calls)
 
     def by_hand(scripts):
+        """What comes of the second call: who is interrupted by hand may end in good order."""
         scripts[0].error = KeyboardInterrupt
-        return interrupted(lambda: Script(tables), scripts, 5, best + 2)
+        return interrupted(lambda: Script(tables), scripts, 5, best + 2)[1]
 
     def again(whole):
         """One epoch, then one more, then none."""
 
         def calls(path):
-            todo = enumerate((1, 2, 2))
-            found = [result(network(), whole, epochs, seed=seed + i, checkpoint=Path(path)) for i, epochs in todo]
+            found, files = [], []
+            with renamed() as moves:
+                for i, epochs in enumerate((1, 2, 2)):
+                    found.append(result(network(), whole, epochs, seed=seed + i, checkpoint=Path(path)))
+                    files.append(os.stat(path).st_ino)
+            same_folder, replaced = zip(*moves, strict=True)
             readable = ask(lambda: torch.load(path, weights_only=True) is not None)
-            return {"more epochs, and then no more": found, "a checkpoint that weights_only accepts": readable}
+            return {
+                "more epochs, and then no more": found,
+                "a checkpoint that weights_only accepts": readable,
+                "a checkpoint replaced from the same folder": [
+                    files[0] != files[1],
+                    all(same_folder),
+                    all(replaced[1:]),
+                ],
+            }
+
+        return in_folder(calls)
+
+    @contextlib.contextmanager
+    def renamed():
+        """Whether each file that is renamed stays in its folder, and whether it takes the place of another."""
+        kept, moves = {name: getattr(os, name) for name in ("replace", "rename")}, []
+
+        def noted(rename):
+            def note(old, new, **more):
+                moves.append((Path(old).absolute().parent == Path(new).absolute().parent, Path(new).exists()))
+                return rename(old, new, **more)
+
+            return note
+
+        for name, rename in kept.items():
+            setattr(os, name, noted(rename))
+        try:
+            yield moves
+        finally:
+            for name, rename in kept.items():
+                setattr(os, name, rename)
+
+    def longer(scripts):
+        """All epochs done, the best not the last; then called again with more."""
+
+        def calls(path):
+            todo = enumerate((best + 2, 6))
+            return [result(Script(tables), scripts, epochs, seed=seed + i, checkpoint=path) for i, epochs in todo]
 
         return in_folder(calls)
 
@@ -1062,7 +1196,9 @@ def question_fit(answer, rng):
         "no image right in any epoch": ask(lambda scripts: result(Script(nothing), scripts, 2), scripts),
         "a network with dropout and batch norm": ask(lambda reals: result(network(), reals, 3), reals),
         "Adam": ask(lambda reals: result(network(), reals, 2, adam=True), reals),
-        "one epoch of one batch": ask(lambda whole: result(network(), whole, 1), whole),
+        "one epoch of one batch, with large losses": ask(
+            lambda whole: result(network(), whole, 1, loss_fn=lambda *args: 100 * square(*args)), whole
+        ),
         "a second call with the same model": ask(second_call, whole),
         "gradients left from before": ask(gradients_before, whole),
         "a bar": ask(bar, whole, True),
@@ -1071,7 +1207,15 @@ def question_fit(answer, rng):
         "images and labels from another device": ask(from_elsewhere, images, labels),
         "interrupted by hand, and called again": ask(by_hand, scripts),
         "a crash, and called again": ask(lambda reals: interrupted(network, reals, 3, 3, adam=True), reals),
-        **each(("more epochs, and then no more", "a checkpoint that weights_only accepts"), ask(again, whole)),
+        **each(
+            (
+                "more epochs, and then no more",
+                "a checkpoint that weights_only accepts",
+                "a checkpoint replaced from the same folder",
+            ),
+            ask(again, whole),
+        ),
+        "more epochs after the best one": ask(longer, scripts),
         "the disk full while a checkpoint is written": ask(full_disk, whole),
     }
 
@@ -1088,6 +1232,11 @@ def question_one_cycle(answer, rng):
         """In peaks."""
         return [float(answer(step, total, peak)) / peak for step in (range(total) if steps is None else steps)]
 
+    def kinds(total):
+        """Of the first, a middle and the last step; a NumPy number is one as well."""
+        made = [answer(step, total, peak) for step in (0, total // 10, total // 2, total - 1)]
+        return [type_name(one) if hasattr(one, "detach") else type_name(np.asarray(one)[()]) for one in made]
+
     return {
         "two steps": ask(lambda: [float(answer(step, 2, peak)) for step in range(2)]),
         "three steps": ask(lambda: [float(answer(step, 3, peak)) for step in range(3)]),
@@ -1098,6 +1247,7 @@ def question_one_cycle(answer, rng):
         "the first and the last step": ask(rates, total, 1e3 * peak, [0, total - 1]),
         "a small peak": ask(rates, total, small),
         "a large peak": ask(rates, odd, large, range(0, odd, 7)),
+        "a float": ask(kinds, total),
         "thousands of steps": ask(rates, 10 * odd, peak, [int(step) for step in rng.integers(0, 10 * odd, size=40)]),
     }
 
@@ -1159,12 +1309,18 @@ def question_overfit_epoch(answer, rng):
     peak = np.delete(test, 8).tolist() + [float(rng.uniform(50, 70))]
     ends = float(rng.uniform(87, 99))
 
+    near = test.copy()
+    near[8] += 1e-4
+    long = rng.integers(30, 38, size=50)
+    long[3], long[int(rng.integers(40, 48))] = 38, 39  # nothing better for a long time, and then there is
+
     def epoch_type(*args):
         return [type_name(answer(*args)[0]), *answer(*args)]
 
     return {
         "one best epoch": ask(answer, train.tolist(), peak),
         "two equally good epochs": ask(answer, train.tolist(), test.tolist()),
+        "epochs that are nearly as good": ask(answer, train.tolist(), near.tolist()),
         "the first epoch is best": ask(answer, train.tolist(), early.tolist()),
         "the last epoch is best": ask(answer, train.tolist(), [*np.sort(test).tolist()[:-1], ends]),
         "a log of one epoch": ask(answer, [50.5], [float(train[3])]),
@@ -1172,7 +1328,7 @@ def question_overfit_epoch(answer, rng):
         "accuracies from 0 to 1": ask(answer, (train / 100).tolist(), (test / 100).tolist()),
         "accuracies that are integers": ask(answer, train.astype(int).tolist(), test.astype(int).tolist()),
         "an accuracy of 0 throughout": ask(answer, train.tolist(), [0.0] * 12),
-        "a log of fifty epochs": ask(answer, rng.uniform(size=50).tolist(), rng.integers(30, 40, size=50).tolist()),
+        "a log of fifty epochs": ask(answer, rng.uniform(size=50).tolist(), long.tolist()),
         "the epoch is an int": ask(epoch_type, train.tolist(), peak),
     }
 
