@@ -45,9 +45,10 @@ def with_numbers(layers, rng):
 
 
 def numbers_of(layers):
-    """Weights, what batch norm remembers, and gradients."""
+    """Weights, what batch norm remembers, and gradients, with their types."""
     tensors = [tensor for layer in layers for tensor in [*layer.parameters(), *layer.buffers()]]
-    return [plain(tensor) for tensor in tensors] + [plain(tensor.grad) for tensor in tensors if tensor.is_leaf]
+    gradients = [plain(tensor.grad) for tensor in tensors if tensor.is_leaf]
+    return [[type_name(tensor) for tensor in tensors], [plain(tensor) for tensor in tensors], gradients]
 
 
 def switches_of(layers):
@@ -68,7 +69,7 @@ def question_conv_output_size(answer, rng):
     kernel, dilation, padding, steps = (int(n) for n in rng.integers([4, 2, 1, 3], [7, 4, 3, 8]))
     fits_once = dilation * (kernel - 1) + 1 - 2 * padding  # the size at which the output is 1
     together = {"stride": 4, "padding": padding, "dilation": dilation}
-    size, long = kernel + 7 + steps, odd(rng, 70_000, 90_000)
+    size, long, stride = kernel + 7 + steps, odd(rng, 70_000, 90_000), odd(rng, 10**8, 11 * 10**7)
     options = rng.integers([1, 1, 1, 0, 1], [13, 6, 5, 4, 4], size=(40, 5)).tolist()
 
     def out(*args, **kwargs):
@@ -76,7 +77,10 @@ def question_conv_output_size(answer, rng):
 
     def types():
         results = [answer(size, kernel), answer(size, kernel, stride=3), answer(long, kernel, padding=padding)]
-        return [type_name(result) for result in results]
+        return [type_name(result) for result in (*results, answer(3 * size, kernel, dilation=dilation))]
+
+    def without_overflow(*args, **kwargs):
+        return without_memory(or_value_error(answer), *args, **kwargs)
 
     return {
         "the numbers of the example": out(32, 5, padding=2),
@@ -100,7 +104,10 @@ def question_conv_output_size(answer, rng):
             out(size, kernel, stride=stride, padding=padding, dilation=dilation)
             for size, kernel, stride, padding, dilation in options
         ],
-        "a very long row": out(long, kernel, stride=2),
+        "a very long row": without_overflow(long, kernel, stride=2),
+        "a very long row, one pixel short of a last step": without_overflow(
+            steps * stride + kernel - 1, kernel, stride=stride
+        ),
         "an int": ask(types),
     }
 
@@ -122,6 +129,10 @@ def question_trace_shapes(answer, rng):
     body[1].train()
     head = [nn.Flatten(), nn.Linear(features, 17), nn.ReLU(), nn.Linear(17, 3)]
     one_pixel = [nn.Conv2d(channels, f1, (h, w)), nn.BatchNorm2d(f1), nn.Flatten(), nn.Linear(f1, f2)]
+    mixed = [nn.MaxPool2d(3, stride=(1, 2)), nn.AvgPool2d(2, stride=(2, 1), padding=(0, 1))]
+    mixed += [nn.MaxPool2d(3, stride=2, padding=(1, 0), dilation=(1, 2)), nn.AvgPool2d((3, 1), stride=1)]
+    pool, keep = nn.MaxPool2d(2, stride=1), nn.Conv2d(channels, channels, 3)
+    large = (3, odd(rng, 2401, 2501), odd(rng, 2401, 2501))  # more numbers than a float32 can count
 
     def shapes(layers, shape):
         return ask(lambda: answer(layers[:], shape))
@@ -138,10 +149,11 @@ def question_trace_shapes(answer, rng):
         layers = with_numbers(layers, rng)
         layers[2].eval(), layers[3].eval()
         layers[0].bias.requires_grad_(False)
-        given = list(layers)
+        given, network = list(layers), nn.Sequential(*layers)
         answer(given, small)
+        answer(network, small)
         same = [one is other for one, other in zip(given, layers, strict=True)]
-        return [same, look(layers)]
+        return [same, look([network])]
 
     return {
         "the layers of the example": shapes([nn.Conv2d(1, 8, 5, padding=2), nn.MaxPool2d(2)], (1, 28, 28)),
@@ -152,10 +164,18 @@ def question_trace_shapes(answer, rng):
         "a kernel of one pixel with a stride": shapes([nn.Conv2d(channels, 1, 1, stride=(2, 3))], shape),
         "pooling with its own stride": shapes([nn.MaxPool2d(3, stride=2, padding=1, dilation=2)], shape),
         "pooling with pairs": shapes([nn.MaxPool2d((3, 2), stride=(1, 3), padding=(1, 0), dilation=(2, 1))], shape),
+        "pooling, some numbers given alone and some as pairs": shapes(mixed, shape),
         "pooling without a stride": shapes([nn.AvgPool2d(3), nn.MaxPool2d((2, 1))], shape),
         "average pooling with padding": shapes([nn.AvgPool2d((2, 3), stride=(3, 1), padding=(1, 0))], shape),
         "layers that change no shape": shapes([nn.ReLU(), nn.BatchNorm2d(channels), nn.Dropout()], shape),
-        "dense layers": shapes([nn.Flatten(), nn.Linear(channels * h * w, f1), nn.ReLU(), nn.Linear(f1, f2)], small),
+        "dense layers": shapes(
+            [nn.Flatten(), nn.Linear(channels * h * w, f1), nn.ReLU(), nn.Dropout(), nn.Linear(f1, f2)], small
+        ),
+        "a layer that stands twice in the network": [
+            shapes([pool, keep, pool, keep], shape),
+            shapes(nn.Sequential(pool, keep, pool), shape),
+        ],
+        "millions of numbers": without_memory(lambda: answer([nn.ReLU(), nn.Flatten()], large)),
         "maps of one pixel": shapes(nn.Sequential(*one_pixel).eval(), small),
         "an nn.Sequential": shapes(nn.Sequential(*body[-3:]), (f1, height, width)),
         "no layers": shapes([], shape),
@@ -257,6 +277,8 @@ def question_parameter_table(answer, rng):
     own.register_buffer("a_mask", torch.zeros(f, classes), persistent=False)
     tied = nn.ModuleDict({"one": nn.Linear(hidden, classes), "two": nn.Linear(hidden, classes, bias=False)})
     tied["two"].weight = tied["one"].weight
+    norms = nn.Sequential(nn.BatchNorm2d(f), nn.BatchNorm2d(f))
+    norms[1].running_mean = norms[0].running_mean
     block = nn.Sequential(nn.Linear(f, f), nn.BatchNorm2d(f))
     equal = nn.Sequential(nn.Linear(f, c), nn.Linear(f, c), nn.BatchNorm2d(f), nn.BatchNorm2d(f))
     equal[1].load_state_dict(equal[0].state_dict())
@@ -290,6 +312,7 @@ def question_parameter_table(answer, rng):
         "all parameters frozen": table(nn.Linear(hidden, f).requires_grad_(False)),
         "parameters and buffers of the model itself": table(own),
         "a weight that two layers share": table(tied),
+        "a running mean that two layers share": table(norms),
         "a block that is used twice": table(nn.Sequential(block, nn.ReLU(), block)),
         "layers with equal numbers that share nothing": table(equal),
         "a huge model on the device meta": table(huge),
@@ -310,7 +333,8 @@ def question_same_padding(answer, rng):
         return ask(or_value_error(answer), *args, **kwargs)
 
     def types():
-        return [type_name(answer(small)), type_name(answer(larger, dilation=3)), type_name(answer(1))]
+        results = [answer(small), answer(larger, dilation=3), answer(1), answer(small + 1, dilation=2)]
+        return [type_name(result) for result in results]
 
     return {
         "the numbers of the text": [padding(kernel) for kernel in (3, 5, 7)],
@@ -334,7 +358,7 @@ def question_MnistNetwork(answer, rng):
     shapes |= {"dense1": (200, 588), "dense2": (10, 200)}
     numbers = {name: rng.normal(size=shape) * (2 / np.prod(shape[1:])) ** 0.5 for name, shape in shapes.items()}
     biases = {name: rng.normal(size=shape[0]) for name, shape in shapes.items()}
-    images = torch.tensor(rng.normal(size=(3, 1, 28, 28)), dtype=torch.float32)
+    images = torch.tensor(3 * rng.normal(size=(3, 1, 28, 28)), dtype=torch.float32)
 
     network = functools.cache(answer)
 
@@ -356,8 +380,9 @@ def question_MnistNetwork(answer, rng):
         return {name: [list(plain(own).shape) for own in (one.weight, one.bias)] for name, one in layers.items()}
 
     def logits(images, mode):
+        model = with_drawn_weights(mode)
         with torch.no_grad():
-            return with_drawn_weights(mode)(images)
+            return [model(images), ["in the same mode afterwards", model.training is mode]]
 
     def slopes():
         model = with_drawn_weights(True)
@@ -411,10 +436,11 @@ def question_receptive_field(answer, rng):
     def afterwards():
         layers = with_numbers([nn.Conv2d(2, 2, k1), nn.BatchNorm2d(2).eval(), nn.Conv2d(2, 2, k2, bias=False)], rng)
         layers[0].weight.requires_grad_(False)
-        given = list(layers)
+        given, network = list(layers), nn.Sequential(*layers)
         answer(given)
+        answer(network)
         same = [one is other for one, other in zip(given, layers, strict=True)]
-        return [same, numbers_of(layers), switches_of(layers)]
+        return [same, numbers_of([network]), switches_of([network])]
 
     return {
         "the layers of the example": sees([nn.Conv2d(1, 1, 3), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3)]),
@@ -434,6 +460,10 @@ def question_receptive_field(answer, rng):
         ],
         "layers without a window": sees([nn.ReLU(), nn.BatchNorm2d(3), nn.Dropout()]),
         "an nn.Sequential": sees(nn.Sequential(second, pools[0], strided, pools[1], block[0])),
+        "a layer that stands twice in the network": [
+            sees([strided, nn.ReLU(), strided]),
+            sees(nn.Sequential(strided, pools[1], strided, pools[1])),
+        ],
         "no layers": sees([]),
         "ten other networks": [sees(layers) for layers in networks],
         "very many strides": sees(deep),
@@ -477,6 +507,8 @@ def question_parameters_by_stage(answer, rng):
     inner = nn.Sequential(nn.Conv2d(f, f, (1, 4)), nn.BatchNorm2d(f), nn.ReLU())
     nested = nn.ModuleDict({"stem": nn.Conv2d(c, f, 3), "stage": nn.Sequential(inner, nn.Dropout(), nn.Linear(c, f))})
     alike = {f"layer{n}": nn.Linear(c, size) for n, size in (("", f), (1, hidden), (10, classes))}
+    inside = nn.ModuleDict({"conv": nn.Linear(c, f), "preconv": nn.Linear(f, hidden), "0": nn.Linear(hidden, c)})
+    within = nn.ModuleDict({"0": nn.Linear(c, hidden), "conv": nn.Linear(c, classes), "block": inside})
     frozen = nn.ModuleDict({"frozen": nn.Linear(f, hidden).requires_grad_(False), "rest": nn.Linear(hidden, classes)})
     frozen["rest"].bias.requires_grad_(False)
     tied = nn.ModuleDict({name: nn.Linear(hidden, classes, bias=name != "twin") for name in ("head", "tied", "twin")})
@@ -505,6 +537,7 @@ def question_parameters_by_stage(answer, rng):
     return {
         "modules within modules, batch norm's buffers": count(nested),
         "names that begin alike": count(nn.ModuleDict(alike)),
+        "names that come again within other stages": count(within),
         "frozen parameters": count(frozen),
         "a weight that three stages share": count(tied),
         "a layer that three stages share": count(reused),
@@ -523,6 +556,7 @@ def question_parameters_by_stage(answer, rng):
 # ---- pixel_std ----
 
 
+@judged(atol=3e-5)
 def question_pixel_std(answer, rng):
     n, channels, height, width = (int(n) for n in 3 + rng.permutation(4))
     # Bright and dark pictures, as in life: the spread within a picture is smaller than the spread of all.
@@ -532,6 +566,11 @@ def question_pixel_std(answer, rng):
     many = torch.tensor(rng.normal(size=(40, 3, 6, 7)) * contrast + contrast - 2, dtype=torch.float32)
     shades = torch.tensor(rng.uniform(1, 100, size=(1, 8, 1, 1)), dtype=torch.float32)
     bright = torch.tensor(200 + 0.2 * rng.uniform(size=(n, channels, height, width)), dtype=torch.float32)
+
+    def faint():
+        """The pixels differ by millionths; so that nothing is lost in the tolerance, the result is made large."""
+        return 1e6 * plain(answer((1e-6 * (images - 0.5)).float()))
+
     return {
         "images of different brightness": ask(answer, images.float()),
         "float64": ask(answer, images),
@@ -543,6 +582,7 @@ def question_pixel_std(answer, rng):
         "each image all of one shade": ask(answer, images[:, :, :1, :1].float().repeat(1, 1, height, width)),
         "each channel all of one shade": ask(answer, shades.repeat(2, 1, 3, 4)),
         "bright images of low contrast": ask(answer, bright),
+        "very faint images": ask(faint),
     }
 
 
@@ -580,6 +620,11 @@ def drawn_for_design(rng):
     """Weights for a network, images, how much each image counts, and a direction in which all change a little. There
     are more weights than the budget allows: how far above it a network lies, nobody needs to know."""
     weights, images = rng.uniform(0.5, 1.5, size=60_000).astype(np.float32), 0.01 * rng.uniform(size=(16, 3, 32, 32))
+    # A max pooling passes only the largest pixel on. In four images this is a pixel at the border of its window.
+    rising = np.linspace(0, 0.01, 32)
+    for image, slope in zip(images, (rising[:, None], rising[::-1, None], rising, rising[::-1]), strict=False):
+        image *= 0.02
+        image += slope
     return weights, images, rng.uniform(0.5, 1.5, size=16), rng.uniform(-1, 1, size=(3, 32, 32))
 
 
