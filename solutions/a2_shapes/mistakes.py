@@ -145,12 +145,60 @@ def conv_output_size__float(size, kernel, *, stride=1, padding=0, dilation=1):
     return np.floor(room / stride) + 1
 
 
+def conv_output_size__padding_ignored(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The padding was not used. The window walks over the padded row, which is longer than the image."""
+    room = size - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__adds_dilation(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The dilation was added to the kernel once. It stretches every step from one weight to the next, and there are
+    several."""
+    room = size + 2 * padding - (kernel + dilation - 1)
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return room // stride + 1
+
+
+def conv_output_size__no_brackets(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The stride divides only the 1 that stands before it: `//` binds more strongly than `-`. Which brackets does the
+    formula have?"""
+    if size + 2 * padding < dilation * (kernel - 1) + 1:
+        raise ValueError("the kernel does not fit")
+    return size + 2 * padding - dilation * (kernel - 1) - 1 // stride + 1
+
+
+def conv_output_size__assertion(size, kernel, *, stride=1, padding=0, dilation=1):
+    """A kernel that does not fit ends in an AssertionError. The docstring promises a `ValueError`, which callers can
+    expect: use `raise`, not `assert`."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    assert room >= 0, "the kernel does not fit"
+    return room // stride + 1
+
+
+def conv_output_size__zero(size, kernel, *, stride=1, padding=0, dilation=1):
+    """Where the kernel does not fit, the size is 0. Nobody notices that until much later: raise a `ValueError`."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    return room // stride + 1 if room >= 0 else 0
+
+
+def conv_output_size__single_precision(size, kernel, *, stride=1, padding=0, dilation=1):
+    """Right for small numbers only: a float32 has seven digits, so a fraction just below a whole number becomes that
+    number. Divide whole numbers by whole numbers."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    if room < 0:
+        raise ValueError("the kernel does not fit")
+    return int(torch.tensor(room / stride, dtype=torch.float32)) + 1
+
+
 # ---- trace_shapes ----
 
 
 def trace_shapes__batch_axis(layers, input_shape):
-    """Your shapes have a batch axis in front, because a batch of one went through the layers. Asked for are the shapes
-    for one image, (C, H, W)."""
+    """Your shapes have a batch axis in front, because a batch went through the layers. Return the shapes for one
+    image, (C, H, W)."""
     shapes, x = [], torch.zeros(1, *input_shape)
     for layer in layers:
         x = layer(x)
@@ -322,12 +370,227 @@ def trace_shapes__trains_afterwards(layers, input_shape):
 
 
 def trace_shapes__lists(layers, input_shape):
-    """The shapes are lists. Asked for are tuples, as a tensor's own shape is one: no one can change it by accident."""
+    """The shapes are lists. Return tuples, as a tensor's own shape is one: no one can change it by accident."""
     shapes, x = [], torch.zeros(1, *input_shape)
     for layer in layers:
         if not isinstance(layer, nn.BatchNorm2d):
             x = layer(x)
         shapes.append(list(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__channels_never_updated(layers, input_shape):
+    """Convolutions left the channels as they were, and so the flattened row has the wrong length, too. A convolution
+    puts out one map for each of its filters."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "padding", "dilation")
+            pairs = zip(
+                shape[1:], *(np.broadcast_to(getattr(layer, name, 1), 2).tolist() for name in names), strict=True
+            )
+            shape = (shape[0], *((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, s, p, d in pairs))
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__padding_ignored(layers, input_shape):
+    """The padding was not used, neither that of convolutions nor that of poolings. It makes the image larger before the
+    window walks over it."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "dilation")
+            pairs = zip(
+                shape[1:], *(np.broadcast_to(getattr(layer, name, 1), 2).tolist() for name in names), strict=True
+            )
+            sides = ((side - d * (k - 1) - 1) // s + 1 for side, k, s, d in pairs)
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__first_of_pairs(layers, input_shape):
+    """Of each pair (height, width) in a layer only the first number was used, for both directions. Kernel, stride,
+    padding and dilation each have a number for the width, too."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "padding", "dilation")
+            k, s, p, d = (int(np.ravel(getattr(layer, name, 1))[0]) for name in names)
+            sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side in shape[1:])
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__pairs_swapped(layers, input_shape):
+    """The numbers of a pair were exchanged: those for the width met the height. PyTorch's order is (height, width), in
+    layers as in images."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "padding", "dilation")
+            numbers = (np.broadcast_to(getattr(layer, name, 1), 2)[::-1].tolist() for name in names)
+            pairs = zip(shape[1:], *numbers, strict=True)
+            sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, s, p, d in pairs)
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__kernel_decides(layers, input_shape):
+    """Where the kernel is one number, stride, padding and dilation were taken for single numbers, too. Each of the four
+    may be a number or a pair, whatever the others are."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "padding", "dilation")
+            numbers = [getattr(layer, name, 1) for name in names]
+            if isinstance(layer.kernel_size, int):
+                k, s, p, d = numbers
+                sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side in shape[1:])
+            else:
+                pairs = zip(shape[1:], *(np.broadcast_to(number, 2).tolist() for number in numbers), strict=True)
+                sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, s, p, d in pairs)
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__pool_dilation_ignored(layers, input_shape):
+    """The dilation of max pooling was not used. A pooling window can have gaps, too, and then covers more pixels."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            dilation = layer.dilation if isinstance(layer, nn.Conv2d) else 1
+            numbers = (layer.kernel_size, layer.stride, layer.padding, dilation)
+            pairs = zip(shape[1:], *(np.broadcast_to(number, 2).tolist() for number in numbers), strict=True)
+            sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, s, p, d in pairs)
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__float32_product(layers, input_shape):
+    """The flattened numbers were multiplied as float32, which has seven digits: for large images the product is
+    rounded. Whole numbers have as many digits as they need."""
+    shape, shapes = tuple(input_shape), []
+    for layer in layers:
+        if hasattr(layer, "kernel_size"):
+            names = ("kernel_size", "stride", "padding", "dilation")
+            pairs = zip(
+                shape[1:], *(np.broadcast_to(getattr(layer, name, 1), 2).tolist() for name in names), strict=True
+            )
+            sides = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, s, p, d in pairs)
+            shape = (getattr(layer, "out_channels", shape[0]), *sides)
+        elif isinstance(layer, (nn.Flatten, nn.Linear)):
+            shape = (getattr(layer, "out_features", int(np.prod(shape, dtype=np.float32))),)
+        shapes.append(shape)
+    return shapes
+
+
+def trace_shapes__flat_number(layers, input_shape):
+    """Behind a flatten your shapes are bare numbers. A shape is a tuple, also with one axis, and a tuple of one needs
+    its comma: `(1568,)`."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]) if x.ndim == 4 else x.shape[1])
+    return shapes
+
+
+def trace_shapes__channels_that_come_in(layers, input_shape):
+    """For a convolution you wrote down its `in_channels`. What comes out has the channels that it puts out."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append((getattr(layer, "in_channels", x.shape[1]), *x.shape[2:]))
+    return shapes
+
+
+def trace_shapes__features_that_come_in(layers, input_shape):
+    """For a dense layer you wrote down its `in_features`, the length that comes in. Which comes out?"""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append((getattr(layer, "in_features", x.shape[1]), *x.shape[2:]))
+    return shapes
+
+
+def trace_shapes__width_for_both(layers, input_shape):
+    """Each map has its width written down twice. The height comes first, and may differ."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in layers:
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append((x.shape[1], x.shape[3], x.shape[3]) if x.ndim == 4 else tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__each_layer_once(layers, input_shape):
+    """A layer that stands in the network twice has one entry only. PyTorch's `children()` names each object once, and a
+    dict or set keeps each once: go through the list itself."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in nn.Sequential(*layers).children():
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def trace_shapes__network_left_in_eval_mode(layers, input_shape):
+    """Each layer has its mode again, but the `nn.Sequential` that holds them stays in evaluation mode. It is a module
+    with a mode of its own."""
+    network = layers if isinstance(layers, nn.Sequential) else nn.Sequential(*layers)
+    modes = [layer.training for layer in network]
+    network.eval()
+    shapes, x = [], torch.zeros(1, *input_shape)
+    for layer in network:
+        x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
+    for layer, mode in zip(network, modes, strict=True):
+        layer.train(mode)
+    return shapes
+
+
+def trace_shapes__leaves_hooks(layers, input_shape):
+    """The shapes are right, but your hooks still hang on the layers, and run whenever their owner uses them. What
+    `register_forward_hook` returns has a method `remove()`."""
+    shapes, x, modes = [], torch.zeros(1, *input_shape), [(layer, layer.training) for layer in layers]
+    for layer in dict.fromkeys(layers):
+        layer.eval().register_forward_hook(lambda layer, inputs, output: shapes.append(tuple(output.shape[1:])))
+    for layer, _ in modes:
+        x = layer(x)
+    for layer, mode in modes:
+        layer.train(mode)
+    return shapes
+
+
+def trace_shapes__empties_the_list(layers, input_shape):
+    """You took the layers out of the list that you were given, and its owner's list is empty now. Go through it with
+    `for`."""
+    shapes, x = [], torch.zeros(1, *input_shape)
+    while len(layers):
+        layer = layers.pop(0)
+        if not isinstance(layer, nn.BatchNorm2d):
+            x = layer(x)
+        shapes.append(tuple(x.shape[1:]))
     return shapes
 
 
@@ -410,6 +673,44 @@ def conv_parameters__single_precision(c_in, c_out, kernel, *, bias=True):
     return int(torch.tensor([c_out, c_in, kh, kw], dtype=torch.float32).prod()) + c_out * int(bias)
 
 
+def conv_parameters__no_bias_by_default(c_in, c_out, kernel, *, bias=False):
+    """Where nothing is said about biases, your function counts none. The default is `bias=True`, as in PyTorch."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * (c_in * kh * kw + int(bias))
+
+
+def conv_parameters__bias_inverted(c_in, c_out, kernel, *, bias=True):
+    """The biases were counted just where there are none, and left out where there are: `bias` was asked the wrong way
+    round."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * (c_in * kh * kw + int(not bias))
+
+
+def conv_parameters__second_of_pair(c_in, c_out, kernel, *, bias=True):
+    """Of the pair (kh, kw) only the second number was used. A kernel need not be square."""
+    size = kernel if isinstance(kernel, int) else kernel[1]
+    return c_out * (c_in * size**2 + int(bias))
+
+
+def conv_parameters__sides_added(c_in, c_out, kernel, *, bias=True):
+    """The sides of the kernel were added. A kernel has a weight in each of its rows and columns."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return c_out * (c_in * (kh + kw) + int(bias))
+
+
+def conv_parameters__channels_added(c_in, c_out, kernel, *, bias=True):
+    """The channels were added. Each filter has weights for all channels that come in, so the two numbers multiply."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return (c_in + c_out) * kh * kw + c_out * int(bias)
+
+
+def conv_parameters__int32(c_in, c_out, kernel, *, bias=True):
+    """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
+    do not."""
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return int(np.prod([c_out, c_in, kh, kw], dtype=np.int32)) + c_out * int(bias)
+
+
 # ---- dense_parameters ----
 
 
@@ -459,6 +760,23 @@ def dense_parameters__single_precision(n_in, n_out, *, bias=True):
     """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
     numbers of Python have as many digits as they need."""
     return int(torch.tensor([n_in, n_out], dtype=torch.float32).prod()) + n_out * int(bias)
+
+
+def dense_parameters__no_bias_by_default(n_in, n_out, *, bias=False):
+    """Where nothing is said about biases, your function counts none. The default is `bias=True`, as in PyTorch."""
+    return (n_in + int(bias)) * n_out
+
+
+def dense_parameters__bias_inverted(n_in, n_out, *, bias=True):
+    """The biases were counted just where there are none, and left out where there are: `bias` was asked the wrong way
+    round."""
+    return (n_in + int(not bias)) * n_out
+
+
+def dense_parameters__int32(n_in, n_out, *, bias=True):
+    """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
+    do not."""
+    return int(np.prod([n_in, n_out], dtype=np.int32)) + n_out * int(bias)
 
 
 # ---- flat_features ----
@@ -516,6 +834,24 @@ def flat_features__single_precision(channels, size):
     """Right for small layers only: a float32 has seven digits, so the numbers of a large layer are rounded. Whole
     numbers of Python have as many digits as they need."""
     return int(np.prod([channels, *np.broadcast_to(size, 2)], dtype=np.float32))
+
+
+def flat_features__second_of_pair(channels, size):
+    """Of the pair (height, width) only the second number was used. A feature map need not be square."""
+    side = size if isinstance(size, int) else size[1]
+    return channels * side * side
+
+
+def flat_features__pair_squared(channels, size):
+    """A pair was multiplied and then squared. Only a size that is a single number stands for both sides."""
+    pixels = size if isinstance(size, int) else size[0] * size[1]
+    return channels * pixels**2
+
+
+def flat_features__int32(channels, size):
+    """Right for small maps only: an int32 ends at two billions and begins again below zero. Whole numbers of Python do
+    not."""
+    return int(np.prod([channels, *np.broadcast_to(size, 2)], dtype=np.int32))
 
 
 # ---- parameter_table ----
@@ -670,8 +1006,8 @@ def parameter_table__by_address(model):
 
 
 def parameter_table__lists(model):
-    """The rows are lists, and so are the shapes. Asked for are tuples, as in the example: a row has four parts, and
-    none of them is ever changed."""
+    """The rows are lists, and so are the shapes. Return tuples: a row has four parts, and none of them is ever
+    changed."""
     kind = {True: "trainable", False: "frozen"}
     rows = [[n, list(p.shape), p.numel(), kind[p.requires_grad]] for n, p in model.named_parameters()]
     total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
@@ -687,6 +1023,88 @@ def parameter_table__thaws(model):
     total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
     rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
     model.requires_grad_(True)
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__buffers_called_frozen(model):
+    """The buffers are called frozen. They need no gradient either, but they are no parameters: their kind is
+    "buffer"."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.numel(), kind[b.requires_grad]) for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__frozen_not_listed(model):
+    """Frozen parameters have no row. They are stored and used like all others, and their kind is "frozen"."""
+    rows = [(n, tuple(p.shape), p.numel(), "trainable") for n, p in model.named_parameters() if p.requires_grad]
+    trainable, total = sum(row[2] for row in rows), sum(p.numel() for p in model.parameters())
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - trainable}
+
+
+def parameter_table__total_of_trainable(model):
+    """The rows are right, but the total of trainable parameters holds the frozen ones as well."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total = sum(row[2] for row in rows)
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": total, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__bytes(model):
+    """These are bytes. A float32 takes four of them and is one number: count numbers."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.nbytes, kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.nbytes, "buffer") for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__module_by_module(model):
+    """The rows go from module to module, so that buffers stand between parameters. First come all parameters, then all
+    buffers."""
+    rows, seen = [], set()
+    for path, module in model.named_modules():
+        for n, t in [*module.named_parameters(path, recurse=False), *module.named_buffers(path, recurse=False)]:
+            kind = "buffer" if not isinstance(t, nn.Parameter) else "trainable" if t.requires_grad else "frozen"
+            if id(t) not in seen:
+                rows.append((n, tuple(t.shape), t.numel(), kind))
+                seen.add(id(t))
+    count = {kind: sum(row[2] for row in rows if row[3] == kind) for kind in ("trainable", "frozen", "buffer")}
+    total = count["trainable"] + count["frozen"]
+    return rows, {"parameters": total, "trainable": count["trainable"], "buffers": count["buffer"]}
+
+
+def parameter_table__last_part_of_the_name(model):
+    """The names have lost their paths, so that every layer's weight is called "weight". Keep the whole name, with its
+    dots."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in model.named_buffers()]
+    totals = {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+    return [(name.split(".")[-1], *rest) for name, *rest in rows], totals
+
+
+def parameter_table__product_of_nothing(model):
+    """Some of your counts are floats. NumPy's product of an empty shape, `()`, is 1.0, and whatever it is added to
+    becomes a float, too: `numel()` is always an int."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), np.prod(p.shape), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    rows += [(n, tuple(b.shape), np.prod(b.shape), "buffer") for n, b in model.named_buffers()]
+    return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
+
+
+def parameter_table__shared_buffer_twice(model):
+    """A buffer that two layers share has two rows. It is one tensor under two names, as a shared parameter is."""
+    kind = {True: "trainable", False: "frozen"}
+    rows = [(n, tuple(p.shape), p.numel(), kind[p.requires_grad]) for n, p in model.named_parameters()]
+    total, trainable = sum(row[2] for row in rows), sum(row[2] for row in rows if row[3] == "trainable")
+    for path, module in model.named_modules():
+        rows += [(n, tuple(b.shape), b.numel(), "buffer") for n, b in module.named_buffers(path, recurse=False)]
     return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
 
 
@@ -738,8 +1156,8 @@ def same_padding__both_sides_together(kernel, *, dilation=1):
 
 
 def same_padding__half_rounded_up(kernel, *, dilation=1):
-    """Your padding is one too large: half of the kernel was rounded up, so the pixel in its middle was counted, which
-    needs no padding."""
+    """Your padding is one too large. The pixel in the middle of the kernel needs no padding: halve what the kernel
+    reaches beyond it."""
     if dilation * (kernel - 1) % 2:
         raise ValueError("an even kernel has no symmetric padding")
     return (dilation * (kernel - 1) + 2) // 2
@@ -758,6 +1176,27 @@ def same_padding__float(kernel, *, dilation=1):
     if dilation * (kernel - 1) % 2:
         raise ValueError("an even kernel has no symmetric padding")
     return dilation * (kernel - 1) / 2
+
+
+def same_padding__half_of_dilated_kernel(kernel, *, dilation=1):
+    """Half of the dilated kernel, rounded down, is right where that kernel has a pixel in its middle. Where it has
+    none, no padding keeps the size: raise a `ValueError`."""
+    return (dilation * (kernel - 1) + 1) // 2
+
+
+def same_padding__whole_kernel_dilated(kernel, *, dilation=1):
+    """The dilation was multiplied with the whole kernel. Only the steps between the weights are stretched, and there is
+    one step fewer than weights."""
+    if dilation * (kernel - 1) % 2:
+        raise ValueError("an even kernel has no symmetric padding")
+    return dilation * kernel // 2
+
+
+def same_padding__assertion(kernel, *, dilation=1):
+    """Where no padding keeps the size, your function ends in an AssertionError. The docstring promises a `ValueError`:
+    use `raise`, not `assert`."""
+    assert dilation * (kernel - 1) % 2 == 0, "an even kernel has no symmetric padding"
+    return dilation * (kernel - 1) // 2
 
 
 # ---- MnistNetwork ----
@@ -932,6 +1371,153 @@ class MnistNetwork__convolutions_learn_nothing(nn.Module):
         return self.dense2(torch.relu(self.dense1(x.flatten(1))))
 
 
+class MnistNetwork__convolutions_without_relu(nn.Module):
+    """The convolutions have no ReLU, so all three together are one linear map. The slide gives each an activation."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = self.conv3(self.pad(self.conv2(self.pad(self.conv1(x)))))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__log_softmax(nn.Module):
+    """The network returns logarithms of probabilities. Return the logits, the numbers before any softmax."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return torch.log_softmax(self.dense2(torch.relu(self.dense1(x.flatten(1)))), dim=1)
+
+
+class MnistNetwork__repeats_the_border(nn.Module):
+    """The last row and column were repeated where TensorFlow adds zeros."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ReplicationPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__batch_norm(nn.Module):
+    """There is a batch norm that the slide's network has not. It brings parameters of its own, and in training mode
+    each image's logits depend on the others."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad, self.norm = nn.ZeroPad2d((0, 1, 0, 1)), nn.BatchNorm2d(4)
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.norm(self.conv1(x))))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__channels_forgotten(nn.Module):
+    """The first dense layer has 49 inputs. That is one map of 7×7, and there are twelve."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(49, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__no_biases(nn.Module):
+    """The convolutions have no biases. Those of TensorFlow have them unless told otherwise, and the 121,086 parameters
+    count them."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2, bias=False)
+        self.conv2, self.conv3 = (nn.Conv2d(c, c + 4, 3, stride=2, bias=False) for c in (4, 8))
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__relu6(nn.Module):
+    """The activation ends at 6. A ReLU has no upper end: it only sets what is below zero to zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad, self.relu = nn.ZeroPad2d((0, 1, 0, 1)), nn.ReLU6()
+
+    def forward(self, x):
+        x = self.relu(self.conv2(self.pad(self.relu(self.conv1(x)))))
+        x = self.relu(self.conv3(self.pad(x)))
+        return self.dense2(self.relu(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__tanh(nn.Module):
+    """The activation is a tanh. The slide says relu."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        x = torch.tanh(self.conv2(self.pad(torch.tanh(self.conv1(x)))))
+        x = torch.tanh(self.conv3(self.pad(x)))
+        return self.dense2(torch.tanh(self.dense1(x.flatten(1))))
+
+
+class MnistNetwork__changes_its_mode(nn.Module):
+    """The logits are right, but the network puts itself into evaluation mode. Whoever trains it decides about its
+    mode."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 5, padding=2)
+        self.conv2, self.conv3 = nn.Conv2d(4, 8, 3, stride=2), nn.Conv2d(8, 12, 3, stride=2)
+        self.dense1, self.dense2 = nn.Linear(588, 200), nn.Linear(200, 10)
+        self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+
+    def forward(self, x):
+        self.eval()
+        x = torch.relu(self.conv2(self.pad(torch.relu(self.conv1(x)))))
+        x = torch.relu(self.conv3(self.pad(x)))
+        return self.dense2(torch.relu(self.dense1(x.flatten(1))))
+
+
 # ---- receptive_field ----
 
 
@@ -1093,6 +1679,113 @@ def receptive_field__reverses_the_list(layers):
     return field
 
 
+def receptive_field__backwards_formula(layers):
+    """The formula that goes back from one output, times the stride and plus the kernel, was applied from the first
+    layer on. Either go from the last layer to the first, or carry the jump along."""
+    field = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field = (field - 1) * s + d * (k - 1) + 1
+    return field
+
+
+def receptive_field__adds_kernel_to_one(layers):
+    """Every layer added its whole kernel. One of the kernel's pixels is counted already: add kernel - 1."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += (d * (k - 1) + 1) * jump
+            jump *= s
+    return field
+
+
+def receptive_field__dilates_every_weight(layers):
+    """A dilated kernel was taken to reach over dilation · kernel pixels. Only the steps between the weights are
+    stretched, and there is one step fewer than weights."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += (d * k - 1) * jump
+            jump *= s
+    return field
+
+
+def receptive_field__padding_added(layers):
+    """The padding was added. It decides how many outputs there are; how far one output looks is the kernels' business
+    alone."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump + 2 * int(np.max(layer.padding))
+            jump *= s
+    return field
+
+
+def receptive_field__strides_added(layers):
+    """The strides were added up. After two strides of 3, neighbours are 9 pixels of the image apart, not 6: strides
+    multiply."""
+    field, jump = 1, 0
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * max(jump, 1)
+            jump += s if s > 1 else 0
+    return field
+
+
+def receptive_field__pairs_only(layers):
+    """Your function takes kernel and stride for pairs, and stops where a pooling has single numbers. Turn each into a
+    pair first, and all are treated alike."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            dilation = np.max(getattr(layer, "dilation", 1))
+            field += int(dilation) * (layer.kernel_size[0] - 1) * jump
+            jump *= layer.stride[0]
+    return field
+
+
+def receptive_field__numbers_only(layers):
+    """Where a pooling has a pair, your function gets a tuple and stops, or returns one. Both numbers are equal: take
+    one of them."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            field += layer.dilation[0] * (layer.kernel_size[0] - 1) * jump
+            jump *= layer.stride[0]
+        elif isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
+            field += getattr(layer, "dilation", 1) * (layer.kernel_size - 1) * jump
+            jump *= layer.stride
+    return field
+
+
+def receptive_field__two_sides(layers):
+    """You returned height and width. Both are equal here: return one number, the side of the square."""
+    field = jump = 1
+    for layer in layers:
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump *= s
+    return field, field
+
+
+def receptive_field__each_layer_once(layers):
+    """A layer that stands in the network twice was counted once. PyTorch's `children()` names each object once, and a
+    dict or set keeps each once: go through the list itself."""
+    field = jump = 1
+    for layer in nn.Sequential(*layers).children():
+        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            k, s, d = (int(np.max(v)) for v in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)))
+            field += d * (k - 1) * jump
+            jump *= s
+    return field
+
+
 # ---- multiply_adds ----
 
 
@@ -1166,6 +1859,43 @@ def multiply_adds__single_precision(c_in, c_out, kernel, out_size):
     numbers of Python have as many digits as they need."""
     (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
     return int(torch.tensor([c_in, c_out, kh, kw, height, width], dtype=torch.float32).prod())
+
+
+def multiply_adds__parameters_only(c_in, c_out, kernel, out_size):
+    """These are the layer's parameters. Each weight is used again at every place of the output, and biases multiply
+    nothing."""
+    return conv_parameters(c_in, c_out, kernel)
+
+
+def multiply_adds__out_side_once(c_in, c_out, kernel, out_size):
+    """An output size given as one number was used as it stands. 32 means 32×32 places."""
+    kh, kw = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    return c_in * c_out * kh * kw * (out_size[0] * out_size[1] if isinstance(out_size, tuple) else out_size)
+
+
+def multiply_adds__kernel_side_once(c_in, c_out, kernel, out_size):
+    """A kernel given as one number was used as it stands. 5 means 5×5 weights."""
+    height, width = out_size if isinstance(out_size, tuple) else (out_size, out_size)
+    return c_in * c_out * height * width * (kernel[0] * kernel[1] if isinstance(kernel, tuple) else kernel)
+
+
+def multiply_adds__second_of_pair(c_in, c_out, kernel, out_size):
+    """Of a pair only the second number was used. Height and width may differ, in the kernel and in the output."""
+    kernel, out_size = (v[1] if isinstance(v, tuple) else v for v in (kernel, out_size))
+    return c_in * c_out * kernel**2 * out_size**2
+
+
+def multiply_adds__pair_of_kernels_only(c_in, c_out, kernel, out_size):
+    """An output given as a pair makes your function stop. It may be a number or a pair, as the kernel may."""
+    kh, kw = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    return c_in * c_out * kh * kw * out_size**2
+
+
+def multiply_adds__int32(c_in, c_out, kernel, out_size):
+    """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
+    do not."""
+    (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
+    return int(np.prod([c_in, c_out, kh, kw, height, width], dtype=np.int32))
 
 
 # ---- parameters_by_stage ----
@@ -1297,6 +2027,63 @@ def parameters_by_stage__float(model):
     return stages
 
 
+def parameters_by_stage__names_within(model):
+    """A child was given parameters of other children that hold a part of the same name. A parameter belongs to the
+    child that stands first in its name, before the first dot."""
+    stages = {}
+    for child, _ in model.named_children():
+        count = sum(p.numel() for name, p in model.named_parameters() if f"{child}." in name)
+        if count:
+            stages[child] = count
+    return stages
+
+
+def parameters_by_stage__last_stage_counts(model):
+    """A parameter that two children share was counted in the last of them. Count it in the first that has it."""
+    owner = {id(p): (name, p.numel()) for name, child in model.named_children() for p in child.parameters()}
+    stages = {}
+    for name, count in owner.values():
+        stages[name] = stages.get(name, 0) + count
+    return stages
+
+
+def parameters_by_stage__bytes(model):
+    """These are bytes. A float32 takes four of them and is one number: count numbers."""
+    stages = {}
+    for name, parameter in model.named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + parameter.nbytes
+    return stages
+
+
+def parameters_by_stage__shares(model):
+    """These are shares of the whole. Return how many parameters each child has."""
+    stages, total = {}, sum(parameter.numel() for parameter in model.parameters())
+    for name, parameter in model.named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + parameter.numel() / total
+    return stages
+
+
+def parameters_by_stage__weights_only(model):
+    """The biases were not counted. They are parameters, too, and so are batch norm's."""
+    stages = {}
+    for name, parameter in model.named_parameters():
+        if not name.endswith("bias"):
+            stage = name.split(".")[0]
+            stages[stage] = stages.get(stage, 0) + parameter.numel()
+    return stages
+
+
+def parameters_by_stage__pairs(model):
+    """You returned a list of pairs. Return a dict, so that a stage can be looked up by its name."""
+    stages = {}
+    for name, parameter in model.named_parameters():
+        stage = name.split(".")[0]
+        stages[stage] = stages.get(stage, 0) + parameter.numel()
+    return list(stages.items())
+
+
 # ---- pixel_std ----
 
 
@@ -1324,7 +2111,7 @@ def pixel_std__variance(images):
 
 
 def pixel_std__mean(images):
-    """This is the mean of each channel. Asked for is how far the pixels lie from it, as a rule."""
+    """This is the mean of each channel. Return how far the pixels lie from it, as a rule."""
     return images.mean(dim=(0, 2, 3))
 
 
@@ -1366,6 +2153,41 @@ def pixel_std__squeezed(images):
     return (
         (images - images.mean(dim=(0, 2, 3), keepdim=True)).square().mean(dim=(0, 2, 3), keepdim=True).sqrt().squeeze()
     )
+
+
+def pixel_std__epsilon(images):
+    """A small number was added before the root was taken. It is a good guard where something is divided by the result,
+    but of faint images it makes much too large a deviation."""
+    return (images.var(dim=(0, 2, 3), correction=0) + 1e-8).sqrt()
+
+
+def pixel_std__sample_within_images(images):
+    """This is the average of each image's own deviation, and each was divided by n - 1. All pixels of all images belong
+    around one mean, and count with 1 / n."""
+    return images.flatten(2).std(dim=2).mean(dim=0)
+
+
+def pixel_std__root_mean_square(images):
+    """The pixels were squared as they are. It is their distance from the channel's mean that is squared."""
+    return images.square().mean(dim=(0, 2, 3)).sqrt()
+
+
+def pixel_std__mean_distance(images):
+    """This is the mean distance from the mean. For the standard deviation the distances are squared first, and the root
+    is taken of their mean."""
+    return (images - images.mean(dim=(0, 2, 3), keepdim=True)).abs().mean(dim=(0, 2, 3))
+
+
+def pixel_std__sum_of_squares(images):
+    """The squared distances were added up, but not divided by their number, so the result grows with the number of
+    images."""
+    return (images - images.mean(dim=(0, 2, 3), keepdim=True)).square().sum(dim=(0, 2, 3)).sqrt()
+
+
+def pixel_std__divided_by_images(images):
+    """The sum of squares was divided by the number of images. Each image has many pixels: divide by the number of all
+    pixels of a channel."""
+    return ((images - images.mean(dim=(0, 2, 3), keepdim=True)).square().sum(dim=(0, 2, 3)) / len(images)).sqrt()
 
 
 # ---- bottleneck_parameters ----
@@ -1433,6 +2255,29 @@ def bottleneck_parameters__single_precision(channels, reduced, kernel=3):
     numbers of Python have as many digits as they need."""
     down, middle = ([channels, reduced], [reduced, reduced, kernel, kernel])
     return sum(int(np.prod(sides, dtype=np.float32)) for sides in (down, middle, down))
+
+
+def bottleneck_parameters__reduced_is_a_factor(channels, reduced, kernel=3):
+    """`reduced` was taken for a factor by which the channels shrink. It is the number of channels in the middle."""
+    narrow = channels // reduced
+    return 2 * channels * narrow + narrow * narrow * kernel**2
+
+
+def bottleneck_parameters__middle_twice(channels, reduced, kernel=3):
+    """The layer in the middle was counted twice. There are three layers, and one of them has the large kernel."""
+    return 2 * channels * reduced + 2 * reduced * reduced * kernel**2
+
+
+def bottleneck_parameters__biases_of_the_middle(channels, reduced, kernel=3):
+    """The layer in the middle got biases. None of the three has any: a batch norm follows, and has its own."""
+    return 2 * channels * reduced + reduced * reduced * kernel**2 + reduced
+
+
+def bottleneck_parameters__int32(channels, reduced, kernel=3):
+    """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
+    do not."""
+    down, middle = [channels, reduced], [reduced, reduced, kernel, kernel]
+    return sum(int(np.prod(sides, dtype=np.int32)) for sides in (down, middle, down))
 
 
 # ---- design_network ----
@@ -1551,6 +2396,44 @@ def design_network__list_of_layers():
     ]  # fmt: skip
 
 
+def design_network__class_itself():
+    """You returned a class. A network is made by calling it: `Network()`."""
+
+    class Network(nn.Sequential):
+        def __init__(self):
+            super().__init__(nn.Conv2d(3, 16, 20, stride=2))
+
+    return Network
+
+
+def design_network__one_large_stride():
+    """A single large stride makes 7×7 at once, but each output sees no more than that one kernel. Look around
+    afterwards, with more layers."""
+    return nn.Sequential(nn.Conv2d(3, 32, 5, stride=4), nn.ReLU())
+
+
+def design_network__field_of_19():
+    """Each output sees 19 pixels, one short of 20. Which kernel is one weight too small?"""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, stride=2), nn.ReLU(), nn.Conv2d(16, 32, 3, stride=2), nn.ReLU(),
+        nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(32, 32, 4), nn.ReLU(),
+    )  # fmt: skip
+
+
+def design_network__channels_last():
+    """The channels come out last, as in TensorFlow. In PyTorch they come before height and width: (N, C, 7, 7)."""
+
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Conv2d(3, 16, 20, stride=2)
+
+        def forward(self, x):
+            return self.body(x).permute(0, 2, 3, 1)
+
+    return Network()
+
+
 # ---- numbers and letters ----
 
 slide_pixels__one_channel = Number(
@@ -1560,7 +2443,7 @@ slide_pixels__eight_million = Number(
     8_000_000, "8 megapixels is a round name for the camera. Multiply the three numbers of the slide exactly."
 )
 slide_pixels__bits = Number(
-    3264 * 2448 * 3 * 8, "These are bits. Asked for is how many values go into the network, whatever each is stored in."
+    3264 * 2448 * 3 * 8, "These are bits. How many values go into the network, whatever each is stored in?"
 )
 slide_pixels__sum = Number(3264 + 2448 + 3, "The sides were added. Every row has a value for every column.")
 

@@ -76,7 +76,7 @@ def question_conv_output_size(answer, rng):
         return ask(or_value_error(answer), *args, **kwargs)
 
     def types():
-        results = [answer(size, kernel), answer(size, kernel, stride=3), answer(long, kernel, padding=padding)]
+        results = [answer(size, kernel), answer(size, kernel, stride=3), answer(size, kernel, padding=padding)]
         return [type_name(result) for result in (*results, answer(3 * size, kernel, dilation=dilation))]
 
     def without_overflow(*args, **kwargs):
