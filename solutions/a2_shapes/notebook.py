@@ -1053,7 +1053,7 @@ def test_receptive_field():
             "pooling was skipped; it has a window, too": 7,
             "the stride was multiplied in before the layer's own kernel was added; after is right": 13,
             "pooling was counted for its stride only; its window sees, too": 11,
-            "only a layer's own stride was used, not those of all layers before": 10,
+            "each step of a kernel reaches as far as the product of all strides before it": 10,
             "the kernels were multiplied": 54,
             "the - 1 is missing: neighbouring windows overlap": 17,
         },
@@ -1461,7 +1461,7 @@ def test_pixel_std():
         pixel_std(images),
         [0.360555],
         {
-            "the mean of the deviations within each image, as on the slides": [0.2],
+            "each image was taken around its own mean, as on the slides": [0.2],
             "the mean of the deviations within each image, and these divided by n - 1": [0.282843],
             "divided by n - 1, not by n": [0.416333],
             "the variance; take its root": [0.13],
