@@ -295,7 +295,7 @@ def trace_shapes(layers, input_shape):
     input_shape: (C, H, W), without a batch axis.
     Returns a list of tuples of ints, one for each layer, without a batch axis: (C, H, W), or (F,) once flattened.
     A layer may stand in the network twice, and then has two. The layers, and the list or nn.Sequential, stay as they
-    are: weights, gradients, what batch norm remembers, hooks, and the mode, training or evaluation, of each part.
+    are: settings, weights, gradients, what batch norm remembers, hooks, and the mode, training or evaluation, of each.
     Example: [Conv2d(1, 8, 5, padding=2), MaxPool2d(2)] and (1, 28, 28) give [(8, 28, 28), (8, 14, 14)].
     """
     ### BEGIN SOLUTION
