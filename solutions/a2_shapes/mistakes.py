@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from solutions.a2_shapes.notebook import conv_parameters
-from solutions.asking import Choice
+from solutions.asking import Choice, edit
 
 
 class Number(float):
@@ -191,6 +191,40 @@ def conv_output_size__single_precision(size, kernel, *, stride=1, padding=0, dil
     if room < 0:
         raise ValueError("the kernel does not fit")
     return int(torch.tensor(room / stride, dtype=torch.float32)) + 1
+
+
+@edit({"return room // stride + 1": "return torch.tensor(room // stride + 1)"})
+def conv_output_size__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"if room < 0:": "if room < 0 or padding > kernel // 2:"})
+def conv_output_size__refuses_wide_padding():
+    """A padding of more than half the kernel was refused. Some pooling layers do so, but the formula holds for any
+    padding."""
+
+
+@edit({"if room < 0:": "if room < 0 or stride > kernel:"})
+def conv_output_size__refuses_wide_stride():
+    """A stride larger than the kernel was refused. It leaves some pixels out, and that is allowed."""
+
+
+@edit({"raise ValueError(": "return print("})
+def conv_output_size__prints():
+    """Where the kernel does not fit, your function returns None, and whoever called it goes on as if nothing were
+    wrong. An error is promised: use `raise`."""
+
+
+@edit({"raise ValueError(": "raise RuntimeError("})
+def conv_output_size__runtime_error():
+    """A kernel that does not fit ends in a RuntimeError, as PyTorch's layers do. The docstring promises a
+    `ValueError`."""
+
+
+@edit({"return room // stride + 1": "return -(-size // stride)"})
+def conv_output_size__as_tensorflow():
+    """The size was divided by the stride and rounded up. That is what TensorFlow's "same" makes, with whatever padding
+    it takes; here the padding is given."""
 
 
 # ---- trace_shapes ----
@@ -594,6 +628,77 @@ def trace_shapes__empties_the_list(layers, input_shape):
     return shapes
 
 
+@edit({"sizes = []": "sizes, layer.stride = [], tuple(np.broadcast_to(layer.stride, 2).tolist())"})
+def trace_shapes__rewrites_settings():
+    """The shapes are right, but a layer's settings are not what they were: a number became a pair. Make the pair in a
+    variable of your own."""
+
+
+@edit({"sizes = []": 'sizes, layer.dilation = [], getattr(layer, "dilation", 1)'})
+def trace_shapes__gives_a_dilation():
+    """The shapes are right, but the average poolings have an attribute that they did not have before. Keep what you
+    need in a variable of your own."""
+
+
+@edit({"shapes.append(shape)": "layer._forward_hooks.clear()\nshapes.append(shape)"})
+def trace_shapes__clears_hooks():
+    """The shapes are right, but hooks that the layers came with are gone. Remove only those that you have made
+    yourself."""
+
+
+@edit({"np.prod(shape)": "np.prod(shape, dtype=np.int32)"})
+def trace_shapes__int32_product():
+    """Right for small maps only: an int32 ends at two billions and begins again below zero. Whole numbers of Python do
+    not."""
+
+
+@edit({"int(np.prod(shape))": "float(np.prod(shape))"})
+def trace_shapes__float():
+    """Some numbers in your shapes are floats. A size is a whole number, and a layer that is given another stops with an
+    error."""
+
+
+@edit(
+    {"sizes.append(": "if type(layer) is not nn.Conv2d:\n    stride, padding, dilation = kernel, 0, 1\nsizes.append("}
+)
+def trace_shapes__size_over_window():
+    """Pooling was taken to divide the size by its window. That is so if it has neither padding nor dilation nor a
+    stride of its own; in general it follows the formula of exercise 1."""
+
+
+@edit({"sizes.append(": "size += 0 if isinstance(layer, nn.Conv2d) else stride - 1\nsizes.append("})
+def trace_shapes__pooling_rounds_up():
+    """Pooling was rounded up, so that its last window leaves the map. With `ceil_mode` off it is rounded down, as in
+    exercise 1."""
+
+
+@edit({"sizes.append(": "padding = 0 if isinstance(layer, nn.AvgPool2d) else padding\nsizes.append("})
+def trace_shapes__average_padding_ignored():
+    """The padding of average pooling was not used. It can be padded as the other layers can."""
+
+
+@edit({"shapes.append(shape)": "layer.zero_grad()\nshapes.append(shape)"})
+def trace_shapes__clears_gradients():
+    """The shapes are right, but the gradients that the layers held are gone. Whoever was about to take a step has lost
+    it."""
+
+
+@edit({"shapes.append(shape)": "layer.requires_grad_(False)\nshapes.append(shape)"})
+def trace_shapes__freezes():
+    """The shapes are right, but the layers' weights are frozen now, and would no longer learn. Under
+    `torch.no_grad()` nothing need be switched off."""
+
+
+@edit({"shapes.append(shape)": "layer.requires_grad_(True)\nshapes.append(shape)"})
+def trace_shapes__thaws():
+    """The shapes are right, but weights that were frozen are trainable now. Leave `requires_grad` as it is."""
+
+
+@edit({"return shapes": "return tuple(shapes)"})
+def trace_shapes__tuple():
+    """The shapes are right, but they come in a tuple. A list of tuples is promised."""
+
+
 # ---- conv_parameters ----
 
 
@@ -711,6 +816,16 @@ def conv_parameters__int32(c_in, c_out, kernel, *, bias=True):
     return int(np.prod([c_out, c_in, kh, kw], dtype=np.int32)) + c_out * int(bias)
 
 
+@edit({"return (kh": "return torch.tensor(kh"})
+def conv_parameters__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"+ bool(bias)": "* (1 + bool(bias))"})
+def conv_parameters__bias_per_weight():
+    """Each weight got a bias of its own. A filter adds up all its products, and then adds one bias."""
+
+
 # ---- dense_parameters ----
 
 
@@ -777,6 +892,16 @@ def dense_parameters__int32(n_in, n_out, *, bias=True):
     """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
     do not."""
     return int(np.prod([n_in, n_out], dtype=np.int32)) + n_out * int(bias)
+
+
+@edit({"return (n_in": "return torch.tensor(n_in"})
+def dense_parameters__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"n_in + bool(bias)": "n_in * (1 + bool(bias))"})
+def dense_parameters__bias_per_weight():
+    """Each weight got a bias of its own. An output adds up all its products, and then adds one bias."""
 
 
 # ---- flat_features ----
@@ -852,6 +977,17 @@ def flat_features__int32(channels, size):
     """Right for small maps only: an int32 ends at two billions and begins again below zero. Whole numbers of Python do
     not."""
     return int(np.prod([channels, *np.broadcast_to(size, 2)], dtype=np.int32))
+
+
+@edit({"return channels": "return torch.tensor(channels)"})
+def flat_features__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"(size, size)": "(size, channels)"})
+def flat_features__channels_for_a_side():
+    """For a size that is a single number, the channels were counted twice and the side once. A map of side 7 has 7
+    rows and 7 columns."""
 
 
 # ---- parameter_table ----
@@ -1108,6 +1244,53 @@ def parameter_table__shared_buffer_twice(model):
     return rows, {"parameters": total, "trainable": trainable, "buffers": sum(row[2] for row in rows) - total}
 
 
+@edit({"in model.named_buffers():": "in [pair for pair in model.named_buffers() if pair[1].numel()]:"})
+def parameter_table__empty_left_out():
+    """A tensor that holds no numbers has no row. It belongs to the model, and its count is 0."""
+
+
+@edit({"if parameter.requires_grad else": "if parameter.requires_grad and model.training else"})
+def parameter_table__mode_decides():
+    """In evaluation mode all parameters are called frozen. The mode says how dropout and batch norm behave; what is
+    trained stands in `requires_grad`."""
+
+
+@edit({"rows = []": "rows, _ = [], model.eval()"})
+def parameter_table__left_in_eval_mode():
+    """The table is right, but the model is in evaluation mode now. Counting needs no mode: leave it as it is."""
+
+
+@edit({"rows = []": "rows, _ = [], model.zero_grad()"})
+def parameter_table__clears_gradients():
+    """The table is right, but the gradients that the model held are gone. Whoever was about to take a step has lost
+    it."""
+
+
+@edit({'"parameters": 0, "trainable": 0, "buffers": 0': '"parameters": 0.0, "trainable": 0.0, "buffers": 0.0'})
+def parameter_table__float_totals():
+    """The totals are floats. Numbers are counted one by one: begin with 0, not with 0.0."""
+
+
+@edit({"return rows, totals": 'return rows, totals | {"frozen": totals["parameters"] - totals["trainable"]}'})
+def parameter_table__fourth_total():
+    """There is a key too many in your totals. Three are promised: "parameters", "trainable" and "buffers"."""
+
+
+@edit({"return rows, totals": "return rows"})
+def parameter_table__rows_alone():
+    """The totals are missing: only the rows came back. Return both, `return rows, totals`."""
+
+
+@edit({"return rows, totals": "return totals, rows"})
+def parameter_table__totals_first():
+    """Rows and totals have changed places. The rows come first."""
+
+
+@edit({"return rows, totals": 'rows.sort(key=lambda row: row[3] != "buffer")\nreturn rows, totals'})
+def parameter_table__buffers_first():
+    """The buffers stand before the parameters. First come all parameters, then all buffers."""
+
+
 # ---- same_padding ----
 
 
@@ -1199,12 +1382,39 @@ def same_padding__assertion(kernel, *, dilation=1):
     return dilation * (kernel - 1) // 2
 
 
+@edit({"if both_sides % 2:": "if both_sides % 2 or kernel == 1:"})
+def same_padding__refuses_one_pixel():
+    """A kernel of one pixel was refused. It keeps the size without any padding."""
+
+
+@edit({"raise ValueError(": "raise TypeError("})
+def same_padding__type_error():
+    """Where no padding keeps the size, your function ends in a TypeError. The docstring promises a `ValueError`: the
+    kernel is of the right type, but of a value that cannot be."""
+
+
+@edit({"return both_sides // 2": 'return "same"'})
+def same_padding__word():
+    """You returned the word "same". PyTorch's layers understand it, but how many pixels is it?"""
+
+
+@edit({"return both_sides // 2": "return dilation * ((kernel - 1) // 2)"})
+def same_padding__halves_first():
+    """You halved before you multiplied, so that for an even kernel a half was lost that the dilation would have made
+    whole."""
+
+
+@edit({"return both_sides // 2": "return torch.tensor(both_sides // 2)"})
+def same_padding__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
 # ---- MnistNetwork ----
 
 
 class MnistNetwork__symmetric_padding(nn.Module):
-    """The shapes are right, the numbers are not: `padding=1` at stride 2 puts the padding on both sides, and the kernel
-    starts one pixel too early. TensorFlow adds nothing before and one row and column after the image."""
+    """The shapes are right, the numbers are not: a row and a column of zeros lie before the image, as with `padding=1`,
+    so the kernel starts one pixel too early. TensorFlow adds nothing before and one row and column after the image."""
 
     def __init__(self):
         super().__init__()
@@ -1518,6 +1728,97 @@ class MnistNetwork__changes_its_mode(nn.Module):
         return self.dense2(torch.relu(self.dense1(x.flatten(1))))
 
 
+@edit(
+    {
+        "nn.Conv2d(8, 12, 3, stride=2)": "nn.Conv2d(8, 12, 3, stride=2, padding=1)",
+        "self.conv3(nn.functional.pad(x, after))": "self.conv3(x)",
+    }
+)
+class MnistNetwork__conv3_symmetric:
+    """conv2 is right, but before conv3 the zeros lie on the other side: its kernel starts one pixel too early."""
+
+
+@edit(
+    {
+        "nn.Conv2d(4, 8, 3, stride=2)": "nn.Conv2d(4, 8, 3, stride=2, padding=1)",
+        "self.conv2(nn.functional.pad(x, after))": "self.conv2(x)",
+    }
+)
+class MnistNetwork__conv2_symmetric:
+    """conv3 is right, but before conv2 the zeros lie on the other side: its kernel starts one pixel too early."""
+
+
+@edit({"return self.dense2(x)": "x = self.dense2(x)\nreturn x if self.training else x.softmax(1)"})
+class MnistNetwork__softmax_in_evaluation:
+    """In evaluation mode the network returns probabilities. Return the logits in both modes: the mode makes no
+    difference here."""
+
+
+@edit({"return self.dense2(x)": "x = self.dense2(x)\nreturn x if self.training else x.detach()"})
+class MnistNetwork__no_slopes_in_evaluation:
+    """In evaluation mode no gradient comes back through the network. The mode is to make no difference: who wants no
+    gradients says so with `torch.no_grad()` outside."""
+
+
+@edit({"return self.dense2(x)": "return self.dense2(x).squeeze()"})
+class MnistNetwork__squeezed:
+    """For one image the batch axis is gone: `squeeze` takes every axis of length 1 away. The logits are (N, 10), for
+    N = 1, too."""
+
+
+@edit({"torch.relu(self.conv1(images))": "self.conv1(images)"})
+class MnistNetwork__conv1_without_relu:
+    """The ReLU after conv1 is missing."""
+
+
+@edit({"torch.relu(self.conv2(nn.functional.pad(x, after)))": "self.conv2(nn.functional.pad(x, after))"})
+class MnistNetwork__conv2_without_relu:
+    """The ReLU after conv2 is missing."""
+
+
+@edit({"torch.relu(self.conv3(nn.functional.pad(x, after)))": "self.conv3(nn.functional.pad(x, after))"})
+class MnistNetwork__conv3_without_relu:
+    """The ReLU after conv3 is missing."""
+
+
+@edit({"nn.ReLU()": "nn.LeakyReLU()"}, of="pad_modules")
+class MnistNetwork__leaky_relu:
+    """The activation lets a hundredth of what is negative through. The slide says relu, which lets nothing through."""
+
+
+@edit({"nn.ReLU()": "nn.GELU()"}, of="pad_modules")
+class MnistNetwork__gelu:
+    """The activation is a GELU. The slide says relu."""
+
+
+@edit({"nn.ReLU()": "nn.Sigmoid()"}, of="pad_modules")
+class MnistNetwork__sigmoid:
+    """The activation is a sigmoid. The slide says relu."""
+
+
+@edit({"self.conv1(images)": "self.conv1((images - 0.1307) / 0.3081)"})
+class MnistNetwork__normalises:
+    """The network normalises its images with the mean and deviation of MNIST. That belongs to the loading of the data;
+    the slide's network takes the images as they come."""
+
+
+@edit({"x = torch.relu(self.conv1(images))": "images /= 255\nx = torch.relu(self.conv1(images))"})
+class MnistNetwork__in_place:
+    """Your network writes into the images that it is given, so whoever uses them again has others. Make a new tensor
+    instead of `/=` or a function whose name ends in `_`."""
+
+
+@edit({"self.dense2 = nn.Linear(200, 10)": "self.dense2, self.spare = nn.Linear(200, 10), nn.Linear(10, 10)"})
+class MnistNetwork__spare_layer:
+    """The logits are right, but there is a layer that does nothing. Its parameters count, and no gradient ever reaches
+    them."""
+
+
+@edit({"self.dense1 =": "self.conv1.requires_grad_(False)\nself.dense1 ="})
+class MnistNetwork__conv1_frozen:
+    """The logits are right, but not every parameter would learn: some are frozen from the beginning."""
+
+
 # ---- receptive_field ----
 
 
@@ -1786,6 +2087,65 @@ def receptive_field__each_layer_once(layers):
     return field
 
 
+@edit({"return sees": "return jump"})
+def receptive_field__jump():
+    """This is the jump, how far neighbouring outputs are apart. What one output sees is the other number."""
+
+
+@edit({"return sees": "return sees, jump"})
+def receptive_field__field_and_jump():
+    """You returned both numbers, the field and the jump. Return what one output sees, one number."""
+
+
+@edit({"return sees": "return sees if sees > 1 else 0"})
+def receptive_field__nothing_is_zero():
+    """Where no layer has a window, your result is 0. An output sees one pixel then: its own."""
+
+
+@edit({'hasattr(layer, "kernel_size"):': 'hasattr(layer, "kernel_size") and np.max(layer.kernel_size) > 1:'})
+def receptive_field__one_pixel_skipped():
+    """Layers with a kernel of one pixel were passed over. They do not widen the field, but their stride counts."""
+
+
+@edit({'np.max(getattr(layer, "dilation", 1))': "np.max(layer.dilation) if isinstance(layer, nn.Conv2d) else 1"})
+def receptive_field__pool_dilation_ignored():
+    """The dilation of max pooling was not used. A pooling window can have gaps, too, and then reaches further."""
+
+
+@edit({"np.max(layer.stride)": "np.max(layer.stride if isinstance(layer, nn.Conv2d) else layer.kernel_size)"})
+def receptive_field__pool_moves_by_its_window():
+    """Pooling was taken to move by its window. It may have a stride of its own: PyTorch has noted it in
+    `layer.stride`, whether it was given or not."""
+
+
+@edit({"np.max(layer.stride)": "np.max(layer.stride) * dilation"})
+def receptive_field__dilation_in_jump():
+    """The dilation was multiplied into the jump. It spreads the weights of one kernel; how far the outputs lie apart is
+    the stride's business."""
+
+
+@edit({'hasattr(layer, "kernel_size")': "isinstance(layer, (nn.Conv2d, nn.MaxPool2d))"})
+def receptive_field__average_skipped():
+    """Average pooling was passed over. Its window sees several pixels, and it has a stride."""
+
+
+@edit({"sees, jump = 1, 1": "sees, jump = np.int32(1), np.int32(1)"})
+def receptive_field__int32():
+    """Right as long as the field is small: an int32 ends at two billions and begins again below zero. Whole numbers of
+    Python do not."""
+
+
+@edit({"return sees": "return torch.tensor(sees)"})
+def receptive_field__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"dilation = np": "layer.stride = int(np.max(layer.stride))\ndilation = np"})
+def receptive_field__rewrites_settings():
+    """The field is right, but the layers' settings are not what they were. Keep what you need in a variable of your
+    own."""
+
+
 # ---- multiply_adds ----
 
 
@@ -1896,6 +2256,28 @@ def multiply_adds__int32(c_in, c_out, kernel, out_size):
     do not."""
     (kh, kw), (height, width) = (v if isinstance(v, tuple) else (v, v) for v in (kernel, out_size))
     return int(np.prod([c_in, c_out, kh, kw, height, width], dtype=np.int32))
+
+
+@edit({"return kh": "return torch.tensor(kh)"})
+def multiply_adds__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"c_in * c_out": "(c_in + c_out)"})
+def multiply_adds__channels_added():
+    """The channels were added. Each output channel needs products with all input channels, so the two numbers
+    multiply."""
+
+
+@edit({"height * width": "(height + width)"})
+def multiply_adds__out_sides_added():
+    """The sides of the output were added. The window stands at each place of every row: they multiply."""
+
+
+@edit({"kh * kw * c_in": "(2 * kh * kw * c_in - 1)"})
+def multiply_adds__operations():
+    """Multiplications and the additions between them were counted apart. Here a multiplication with its addition counts
+    as one."""
 
 
 # ---- parameters_by_stage ----
@@ -2084,6 +2466,47 @@ def parameters_by_stage__pairs(model):
     return list(stages.items())
 
 
+@edit({"return counts": 'return counts | {"total": sum(counts.values())}'})
+def parameters_by_stage__with_total():
+    """There is an entry that is no child of the model, such as a total. Only children have one."""
+
+
+@edit({"parameter.numel()": "torch.tensor(parameter.numel())"})
+def parameters_by_stage__tensors():
+    """The counts are right, but they are tensors. Ints are promised."""
+
+
+@edit({"counts = {}": "counts, _ = {}, model.eval()"})
+def parameters_by_stage__left_in_eval_mode():
+    """The counts are right, but the model is in evaluation mode now. Counting needs no mode: leave it as it is."""
+
+
+@edit({"counts.get(stage, 0) + parameter.numel()": "parameter.numel()"})
+def parameters_by_stage__overwrites():
+    """Each parameter wrote over what its child had before, so only the last of them is left. Add them up."""
+
+
+@edit({"counts[stage] =": "stage = int(stage) if stage.isdigit() else stage\ncounts[stage] ="})
+def parameters_by_stage__numbers_as_keys():
+    """Some keys are numbers. The name of a child is a text, also where it looks like a number: "0"."""
+
+
+@edit({'name.split(".")[0]': 'name.split(".")[-1]'})
+def parameters_by_stage__last_part():
+    """The counts are added up by the last part of the names, "weight" and "bias". The child's name is the first."""
+
+
+@edit({'name.split(".")[0]': 'name.rpartition(".")[0]'})
+def parameters_by_stage__every_layer():
+    """Each layer has an entry of its own. Add up what belongs to the same child at the top of the model."""
+
+
+@edit({"if count > 0:": "seen = set(map(id, child.parameters()))\nif count > 0:"}, of="children")
+def parameters_by_stage__neighbours_only():
+    """A parameter that a child shares with the one just before it counts once, but not one shared with a child further
+    back. Remember all that you have counted."""
+
+
 # ---- pixel_std ----
 
 
@@ -2190,6 +2613,61 @@ def pixel_std__divided_by_images(images):
     return ((images - images.mean(dim=(0, 2, 3), keepdim=True)).square().sum(dim=(0, 2, 3)) / len(images)).sqrt()
 
 
+@edit({"return": "images -= images.mean(dim=(0, 2, 3), keepdim=True)\nreturn"})
+def pixel_std__in_place():
+    """Your function writes into the images that it is given. `-=` does so, and methods whose names end in `_`: make a
+    new tensor."""
+
+
+@edit({"correction=0)": "correction=0).clamp(min=1e-5)"})
+def pixel_std__at_least():
+    """Your result never becomes smaller than some number. That is a good guard where something is divided by it, but of
+    faint images it makes much too large a deviation."""
+
+
+@edit({"correction=0)": "correction=0) + 1e-8"})
+def pixel_std__small_number_added():
+    """A small number was added to the result. That is a good guard where something is divided by it, but it is no
+    deviation, and for faint images it shows."""
+
+
+@edit({"images.std(": "images.half().float().std("})
+def pixel_std__half_precision():
+    """The pixels were rounded to half precision, which has three digits. Of bright images of low contrast little is
+    left."""
+
+
+@edit({"return images.std(": "return torch.stack([part.std(", "=0)": "=0) for part in images.split(32)]).mean(dim=0)"})
+def pixel_std__mean_of_batches():
+    """With many images, batches were taken, and their deviations averaged. Batches differ in brightness, too: all
+    pixels belong around one mean."""
+
+
+@edit({"images.std(": "images[:32].std("})
+def pixel_std__first_batch():
+    """Of many images only the first were looked at. All of them count."""
+
+
+@edit({"correction=0)": "correction=0, keepdim=True)"})
+def pixel_std__keeps_axes():
+    """The numbers are right, but the result has four axes, (1, C, 1, 1). One is promised, (C,)."""
+
+
+@edit({"correction=0)": "correction=0).round(decimals=4)"})
+def pixel_std__rounded():
+    """The result was rounded. Of very faint images nothing is left then."""
+
+
+@edit({"images.std(dim=(0, 2, 3), correction=0)": "(images - images.mean()).square().mean(dim=(0, 2, 3)).sqrt()"})
+def pixel_std__one_mean():
+    """The pixels were compared with one mean of all channels. Each channel has a mean of its own."""
+
+
+@edit({"images.std(": "(255 * images).std("})
+def pixel_std__grey_levels():
+    """The pixels were multiplied by 255. The deviation has the unit of the pixels that are given."""
+
+
 # ---- bottleneck_parameters ----
 
 
@@ -2278,6 +2756,31 @@ def bottleneck_parameters__int32(channels, reduced, kernel=3):
     do not."""
     down, middle = [channels, reduced], [reduced, reduced, kernel, kernel]
     return sum(int(np.prod(sides, dtype=np.int32)) for sides in (down, middle, down))
+
+
+@edit({"return down + middle + up": "return torch.tensor(down + middle + up)"})
+def bottleneck_parameters__tensor():
+    """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
+
+
+@edit({"down = up": "assert reduced < channels\ndown = up"})
+def bottleneck_parameters__refuses_wide_middle():
+    """A middle that is not narrower was refused. It makes little sense, but it can be built, and counted."""
+
+
+@edit({"down + middle + up": "down * middle * up"})
+def bottleneck_parameters__multiplied():
+    """The layers were multiplied. One comes after the other, so what they hold adds up."""
+
+
+@edit({"reduced**2": "channels**2"})
+def bottleneck_parameters__middle_on_all_channels():
+    """The layer in the middle was given all the channels. It works on the few that the first layer leaves."""
+
+
+@edit({"return down + middle + up": "return (down + middle + up) / (kernel**2 * channels**2)"})
+def bottleneck_parameters__share():
+    """This is the share of a plain layer's weights. Return how many weights the bottleneck has."""
 
 
 # ---- design_network ----
@@ -2432,6 +2935,17 @@ def design_network__channels_last():
             return self.body(x).permute(0, 2, 3, 1)
 
     return Network()
+
+
+@edit({"adaptive_max_pool2d(x, 7)": "adaptive_max_pool2d(x, 7).squeeze(0)"}, of="residual")
+def design_network__squeezed():
+    """For one image the batch axis is gone. The output is (N, C, 7, 7), for N = 1, too."""
+
+
+@edit({"self.norm(self.stem(x))": "self.norm(self.stem(x)).detach()"}, of="residual")
+def design_network__detached():
+    """No gradient comes back from your network's output to the image: something in it is detached, or computed under
+    `torch.no_grad()`. So it could not be trained, and what it sees cannot be measured."""
 
 
 # ---- numbers and letters ----
