@@ -1241,17 +1241,17 @@ class MnistNetwork__squeezed:
 
 @edit({"torch.relu(self.conv1(images))": "self.conv1(images)"})
 class MnistNetwork__conv1_without_relu:
-    """The ReLU after conv1 is missing."""
+    """The ReLU after conv1 is missing. Each layer but the last is followed by one."""
 
 
 @edit({"torch.relu(self.conv2(nn.functional.pad(x, after)))": "self.conv2(nn.functional.pad(x, after))"})
 class MnistNetwork__conv2_without_relu:
-    """The ReLU after conv2 is missing."""
+    """The ReLU after conv2 is missing. Each layer but the last is followed by one."""
 
 
 @edit({"torch.relu(self.conv3(nn.functional.pad(x, after)))": "self.conv3(nn.functional.pad(x, after))"})
 class MnistNetwork__conv3_without_relu:
-    """The ReLU after conv3 is missing."""
+    """The ReLU after conv3 is missing. Each layer but the last is followed by one."""
 
 
 @edit({"nn.ReLU()": "nn.LeakyReLU()"}, of="pad_modules")
