@@ -931,7 +931,8 @@ def parameter_table__clears_gradients():
 
 @edit({'"parameters": 0, "trainable": 0, "buffers": 0': '"parameters": 0.0, "trainable": 0.0, "buffers": 0.0'})
 def parameter_table__float_totals():
-    """The totals are floats. Numbers are counted one by one: begin with 0, not with 0.0."""
+    """Totals are floats, or become floats where there is nothing to add up. Numbers are counted one by one: ints are
+    promised."""
 
 
 @edit({"return rows, totals": 'return rows, totals | {"frozen": totals["parameters"] - totals["trainable"]}'})
@@ -1292,6 +1293,12 @@ class MnistNetwork__conv1_frozen:
     """The logits are right, but not every parameter would learn: some are frozen from the beginning."""
 
 
+@edit({"return self.dense2(x)": "return self.dense2(x).detach()"})
+class MnistNetwork__no_slopes:
+    """The logits are right, but no gradient comes back from them, so the network could not be trained: they were
+    computed under `torch.no_grad()`, or detached."""
+
+
 # ---- receptive_field ----
 
 
@@ -1503,6 +1510,17 @@ def receptive_field__tensor():
 def receptive_field__rewrites_settings():
     """The field is right, but the layers' settings are not what they were. Keep what you need in a variable of your
     own."""
+
+
+@edit({"return sees": "return sees if len(layers) else 0"})
+def receptive_field__no_layers_is_zero():
+    """For no layers your result is 0. Each output is an input then, and sees one pixel: itself."""
+
+
+@edit({"for layer in reversed(list(layers)):": "while len(layers):\n    layer = layers.pop(-1)"}, of="from_the_end")
+def receptive_field__empties_the_list():
+    """You took the layers out of the list that you were given, and its owner's list is empty now. Go through it with
+    `for`."""
 
 
 # ---- multiply_adds ----
@@ -1967,6 +1985,27 @@ def pixel_std__one_mean():
 @edit({"images.std(": "(255 * images).std("})
 def pixel_std__grey_levels():
     """The pixels were multiplied by 255. The deviation has the unit of the pixels that are given."""
+
+
+@edit(
+    {"return (rows - rows.mean(dim=1, keepdim=True))": "rows -= rows.mean(dim=1, keepdim=True)\nreturn rows"},
+    of="channels_first",
+)
+def pixel_std__in_place_on_a_view():
+    """Sometimes your function writes into the images that it is given. What `reshape` and `flatten` return is a view
+    where that is possible, and a copy where not: make a new tensor instead of `-=`."""
+
+
+def pixel_std__moments_clamped(images):
+    """The mean of squares minus the square of the mean: where images are bright, both are large and almost alike, so
+    their difference is what rounding left. Cutting it off at 0 does not bring it back: subtract the mean first."""
+    return ((images**2).mean(dim=(0, 2, 3)) - images.mean(dim=(0, 2, 3)) ** 2).clamp(min=0).sqrt()
+
+
+@edit({"images.std(dim=(0, 2, 3)": "images.reshape(images.shape[1], -1).std(dim=1"})
+def pixel_std__rows_of_mixed_channels():
+    """The images were reshaped into one row for each channel. `reshape` exchanges no axes, so each row holds pixels of
+    several channels: bring the channels to the front first."""
 
 
 # ---- bottleneck_parameters ----

@@ -51,15 +51,28 @@ def numbers_of(layers):
     return [[type_name(tensor) for tensor in tensors], [plain(tensor) for tensor in tensors], gradients]
 
 
+def settings_of(network):
+    """Settings of the layers, as PyTorch prints them, and the names of all that hangs on them."""
+    return [repr(network), [sorted(vars(module)) for module in network.modules()]]
+
+
+def same_settings(before, network):
+    return [one == other for one, other in zip(before, settings_of(network), strict=True)]
+
+
+def kind_of(numbers):
+    """ "int" if all numbers are ints, and otherwise what the first is that is none."""
+    return next((kind for kind in map(type_name, numbers) if kind != "int"), "int")
+
+
 def hook(layer, inputs, output):
     """A hook that does nothing."""
 
 
 def switches_of(layers):
-    """Settings, modes, what is frozen, and how many hooks there are."""
+    """Modes, what is frozen, and how many hooks there are."""
     modules = [module for layer in layers for module in layer.modules()]
     return {
-        "settings": [[repr(layer) for layer in layers], [sorted(vars(module)) for module in modules]],
         "modes": [module.training for module in modules],
         "frozen": [not parameter.requires_grad for layer in layers for parameter in layer.parameters()],
         "hooks": [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in modules],
@@ -82,7 +95,7 @@ def question_conv_output_size(answer, rng):
 
     def types():
         results = [answer(size, kernel), answer(size, kernel, stride=3), answer(size, kernel, padding=padding)]
-        return [type_name(result) for result in (*results, answer(3 * size, kernel, dilation=dilation))]
+        return kind_of([*results, answer(3 * size, kernel, dilation=dilation)])
 
     def without_overflow(*args, **kwargs):
         return without_memory(or_value_error(answer), *args, **kwargs)
@@ -145,8 +158,8 @@ def question_trace_shapes(answer, rng):
     def kinds(layers, shape):
         """A list, tuples, ints; a torch.Size is a tuple."""
         result = answer(layers, shape)
-        rows = ["tuple" if isinstance(row, tuple) else type_name(row) for row in result]
-        return [type_name(result), rows, [type_name(number) for row in result for number in row]]
+        rows = [type_name(row) for row in result if not isinstance(row, tuple)] or ["tuple"]
+        return [type_name(result), rows[0], kind_of(number for row in result for number in row)]
 
     def afterwards(look):
         """What is left of layers, some of them in training mode, some not."""
@@ -157,10 +170,11 @@ def question_trace_shapes(answer, rng):
         layers[2].eval(), layers[3].eval()
         layers[0].bias.requires_grad_(False)
         given, network = list(layers), nn.Sequential(*layers)
+        before = settings_of(network)
         answer(given, small)
         answer(network, small)
         same = [one is other for one, other in zip(given, layers, strict=True)]
-        return [same, look([network])]
+        return [same, look([network]), same_settings(before, network) if look is switches_of else []]
 
     return {
         "the layers of the example": shapes([nn.Conv2d(1, 8, 5, padding=2), nn.MaxPool2d(2)], (1, 28, 28)),
@@ -202,7 +216,7 @@ def question_conv_parameters(answer, rng):
     tall, wide = odd(rng, 201, 301), odd(rng, 201, 301)  # their product is more than an int16 can hold
 
     def types():
-        return [type_name(answer(c_in, c_out, kernel)), type_name(answer(c_in, c_out, (kh, kw), bias=False))]
+        return kind_of([answer(c_in, c_out, kernel), answer(c_in, c_out, (kh, kw), bias=False)])
 
     return {
         "the numbers of the example": ask(answer, 3, 10, 5),
@@ -228,7 +242,7 @@ def question_dense_parameters(answer, rng):
     many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
 
     def types():
-        return [type_name(answer(n_in, n_out)), type_name(answer(n_in, n_out, bias=False))]
+        return kind_of([answer(n_in, n_out), answer(n_in, n_out, bias=False)])
 
     return {
         "the numbers of the example": ask(answer, 588, 200),
@@ -252,7 +266,7 @@ def question_flat_features(answer, rng):
     many, wide, tall = odd(rng, 60_000, 90_000), odd(rng, 300, 400), odd(rng, 300, 400)
 
     def types():
-        return [type_name(answer(channels, size)), type_name(answer(channels, (height, width)))]
+        return kind_of([answer(channels, size), answer(channels, (height, width))])
 
     return {
         "the numbers of the example": ask(answer, 32, 7),
@@ -296,12 +310,13 @@ def question_parameter_table(answer, rng):
     def table(model):
         return ask(lambda: answer(model))
 
-    def kinds(model):
-        rows, totals = answer(model)
-        kind = "dict" if isinstance(totals, dict) else type_name(totals)
-        counts = [[type_name(row[2]), *map(type_name, row[1])] for row in rows]
-        forms = [[isinstance(row, tuple), isinstance(row[1], tuple)] for row in rows]
-        return [type_name(rows), forms, counts, kind, [type_name(total) for total in totals.values()]]
+    def kinds(models):
+        tables = [answer(model) for model in models]
+        lists, rows = [type_name(rows) for rows, _ in tables], [row for rows, _ in tables for row in rows]
+        forms = [all(isinstance(row, tuple) for row in rows), all(isinstance(row[1], tuple) for row in rows)]
+        counts = kind_of(number for row in rows for number in (row[2], *row[1]))
+        dicts = all(isinstance(totals, dict) for _, totals in tables)
+        return [lists, forms, counts, dicts, kind_of(total for _, totals in tables for total in totals.values())]
 
     def afterwards():
         models = with_numbers([nn.Sequential(nn.Conv2d(c, f, 2), nn.BatchNorm2d(f).eval())], rng)
@@ -325,7 +340,7 @@ def question_parameter_table(answer, rng):
         "a block that is used twice": table(nn.Sequential(block, nn.ReLU(), block)),
         "layers with equal numbers that share nothing": table(equal),
         "a huge model on the device meta": table(huge),
-        "a list of tuples, a dict of ints": [ask(kinds, model) for model in (nested, nn.Linear(f, c), nn.ReLU())],
+        "a list of tuples, a dict of ints": ask(kinds, [nested, nn.Linear(f, c), nn.ReLU()]),
         "the model stays as it is": ask(afterwards),
     }
 
@@ -343,7 +358,7 @@ def question_same_padding(answer, rng):
 
     def types():
         results = [answer(small), answer(larger, dilation=3), answer(1), answer(small + 1, dilation=2)]
-        return [type_name(result) for result in results]
+        return kind_of(results)
 
     return {
         "the numbers of the text": [padding(kernel) for kernel in (3, 5, 7)],
@@ -450,10 +465,11 @@ def question_receptive_field(answer, rng):
         layers = with_numbers([*layers, nn.MaxPool2d(k3), nn.AvgPool2d(2)], rng)
         layers[0].weight.requires_grad_(False)
         given, network = list(layers), nn.Sequential(*layers)
+        before = settings_of(network)
         answer(given)
         answer(network)
         same = [one is other for one, other in zip(given, layers, strict=True)]
-        return [same, numbers_of([network]), switches_of([network])]
+        return [same, numbers_of([network]), switches_of([network]), same_settings(before, network)]
 
     return {
         "the layers of the example": sees([nn.Conv2d(1, 1, 3), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3)]),
@@ -480,7 +496,7 @@ def question_receptive_field(answer, rng):
         "no layers": sees([]),
         "ten other networks": [sees(layers) for layers in networks],
         "very many strides": sees(deep),
-        "an int": ask(lambda: [type_name(answer(layers)) for layers in ([], [first, second], pools, pairs)]),
+        "an int": ask(lambda: kind_of([answer(layers) for layers in ([], [first, second], pools, pairs)])),
         "the layers stay as they are": ask(afterwards),
     }
 
@@ -495,7 +511,7 @@ def question_multiply_adds(answer, rng):
     many_in, many_out, large, tall = (odd(rng, low, low + 30) for low in (101, 201, 201, 201))
 
     def types():
-        return [type_name(answer(c_in, c_out, kernel, size)), type_name(answer(c_in, c_out, (kh, kw), (height, width)))]
+        return kind_of([answer(c_in, c_out, kernel, size), answer(c_in, c_out, (kh, kw), (height, width))])
 
     return {
         "the numbers of the example": ask(answer, 3, 10, 5, 32),
@@ -537,10 +553,11 @@ def question_parameters_by_stage(answer, rng):
     def count(model):
         return ask(lambda: answer(model))
 
-    def kinds(model):
-        result = answer(model)
-        kind = "dict" if isinstance(result, dict) else type_name(result)
-        return [kind, [type_name(name) for name in result], [type_name(number) for number in result.values()]]
+    def kinds(models):
+        results = [answer(model) for model in models]
+        dicts = all(isinstance(result, dict) for result in results)
+        names = all(isinstance(name, str) for result in results for name in result)
+        return [dicts, names, kind_of(number for result in results for number in result.values())]
 
     def afterwards():
         models = with_numbers([nn.Sequential(nn.Conv2d(c, f, 2), nn.BatchNorm2d(f).eval())], rng)
@@ -562,7 +579,7 @@ def question_parameters_by_stage(answer, rng):
         "no parameters": count(nn.Sequential(nn.ReLU(), nn.Flatten())),
         "no stages": count(nn.Sequential()),
         "a huge model on the device meta": count(huge),
-        "a dict of ints": [ask(kinds, model) for model in (nested, equal)],
+        "a dict of ints": ask(kinds, [nested, equal]),
         "the model stays as it is": ask(afterwards),
     }
 
@@ -610,7 +627,7 @@ def question_bottleneck_parameters(answer, rng):
     many, fewer, large = odd(rng, 40_000, 50_000), odd(rng, 20_000, 30_000), odd(rng, 201, 301)
 
     def types():
-        return [type_name(answer(channels, reduced)), type_name(answer(channels, reduced, 5))]
+        return kind_of([answer(channels, reduced), answer(channels, reduced, 5)])
 
     return {
         "the numbers of the example": ask(answer, 256, 64),
