@@ -371,6 +371,15 @@ def bottleneck_parameters__live_layers(channels, reduced, kernel=3):
 # ---- design_network ----
 
 
+def design_network__two_poolings():
+    """Two poolings, and between them a convolution without padding."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 31, 3, padding=1),
+    )  # fmt: skip
+
+
 def design_network__dilated():
     """One strided layer, one pooling, and dilated kernels for a wide view."""
     return nn.Sequential(
