@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from solutions.a6_adversarial.notebook import fgsm, input_gradient, pgd
+from solutions.asking import edit
 
 # ---- input_gradient ----
 
@@ -200,6 +201,91 @@ def input_gradient__gradients_stay_switched_on(model, images, labels):
     return torch.autograd.grad(loss, x)[0]
 
 
+@edit({"x.grad": "-x.grad"}, of="backward_on_a_copy")
+def input_gradient__minus():
+    """The sign is wrong: along this direction the loss falls. The gradient points to where it grows."""
+
+
+@edit({"cross_entropy(judge(x)": "nll_loss(judge(x)"}, of="backward_on_a_copy")
+def input_gradient__negative_log_likelihood():
+    """`nll_loss` wants logarithms of probabilities, and got scores. So only the label's score was looked at, with a
+    minus: the scores of all other classes count in the loss, too."""
+
+
+@edit({'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': "judge(x).sum()"}, of="backward_on_a_copy")
+def input_gradient__of_all_scores():
+    """This is the gradient of the sum of all scores. No label was used, and no loss."""
+
+
+@edit(
+    {
+        'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': (
+            "judge(x).softmax(dim=1).gather(1, labels[:, None]).sum()"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__of_the_probability():
+    """This is the gradient of the label's probability. The loss is minus its logarithm, which has another gradient."""
+
+
+@edit(
+    {
+        'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': (
+            "-torch.log(judge(x).softmax(dim=1) + 1e-8).gather(1, labels[:, None]).sum()"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__small_number_in_the_logarithm():
+    """A small number was added inside the logarithm. Where the network is sure of another class, the label's
+    probability is much smaller than that, and the gradient vanishes just where the loss is largest."""
+
+
+@edit({"(judge(x), labels,": "(judge(x), judge(x).argmax(dim=1),"}, of="backward_on_a_copy")
+def input_gradient__predicted_labels():
+    """The loss was taken for the class that the network predicts. Where the network is wrong, that is not the label
+    that was given."""
+
+
+@edit({"x.grad": "x.grad.abs()"}, of="backward_on_a_copy")
+def input_gradient__absolute():
+    """The signs are missing. A picture of what matters may leave them out, but an attack has to know whether brighter
+    or darker raises the loss."""
+
+
+@edit({"x.grad": "x.grad / x.grad.abs().max()"}, of="backward_on_a_copy")
+def input_gradient__largest_is_one():
+    """The gradient was scaled so that its largest number is 1, as for a picture. Its size says how much the loss
+    changes, and now also depends on the other images of the batch."""
+
+
+@edit({"x.grad": "x.grad.float()"}, of="backward_on_a_copy")
+def input_gradient__always_float32():
+    """The gradient came back as float32, whatever the images are. It should have the images' type."""
+
+
+@edit(
+    {"judge = copy.deepcopy(model).eval()": "judge = copy.deepcopy(model)\njudge.training = False"},
+    of="backward_on_a_copy",
+)
+def input_gradient__mode_of_the_outside_only():
+    """`model.training = False` changes the outermost module alone: the dropout and batch norm inside it stay in
+    training mode. `eval()` goes through all parts."""
+
+
+@edit({"model.modules()": "[model, *model.children()]"}, of="backward_and_tidy_up")
+def input_gradient__modes_of_the_children_only():
+    """Only the model and its direct children got their modes back. Parts can be nested, and those further inside have
+    been left in eval mode."""
+
+
+@edit({"len(images) * x.grad": "x.grad / len(images)"}, of="mean_times_number")
+def input_gradient__mean_twice():
+    """The result was divided by the number of images twice: the mean of the losses does it once already. Each image's
+    gradient should be the one that it would have alone."""
+
+
 # ---- fgsm ----
 
 
@@ -284,7 +370,7 @@ def fgsm__predicted_labels(model, images, labels, *, eps):
 
 def fgsm__only_the_perturbation(model, images, labels, *, eps):
     """This is the perturbation alone. Add it to the images."""
-    return (eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+    return eps * input_gradient(model, images, labels).sign()
 
 
 def fgsm__training_mode(model, images, labels, *, eps):
@@ -333,6 +419,96 @@ def fgsm__exponentials_by_hand(model, images, labels, *, eps):
         loss = scores.exp().sum(dim=1).log() - scores.gather(1, labels[:, None])[:, 0]
         gradient = torch.autograd.grad(loss.sum(), x)[0]
     return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+@edit({"input_gradient(model, images, labels).sign()": "(2.0 * (input_gradient(model, images, labels) > 0) - 1)"})
+def fgsm__zero_counts_as_minus():
+    """Where the gradient is 0 the pixel got darker all the same: "not above 0" was taken for "below 0". The pixel
+    should stay."""
+
+
+@edit({"images, labels)": "images, labels[:1].expand(len(images)))"})
+def fgsm__same_label_for_all():
+    """All images were attacked with the first image's label. Each has a label of its own."""
+
+
+@edit({"eps * input": "input"})
+def fgsm__without_eps():
+    """ε was left out: every pixel moved by a whole 1, and nearly all are black or white now."""
+
+
+def fgsm__thrown_away(model, images, labels, *, eps):
+    """`add` without an underscore makes a new tensor, and here nobody kept it: the images came back as they were."""
+    attacked = images.detach().clone()
+    attacked.add(eps * input_gradient(model, images, labels).sign())
+    return attacked.clamp(0, 1)
+
+
+def fgsm__divided_by_its_size(model, images, labels, *, eps):
+    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure, the
+    gradient is smaller than that number, and the pixel hardly moves."""
+    gradient = input_gradient(model, images, labels)
+    return (images.detach() + eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def fgsm__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"clamp(0, 1)": "clamp(0, 255)"})
+def fgsm__up_to_255():
+    """Pixels were kept between 0 and 255. Here white is 1."""
+
+
+@edit({".clamp(0, 1)": ".clamp(0, 1).float()"})
+def fgsm__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
+
+
+def fgsm__length(model, images, labels, *, eps):
+    """The gradient was divided by its Euclidean length. That is a step of another attack; here every pixel moves by all
+    of ε."""
+    gradient = input_gradient(model, images, labels)
+    length = gradient.flatten(1).norm(dim=1).clamp(min=1e-30)[:, None, None, None]
+    return (images.detach() + eps * gradient / length).clamp(0, 1)
+
+
+def fgsm__only_right_ones(model, images, labels, *, eps):
+    """Images that the network gets wrong already were left as they are. Every image should be attacked: which of them
+    count is for the measurement to say."""
+    import copy
+
+    with torch.no_grad():
+        right = (copy.deepcopy(model).eval()(images).argmax(dim=1) == labels)[:, None, None, None]
+    attacked = (images + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+    return torch.where(right, attacked, images).detach()
+
+
+def fgsm__of_the_callers_images(model, images, labels, *, eps):
+    """`requires_grad` was set on the caller's images, and they keep it: everything computed from them later drags a
+    graph along. Set it on a copy of your own."""
+    import copy
+
+    images.requires_grad = True
+    with torch.enable_grad():
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(images), labels, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, images)
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm__leaves_eval_mode(model, images, labels, *, eps):
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+    attacked = (images.detach() + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+    model.eval()
+    return attacked
+
+
+@edit({"return (images": "if eps == 0:\n    return images\nreturn (images"})
+def fgsm__the_images_themselves():
+    """With ε = 0 the caller's own tensor came back, with all that hangs on it. An attack returns detached images, with
+    this ε, too."""
 
 
 # ---- fgsm_targeted ----
@@ -397,6 +573,80 @@ def fgsm_targeted__same_target_for_all(model, images, target, *, eps):
     """All images were led to the first image's target. Each has a target of its own."""
     target = target[:1].expand(len(images))
     return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
+
+
+@edit({"(images.detach() - eps": "(-eps", ".sign()).clamp(0, 1)": ".sign())"})
+def fgsm_targeted__only_the_perturbation():
+    """This is the change alone. Add it to the images."""
+
+
+def fgsm_targeted__target_probability(model, images, target, *, eps):
+    """The target's probability was raised, and not its logarithm. Where the network is sure of something else, that
+    probability is rounded to 0, and so is its gradient."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        chance = copy.deepcopy(model).eval()(x).softmax(dim=1).gather(1, target[:, None]).sum()
+        (gradient,) = torch.autograd.grad(chance, x)
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm_targeted__exponentials_by_hand(model, images, target, *, eps):
+    """The loss was spelt out with `exp`, `sum` and `log`. Scores in the hundreds overflow, and what comes out is not a
+    number: `cross_entropy` subtracts the largest score first."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        scores = copy.deepcopy(model).eval()(x)
+        loss = scores.exp().sum(dim=1).log() - scores.gather(1, target[:, None])[:, 0]
+        (gradient,) = torch.autograd.grad(loss.sum(), x)
+    return (images.detach() - eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm_targeted__softmax_first(model, images, target, *, eps):
+    """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, whose gradient another
+    class can turn around, and which is rounded to 0 where the network is sure."""
+    import copy
+
+    with torch.enable_grad():
+        x = images.detach().clone().requires_grad_()
+        chances = copy.deepcopy(model).eval()(x).softmax(dim=1)
+        (gradient,) = torch.autograd.grad(nn.functional.cross_entropy(chances, target, reduction="sum"), x)
+    return (images.detach() - eps * gradient.sign()).clamp(0, 1)
+
+
+def fgsm_targeted__divided_by_its_size(model, images, target, *, eps):
+    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure of the
+    target, the gradient is smaller than that number, and the pixel hardly moves."""
+    gradient = input_gradient(model, images, target)
+    return (images.detach() - eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
+
+
+def fgsm_targeted__stops_on_arrival(model, images, target, *, eps):
+    """Images that the network takes for the target already were left alone. They should move as well: the loss for the
+    target gets smaller still."""
+    import copy
+
+    with torch.no_grad():
+        there = (copy.deepcopy(model).eval()(images).argmax(dim=1) == target)[:, None, None, None]
+    return torch.where(there, images, fgsm(model, images, target, eps=-eps)).detach()
+
+
+@edit({"- eps * input": "- input"})
+def fgsm_targeted__without_eps():
+    """ε was left out: every pixel moved by a whole 1, and nearly all are black or white now."""
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def fgsm_targeted__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"images.detach()": "images"})
+def fgsm_targeted__on_the_graph():
+    """The result still hangs on the caller's images. Detach it: an attacked image is data, like any other."""
 
 
 # ---- random_sign ----
@@ -501,6 +751,53 @@ def random_sign__on_the_processor(images, *, eps, generator=None):
     images' device."""
     signs = 2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype) - 1
     return (images.detach() + eps * signs).clamp(0, 1)
+
+
+@edit({"2 * coins - 1": "coins - 0.5"})
+def random_sign__half_as_far():
+    """The numbers moved by half of ε: the coins became ±½. FGSM moves them by all of it."""
+
+
+@edit({"images.detach() + eps * (2 * coins - 1)": "images.detach() * (1 + eps * (2 * coins - 1))"})
+def random_sign__share_of_the_pixel():
+    """Each number moved by ε times its own value, so dark pixels hardly moved and black ones not at all. FGSM adds ε,
+    whatever the pixel is."""
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def random_sign__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"images.detach()": "images"})
+def random_sign__on_the_graph():
+    """The result still hangs on the caller's images. Detach it: noisy images are data, like any others."""
+
+
+@edit({"coins = torch": "generator = generator or torch.Generator(images.device)\ncoins = torch"})
+def random_sign__new_generator_each_time():
+    """Where no generator was given, a new one was made. Every new generator begins with the same numbers, so the noise
+    was the same each time: draw from PyTorch's global one."""
+
+
+@edit(
+    {"coins = torch": "if generator is not None:\n    generator.manual_seed(generator.initial_seed())\ncoins = torch"}
+)
+def random_sign__starts_the_generator_again():
+    """The generator was set back to its seed before the draw, so the same signs come out each time. Go on from where it
+    is."""
+
+
+@edit(
+    {"2 * coins - 1": "(2 * coins - 1) * (torch.rand(images.shape, generator=generator, device=images.device) < 0.9)"}
+)
+def random_sign__some_stay():
+    """Some of the numbers stayed as they were. Each should move by ε, up or down."""
+
+
+@edit({"images.shape,": "images.shape[2:],"})
+def random_sign__one_pattern_for_all():
+    """All images and all channels share one pattern. Each number of each image draws a sign of its own."""
 
 
 # ---- pgd ----
@@ -749,7 +1046,7 @@ def pgd__starts_on_one_side(
 def pgd__starts_in_a_corner(
     model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
 ):
-    """The start is ±ε in every number, a corner of the box. Asked for is any place in it, all equally likely."""
+    """The start is ±ε in every number, a corner of the box. It should be any place in it, all equally likely."""
     images = x = images.detach()
     if random_start:
         x = (x + eps * (2 * torch.randint(2, x.shape, generator=generator) - 1)).clamp(0, 1)
@@ -832,6 +1129,124 @@ def pgd__one_step_less(
         x = x + alpha * input_gradient(model, x, labels).sign()
         x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
     return x
+
+
+@edit({"alpha * input": "eps * input"})
+def pgd__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x + alpha": "x = original + alpha"})
+def pgd__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"x = x + alpha": "_ = x + alpha"})
+def pgd__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.add(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({"x = x.clamp(0, 1)": "pass"})
+def pgd__no_image():
+    """The box was kept, [0, 1] was not: some pixels are darker than black or brighter than white."""
+
+
+@edit({"2 * u - 1": "u - 0.5"})
+def pgd__starts_in_the_inner_half():
+    """The start is never further away than half of ε. It should be anywhere in the box, up to its walls."""
+
+
+@edit({"eps * (2 * u - 1)": "(2 * u - 1)"})
+def pgd__starts_outside_the_box():
+    """The start is up to a whole 1 away from the image. It should be within ε."""
+
+
+@edit(
+    {
+        "for _ in range(steps):": (
+            "for _ in range(steps):\n"
+            "    x = x + random_start * eps * (2 * torch.rand(x.shape, generator=generator).to(x) - 1)"
+        )
+    }
+)
+def pgd__noise_at_each_step():
+    """Noise was added before every step. Only the start is random; from there on the gradient leads."""
+
+
+@edit({"if random_start:": "if generator is not None:"})
+def pgd__random_with_a_generator_only():
+    """The start is random if a generator was given, and not otherwise. `random_start` decides that; without a generator
+    draw from PyTorch's global one."""
+
+
+@edit(
+    {
+        "original = x = images.detach()": "original, x = images.detach().clone(), images.detach()",
+        "x = (x + eps * (2 * u - 1)).clamp(0, 1)": "x += eps * (2 * u - 1)\nx.clamp_(0, 1)",
+    }
+)
+def pgd__start_in_place():
+    """`+=` wrote the random start into the caller's images. `detach` makes no copy: both names mean the same
+    numbers."""
+
+
+@edit({"x = (x + eps * (2 * u - 1))": "x = (images + eps * (2 * u - 1))"})
+def pgd__start_on_the_graph():
+    """The random start was added to the caller's images, not to the detached ones, so all that follows hangs on their
+    graph."""
+
+
+@edit({"steps=20": "steps=10"})
+def pgd__other_defaults():
+    """Called without `steps`, your attack takes another number of steps than the exercise gives as default."""
+
+
+def pgd__keeps_the_best(
+    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
+):
+    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
+    have been larger before."""
+    import copy
+
+    original = x = images.detach()
+    if random_start:
+        u = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * u - 1)).clamp(0, 1)
+    judge, best, largest = copy.deepcopy(model).eval(), x, None
+    for step in range(steps + 1):
+        if step:
+            x = x + alpha * input_gradient(model, x, labels).sign()
+            x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), labels, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if largest is None else losses > largest
+        largest = losses if largest is None else torch.where(better, losses, largest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
+def pgd__momentum(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
+    """The gradients of all steps were added up, which is an attack with momentum. Each step should follow the gradient
+    where it is now."""
+    original = x = images.detach()
+    if random_start:
+        u = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * u - 1)).clamp(0, 1)
+    total = torch.zeros_like(x)
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        total = total + gradient / gradient.abs().mean(dim=(1, 2, 3), keepdim=True).clamp(min=1e-30)
+        x = x + alpha * total.sign()
+        x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
+    return x
+
+
+@edit({"input_gradient(model, x, labels).sign()": "nn.functional.softsign(1e8 * input_gradient(model, x, labels))"})
+def pgd__divided_by_its_size():
+    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
+    smaller than 1. The sign is 1 or -1, however small the gradient is."""
 
 
 # ---- pgd_targeted ----
@@ -937,6 +1352,73 @@ def pgd_targeted__changes_its_input(model, images, target, *, eps, alpha, steps)
         x -= alpha * input_gradient(model, x, target).sign()
         x.copy_((original + (x - original).clamp(-eps, eps)).clamp(0, 1))
     return x.clone()
+
+
+@edit({"alpha * input": "eps * input"})
+def pgd_targeted__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x - alpha": "x = original - alpha"})
+def pgd_targeted__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"x = x - alpha": "_ = x - alpha"})
+def pgd_targeted__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.sub(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({".sign()": ""})
+def pgd_targeted__raw_gradient():
+    """The gradient itself was subtracted. Where the network is sure it is tiny, and the attack does not move: take its
+    sign."""
+
+
+@edit({"images.detach()": "images"})
+def pgd_targeted__on_the_graph():
+    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    others."""
+
+
+@edit({"range(steps)": "range(1, steps)"})
+def pgd_targeted__one_step_less():
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+
+
+@edit({".clamp(0, 1)\n": "\n", "return x": "return x.clamp(0, 1)"})
+def pgd_targeted__clamps_only_at_the_end():
+    """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
+    Every step ends in [0, 1]."""
+
+
+def pgd_targeted__keeps_the_best(model, images, target, *, eps, alpha, steps):
+    """Of all places on the way the one with the smallest loss came back. Return where the last step ends: the loss may
+    have been smaller before."""
+    import copy
+
+    original = x = best = images.detach()
+    judge, smallest = copy.deepcopy(model).eval(), None
+    for step in range(steps + 1):
+        if step:
+            x = x - alpha * input_gradient(model, x, target).sign()
+            x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), target, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if smallest is None else losses < smallest
+        smallest = losses if smallest is None else torch.where(better, losses, smallest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
+@edit(
+    {"input_gradient(model, x, target).sign()": "torch.nn.functional.softsign(1e8 * input_gradient(model, x, target))"}
+)
+def pgd_targeted__divided_by_its_size():
+    """Where the network is sure of the target, the pixels hardly moved: the gradient is tiny there, and what you took
+    for its sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
 
 
 # ---- l2_attack ----
@@ -1134,6 +1616,91 @@ def l2_attack__tiny_gradients_count_less(model, images, labels, *, eps, alpha, s
     return x
 
 
+@edit({"gradient / length(gradient)": "gradient / gradient.abs().amax(dim=(1, 2, 3), keepdim=True).clamp(min=1e-30)"})
+def l2_attack__largest_is_alpha():
+    """The gradient was divided by its largest entry, so each step is longer than `alpha`. Divide by its Euclidean
+    length."""
+
+
+@edit({"x = x + alpha": "_ = x + alpha"})
+def l2_attack__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.add(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({"norm(dim=1)": "norm(p=1, dim=1)"})
+def l2_attack__sum_of_sizes():
+    """The sizes of the numbers were added up. The Euclidean length is the root of the sum of their squares."""
+
+
+@edit({"alpha * gradient": "eps * gradient"})
+def l2_attack__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x + alpha": "x = original + alpha"})
+def l2_attack__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"eps / length(delta)": "eps / length(x)"})
+def l2_attack__length_of_the_image():
+    """The change was scaled by the length of the attacked image. It is the length of the change since the original that
+    ε bounds."""
+
+
+@edit({"(eps / length(delta)).clamp(max=1)": "(eps / length(delta) if (length(delta) > eps).any() else 1)"})
+def l2_attack__all_if_one_is_too_far():
+    """As soon as one image had gone too far, the changes of all images were set to the length ε. Each image is scaled
+    back by itself, and only if it needs to be."""
+
+
+@edit({"range(steps)": "range(1, steps)"})
+def l2_attack__one_step_less():
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+
+
+@edit({"images.detach()": "images"})
+def l2_attack__on_the_graph():
+    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    others."""
+
+
+def l2_attack__scales_only_at_the_end(model, images, labels, *, eps, alpha, steps):
+    """The change was scaled back once, after all steps. So the gradients were taken far outside the ball: come back
+    after each step."""
+    original = x = images.detach()
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        x = (x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)).clamp(0, 1)
+    delta = x - original
+    norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+    return (original + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+
+
+def l2_attack__keeps_the_best(model, images, labels, *, eps, alpha, steps):
+    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
+    have been larger before."""
+    import copy
+
+    original = x = best = images.detach()
+    judge, largest = copy.deepcopy(model).eval(), None
+    for step in range(steps + 1):
+        if step:
+            gradient = input_gradient(model, x, labels)
+            x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+            delta = x - original
+            norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+            x = (original + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), labels, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if largest is None else losses > largest
+        largest = losses if largest is None else torch.where(better, losses, largest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
 # ---- attack_success ----
 
 
@@ -1271,6 +1838,67 @@ def attack_success__tensor(model, images, adversarial, labels):
     return fooled.sum() / right.sum().clamp(min=1)
 
 
+@edit({"np.sum(before & ~after)": "np.sum(~after)"}, of="numpy")
+def attack_success__wrong_now_by_right_before():
+    """All that are wrong now were counted, and divided by those that were right before. Count only images that the
+    attack has turned from right to wrong."""
+
+
+@edit({"np.sum(before & ~after)": "np.sum(before ^ after)"}, of="numpy")
+def attack_success__set_right_ones_too():
+    """Images that the attack set right were counted as well. It succeeds where a right answer becomes a wrong one."""
+
+
+@edit({"np.sum(before & ~after) / before.sum()": "np.mean(after)"}, of="numpy")
+def attack_success__accuracy_afterwards():
+    """This is the accuracy after the attack. The success is the share of images, right before, that are wrong now."""
+
+
+@edit(
+    {"float(np.sum(before & ~after) / before.sum())": "round(float(np.sum(before & ~after) / before.sum()), 2)"},
+    of="numpy",
+)
+def attack_success__rounded():
+    """The share was rounded. Return it as it is; rounding is for printing."""
+
+
+@edit({"else 0.0": "else 0"}, of="numpy")
+def attack_success__whole_number():
+    """Where no image was right, an int came back. Return a float there, too."""
+
+
+@edit(
+    {"float(np.sum(before & ~after) / before.sum())": "np.float32(np.sum(before & ~after) / before.sum())"}, of="numpy"
+)
+def attack_success__numpy_number():
+    """A NumPy number in 32 bits came back. Turn it into a Python float."""
+
+
+@edit({"np.sum(before & ~after) / before.sum()": "np.sum(~before & ~after) / before.sum()"}, of="numpy")
+def attack_success__wrong_before_and_after():
+    """Those were counted that were wrong before and are wrong now. The attack has done nothing to them: count what was
+    right before."""
+
+
+def attack_success__modes_of_the_children_only(model, images, adversarial, labels):
+    """Only the model and its direct children got their modes back. Parts can be nested, and those further inside have
+    another mode now."""
+    modes = [(part, part.training) for part in (model, *model.children())]
+    model.eval()
+    with torch.no_grad():
+        right = model(images).argmax(dim=1) == labels
+        fooled = right & (model(adversarial).argmax(dim=1) != labels)
+    for part, mode in modes:
+        part.train(mode)
+    return fooled.sum().item() / max(1, right.sum().item())
+
+
+@edit({"with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:"}, of="numpy")
+def attack_success__gradients_stay_switched_off():
+    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
+    function. In a `with` statement it holds for your lines only."""
+
+
 # ---- robustness_curve ----
 
 
@@ -1313,7 +1941,7 @@ def robustness_curve__attacks_the_attacked(model, images, labels, epsilons, *, a
 
 
 def robustness_curve__success(model, images, labels, epsilons, *, attack):
-    """This curve rises: it shows what the attack gains. Asked for is the accuracy that is left."""
+    """These are the shares that are wrong: what the attack gains. Return the accuracy that is left."""
     import copy
 
     judge, errors = copy.deepcopy(model).eval(), []
@@ -1325,8 +1953,8 @@ def robustness_curve__success(model, images, labels, epsilons, *, attack):
 
 
 def robustness_curve__only_those_right_before(model, images, labels, epsilons, *, attack):
-    """Only images that are right without an attack were counted, so the curve begins at 1. The accuracy of all images
-    is asked for, which at ε = 0 is the network's usual one."""
+    """Only images that are right without an attack were counted, so the curve begins at 1. Return the accuracy of
+    all images, which at ε = 0 is the network's usual one."""
     import copy
 
     judge, accuracies = copy.deepcopy(model).eval(), []
@@ -1453,6 +2081,86 @@ def robustness_curve__attacks_without_gradients(model, images, labels, epsilons,
     return accuracies
 
 
+@edit({" / labels.numel()": " / labels.numel() * 100"}, of="clean_first")
+def robustness_curve__percent():
+    """These are percent. Return shares from 0 to 1."""
+
+
+@edit(
+    {"return (predicted": "return round((predicted", "/ labels.numel()": "/ labels.numel(), 2)"},
+    of="clean_first",
+)
+def robustness_curve__rounded():
+    """The accuracies were rounded. Return them as they are; rounding is for printing."""
+
+
+@edit(
+    {"attack(model, images.clone(), labels, eps=eps)": "attack(model=model, images=images, labels=labels, eps=eps)"},
+    of="clean_first",
+)
+def robustness_curve__everything_by_name():
+    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand these three
+    over by position, and only `eps` by its name."""
+
+
+@edit({" / labels.numel()": " * 1.0"}, of="clean_first")
+def robustness_curve__counts():
+    """These are numbers of images. Divide them by how many there are."""
+
+
+@edit(
+    {"images.clone(), labels": "images.clone(), judge(images).argmax(dim=1)"},
+    of="clean_first",
+)
+def robustness_curve__predicted_labels():
+    """The attack was given the network's own predictions in place of the labels. Where these are wrong, it leads back
+    to the right answer."""
+
+
+@edit({"return curve": "return np.array(curve)"}, of="clean_first")
+def robustness_curve__array():
+    """The numbers are right, but they came back as an array. Return a list."""
+
+
+@edit({"eps != 0": "eps > 0.01"}, of="clean_first")
+def robustness_curve__tiny_epsilons_left_out():
+    """A small ε was treated like 0, and nothing was attacked. Only for ε = 0 itself the images stay."""
+
+
+@edit({"clean, curve = accuracy(images), []": "clean = accuracy(images)\ncurve = [clean]"}, of="clean_first")
+def robustness_curve__clean_on_top():
+    """The clean accuracy was put in front, so the list is longer by one than the epsilons. It stands where an ε is 0,
+    and only there."""
+
+
+def robustness_curve__each_epsilon_once(model, images, labels, epsilons, *, attack):
+    """The accuracies were gathered in a dict, so an ε that occurs twice gave one number. Return one for each entry of
+    the list."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), {}
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies[eps] = (judge(attacked).argmax(dim=1) == labels).double().mean().item()
+    return list(accuracies.values())
+
+
+def robustness_curve__mean_of_batches(model, images, labels, epsilons, *, attack):
+    """The accuracies of batches were averaged as if all batches were of one size. The last one may be small, and its
+    images then count too much."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), []
+    for eps in epsilons:
+        attacked, parts = attack(model, images, labels, eps=eps) if eps > 0 else images, []
+        for x, y in zip(attacked.split(16), labels.split(16), strict=True):
+            with torch.no_grad():
+                parts.append((judge(x).argmax(dim=1) == y).double().mean().item())
+        accuracies.append(float(np.mean(parts)))
+    return accuracies
+
+
 # ---- transfer_matrix ----
 
 
@@ -1497,7 +2205,7 @@ def transfer_matrix__judged_by_the_attacked(models, images, labels, *, attack):
 
 
 def transfer_matrix__success(models, images, labels, *, attack):
-    """These are the shares that are wrong. Accuracies are asked for."""
+    """These are the shares that are wrong. Return accuracies, the shares that are right."""
     import copy
 
     matrix = torch.zeros(len(models), len(models))
@@ -1625,6 +2333,86 @@ def transfer_matrix__lists(models, images, labels, *, attack):
             [(copy.deepcopy(judge).eval()(row).argmax(dim=1) == labels).double().mean().item() for judge in models]
             for row in rows
         ]
+
+
+@edit({"attack(model, images, labels)": "images"}, of="nested_list")
+def transfer_matrix__clean_images():
+    """Nothing was attacked: all rows hold the accuracies on the images as they were."""
+
+
+def transfer_matrix__only_the_diagonal(models, images, labels, *, attack):
+    """Only the diagonal was filled, where each network faces its own attack. The other places say how well images carry
+    over from one network to another."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, model in enumerate(models):
+        attacked = attack(model, images, labels)
+        with torch.no_grad():
+            matrix[i, i] = (copy.deepcopy(model).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+@edit({".mean().item()": ".mean().item() * 100"}, of="nested_list")
+def transfer_matrix__percent():
+    """These are percent. Return shares from 0 to 1."""
+
+
+@edit({"attack(model, images, labels)": "attack(model=model, images=images, labels=labels)"}, of="nested_list")
+def transfer_matrix__everything_by_name():
+    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand them
+    over by position."""
+
+
+@edit({"attack(model, images, labels)": "attack(models[0], images, labels)"}, of="nested_list")
+def transfer_matrix__always_against_the_first():
+    """All rows were made against the first network. In row i the images are made against `models[i]`."""
+
+
+@edit(
+    {"[[(judge": "[[round((judge", ".item() for": ".item(), 2) for"},
+    of="nested_list",
+)
+def transfer_matrix__rounded():
+    """The accuracies were rounded. Return them as they are; rounding is for printing."""
+
+
+@edit({"rows = [": "for model in models:\n    model.requires_grad_(True)\nrows = ["}, of="nested_list")
+def transfer_matrix__thaws_parameters():
+    """Afterwards all parameters are trainable: those, too, that had been frozen before you came."""
+
+
+@edit({"dtype=torch.float64": "dtype=torch.float16"}, of="nested_list")
+def transfer_matrix__half_precision():
+    """The matrix holds floats of 16 bits, which have three digits. Return float32 or float64."""
+
+
+@edit(
+    {
+        "(judge(row)": "((judge(images).argmax(dim=1) == labels) & (judge(row)",
+        "== labels).double()": "== labels)).double()",
+    },
+    of="nested_list",
+)
+def transfer_matrix__only_those_right_before():
+    """Only images that the network gets right without an attack were counted as right. An accuracy counts every image
+    that is right, whatever it was before."""
+
+
+def transfer_matrix__modes_of_the_children_only(models, images, labels, *, attack):
+    """Only each model and its direct children got their modes back. Parts can be nested, and those further inside have
+    another mode now."""
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, model in enumerate(models):
+            modes = [(part, part.training) for part in (model, *model.children())]
+            model.eval()
+            with torch.no_grad():
+                matrix[i, j] = (model(attacked).argmax(dim=1) == labels).double().mean()
+            for part, mode in modes:
+                part.train(mode)
+    return matrix
 
 
 # ---- adversarial_epoch ----
@@ -1978,8 +2766,8 @@ def adversarial_epoch__helps_the_network(model, loader, optimizer, *, eps, gener
 
 
 def adversarial_epoch__both_halves(model, loader, optimizer, *, eps, generator=None):
-    """Half of the loss came from the clean images. That keeps the clean accuracy up and robustness down; asked for is
-    training on the attacked ones alone."""
+    """Half of the loss came from the clean images. That keeps the clean accuracy up and robustness down; train
+    on the attacked ones alone."""
     device = next(model.parameters()).device
     total, count = 0.0, 0
     for images, labels in loader:
@@ -2024,3 +2812,73 @@ def adversarial_epoch__batches_stay_where_they_are(model, loader, optimizer, *, 
         optimizer.step()
         total, count = total + loss.item() * len(labels), count + len(labels)
     return total / count
+
+
+@edit({"float(total) / count": "float(total)"})
+def adversarial_epoch__sum_of_losses():
+    """The losses of all examples were added up, and not divided by their number. Return the mean."""
+
+
+@edit({"float(total) / count": "loss.item()"})
+def adversarial_epoch__last_loss():
+    """This is the loss of the last batch. Return the mean over all examples of the epoch."""
+
+
+@edit({"float(total) / count": "float(total) / len(loader)"})
+def adversarial_epoch__divides_by_batches():
+    """The losses of all examples were added up, and divided by the number of batches. Divide by the number of
+    examples."""
+
+
+@edit({"float(total) / count": "total / count"})
+def adversarial_epoch__tensor():
+    """The loss came back as a tensor. Turn it into a Python float."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()"})
+def adversarial_epoch__clips_gradients():
+    """Long gradients were cut before the step. The exercise says one step of the optimizer, with the gradient as it
+    is."""
+
+
+@edit({"model(attacked), labels)": "model(attacked), labels, label_smoothing=0.1)"})
+def adversarial_epoch__smooth_labels():
+    """The labels were smoothed. Train on the plain cross-entropy."""
+
+
+@edit({"model(attacked), labels)": "model(attacked).softmax(dim=1), labels)"})
+def adversarial_epoch__softmax_first():
+    """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, so softmax was taken twice
+    and the network hardly learns."""
+
+
+@edit({"attacked = pgd(model, images, labels,": "attacked = pgd(model, images, model.eval()(images).argmax(dim=1),"})
+def adversarial_epoch__away_from_the_prediction():
+    """The attack went away from what the network says, not from the labels. Where the network is wrong, that makes the
+    image easier."""
+
+
+@edit({"model.train()": "model.requires_grad_(True).train()"})
+def adversarial_epoch__thaws_parameters():
+    """All parameters were made trainable, and so those were trained, too, that had been frozen before you came."""
+
+
+@edit({"total = total + loss.detach()": "total = total + F.cross_entropy(model(attacked), labels).detach()"})
+def adversarial_epoch__loss_after_the_step():
+    """The loss was measured once more after the step, with the weights that had just been changed, and batch norm saw
+    each batch twice. Report the loss that the step was made on."""
+
+
+@edit({"optimizer.step()": "optimizer.step()\nfor group in optimizer.param_groups:\n    group['lr'] *= 0.9"})
+def adversarial_epoch__slows_down():
+    """The learning rate was lowered after each batch. It is the caller's: leave it as it is."""
+
+
+@edit({"images.to(device), labels.to(device)": "images[:4].to(device), labels[:4].to(device)"})
+def adversarial_epoch__part_of_the_batch():
+    """Each batch was cut short, so some examples were never trained on. Use all of them."""
+
+
+@edit({"alpha=1.25 * eps": "alpha=min(1.25 * eps, 10 / 255)"})
+def adversarial_epoch__step_of_10_255():
+    """The step is never longer than 10/255. It should be 1.25 ε, whatever ε is."""
