@@ -877,8 +877,9 @@ def test_attack_success():
     before[[0, 1, 2, 3]] = torch.tensor([1, 2, 1, 1])  # four are wrong from the beginning …
     after[[3, 4, 5, 6]] = torch.tensor([2, 0, 1, 2])  # … of which three become right; three others become wrong
     images, adversarial = (F.one_hot(seen, 3).float()[:, None, None, :] for seen in (before, after))
-    with leaves_no_trace(model, images, adversarial, truth):
+    with leaves_no_trace(model, images, adversarial, truth), torch.enable_grad():
         success = attack_success(model, images, adversarial, truth)
+        assert torch.is_grad_enabled(), "gradients stayed switched off, also for whoever comes next: use `with`"
     compare(
         success,
         0.375,

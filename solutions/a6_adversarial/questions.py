@@ -600,6 +600,7 @@ def question_l2_attack(answer, rng):
         "steps that stay within the ball": {"shape": (5, 2, 3, 3), "options": {"eps": 2.0, "alpha": 0.1, "steps": 3}},
         "one step, too long": {"shape": (9, 2, 3, 3), "options": {"alpha": 2 * eps, "steps": 1}},
         "a large ball": {"shape": (8, 2, 3, 3), "options": {"eps": 3.0, "alpha": 0.5, "steps": 7}},
+        "some too far, some not": {"shape": (16, 2, 3, 3), "options": {"eps": 1.6, "alpha": 0.5, "steps": 6}},
         "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0, "steps": 2}, "leaf": True},
         "no steps": {"shape": (2, 1, 3, 4), "options": {"steps": 0}, "leaf": True},
     }
