@@ -754,7 +754,7 @@ if EXPERIMENT:
 def l2_attack(model, images, labels, *, eps, alpha, steps):
     """Many small steps that raise the loss; the change of each image has the Euclidean length eps at most.
 
-    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together;
+    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together, 0 or more;
     steps: how many, 0 or more. It starts at the images; nothing is random.
     Each step, for each image by itself: add alpha * gradient / length of the gradient (nothing, if the gradient is 0;
     if its length is below 1e-9, the step may be shorter); scale the change since the original back to the length eps,
@@ -922,8 +922,9 @@ def robustness_curve(model, images, labels, epsilons, *, attack):
     model, images, labels: as in `input_gradient`; epsilons: a list of numbers, 0 or more, in any order; attack: a
     function, asked as attack(model, images, labels, eps=epsilon), the first three by position, that returns the
     attacked images; it may need gradients.
-    Returns a list of Python floats from 0 to 1, not rounded, one per epsilon, in their order: the share of all images that the model, in
-    eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the images themselves.
+    Returns a list of Python floats from 0 to 1, not rounded, one per epsilon, in their order: the share of all images
+    that the model, in eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the
+    images themselves.
     """
     ### BEGIN SOLUTION
     accuracies = []
@@ -1093,8 +1094,8 @@ def transfer_matrix(models, images, labels, *, attack):
 
     models: a list of M networks; images, labels: as in `input_gradient`; attack: a function, asked as
     attack(model, images, labels), by position, that returns the attacked images; it may need gradients.
-    Returns an (M, M) tensor or array of floats, not rounded: at [i, j] the accuracy, from 0 to 1, of models[j], in eval mode, on
-    attack(models[i], images, labels). Every network is left as it was.
+    Returns an (M, M) tensor or array of floats, not rounded: at [i, j] the accuracy, from 0 to 1, of models[j], in eval
+    mode, on attack(models[i], images, labels). Every network is left as it was.
     """
     ### BEGIN SOLUTION
     matrix = torch.zeros(len(models), len(models))

@@ -60,11 +60,12 @@ def signed(images):
 
 
 MIXED = (True, True, False, True, True, False, True, True)
+NESTED = (False, True, True, False, True, True, False, True)  # the outermost part says eval
 LOOKS = {  # ways to look at a network: `frozen` and `graded` name its parameters by their places
     "several images in several channels": {"shape": (7, 3, 3, 4)},
     "a network in eval mode": {"shape": (3, 2, 4, 3), "modes": (False,) * 8, "graded": (0, 2, 5)},
     "one image": {"shape": (1, 1, 3, 3), "modes": MIXED},
-    "frozen weights": {"shape": (5, 2, 3, 5), "frozen": (0, 1, 3), "graded": (0, 4)},
+    "frozen weights": {"shape": (5, 2, 3, 5), "modes": NESTED, "frozen": (0, 1, 3), "graded": (0, 4)},
     "inside torch.no_grad()": {"shape": (2, 3, 5, 3), "frozen": range(6), "enabled": False},
     "images that require a gradient": {"shape": (6, 1, 4, 4), "leaf": True},
 }
@@ -505,7 +506,7 @@ def question_pgd(answer, rng):
         return [[one.requires_grad for one in results], images.detach(), images.requires_grad, images.grad]
 
     both, meta = torch.arange(2), linear(weight[:, :, :4, :5]).to("meta")
-    left_out = {"steps": 3}, {"eps": 1.0, "alpha": 0.004}, {"alpha": 0.02, "steps": 3}
+    left_out = {"steps": 3}, {"eps": 1.0, "alpha": 0.004}, {"alpha": 0.02, "steps": 3}, {"eps": eps, "steps": 3}
     return look(from_images, rng, cases, scale=3) | {
         "options left out": ask(lambda: [from_images(small, few.clone(), both, **options) for options in left_out]),
         "a network that is sure": sure(partial(from_images, eps=eps, alpha=alpha, steps=2), rng),
@@ -573,6 +574,7 @@ def question_pgd_targeted(answer, rng):
         "images in float32": ask(partial(attack, single, images.clone(), target)),
         "a network that is sure": sure(partial(attack, steps=2), rng),
         "too far, and back again": around(partial(attack, eps=0.5), rng, 1, 0.1),
+        "from wall to wall": around(partial(attack, eps=alpha, alpha=3 * alpha), rng, 1, 0.1),
         "nothing is drawn": numbers_after(lambda: attack(single, images, target), seed),
         "the images' type": types_returned(lambda *asked: attack(*asked, steps=1), rng),
     }
@@ -588,13 +590,13 @@ def question_l2_attack(answer, rng):
     def attack(model, images, labels, **options):
         return answer(model, images, labels, **usual | options)
 
-    def confident(dtype, margin):
+    def confident(dtype, margin, eps=5 * alpha):
         """A network that is sure of the first image by this margin, and right; it takes the others for that, too."""
         model = linear(weight, dtype)
         score = (weight[0] - weight[1]) @ images[0].ravel()
         model[1].bias.data = torch.tensor([margin - score, 0.0, -50.0], dtype=dtype)
         shown, labels = torch.tensor(images, dtype=dtype), torch.tensor([0, 1, 1])
-        return ask(lambda: attack(model, shown, labels, eps=5 * alpha, steps=2).detach())
+        return ask(lambda: attack(model, shown, labels, eps=eps, steps=2).detach())
 
     cases = LOOKS | {
         "steps that stay within the ball": {"shape": (5, 2, 3, 3), "options": {"eps": 2.0, "alpha": 0.1, "steps": 3}},
@@ -608,6 +610,7 @@ def question_l2_attack(answer, rng):
     model, shown = linear(weight), torch.from_numpy(images)
     return look(attack, rng, cases) | {
         "an image whose gradient is 0": confident(torch.float64, 1e4),
+        "an image whose gradient is 0, and an eps of 0": confident(torch.float64, 1e4, eps=0.0),
         "an image whose gradient is 0, in float32": confident(torch.float32, 1e4),
         "an image whose gradient is tiny": confident(torch.float64, float(rng.uniform(16, 16.5))),
         "too far, and back again": around(partial(attack, eps=9.0, alpha=0.5), rng, 0, 0.1),
@@ -619,7 +622,7 @@ def question_l2_attack(answer, rng):
 # ---- attack_success ----
 
 
-MODES = (True, False, True, True, False, True)
+MODES = (False, True, True, False, True, True)  # the outermost part says eval
 PRIMES = (37, 41, 43, 47, 53, 59)  # numbers of images: whoever looks at them in batches has a smaller one in the end
 
 
@@ -819,7 +822,7 @@ def question_transfer_matrix(answer, rng):
 EPOCHS = {  # how the network comes: the modes of its parts, whether it has gradients; and where the batches are
     "a network in training mode": ((True,) * 4, False, False),
     "a network in eval mode, with old gradients": ((False,) * 4, True, False),
-    "a network with parts in eval mode": ((True, False, True, False), False, False),
+    "a network with parts in eval mode": ((False, True, False, True), False, False),
     "batches on another device": ((True,) * 4, False, True),
 }
 
