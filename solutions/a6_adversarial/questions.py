@@ -638,7 +638,7 @@ def identity(rng, kinds, modes=(True,) * 6, size=0.0, graded=False):
     for parameter in model.parameters():
         old = torch.tensor(rng.normal(size=parameter.shape), dtype=torch.float32)
         parameter.grad = old if graded else None
-    model[1].running_mean.copy_(torch.from_numpy(rng.normal(size=kinds) / 9))
+    model[1].running_mean.copy_(torch.from_numpy(rng.normal(size=kinds) / 25))
     for part, mode in zip(model.modules(), modes, strict=True):
         part.training = mode
     return model
@@ -666,7 +666,7 @@ def pictures(rng, kinds, n):
     """Images (n, kinds, 1, 1), in most of which the label's pixel is the brightest, and the labels."""
     labels = rng.integers(0, kinds, size=n)
     pixels = rng.uniform(size=(n, kinds)) + np.eye(kinds)[labels] * rng.uniform(0.1, 0.7, size=(n, 1))
-    return torch.tensor(pixels[:, :, None, None], dtype=torch.float32), torch.from_numpy(labels)
+    return torch.tensor(0.2 + 0.45 * pixels[:, :, None, None], dtype=torch.float32), torch.from_numpy(labels)
 
 
 @judged(rtol=1e-6, atol=1e-6)
@@ -730,7 +730,7 @@ def question_robustness_curve(answer, rng):
         def darken(network, x, y, *, eps):
             """Takes from the label's pixel, a little even where ε is 0; a stronger attack need not hurt more."""
             wanted = nn.functional.one_hot(y, kinds)[:, :, None, None]
-            return x - wanted * (0.3 + slope * eps) * (1 + x.mean(dim=1, keepdim=True))
+            return (x - 0.45 * wanted * (0.15 + slope * eps) * (1 + x.mean(dim=1, keepdim=True))).clamp(0, 1)
 
         def result():
             accuracies = answer(model, images, labels, epsilons, attack=attack or darken)
@@ -749,7 +749,7 @@ def question_robustness_curve(answer, rng):
         x = images.clone().requires_grad_()
         loss = nn.functional.cross_entropy(model[2][1](x.flatten(1)), labels, reduction="sum")
         loss.backward(inputs=[x])
-        return images + eps * x.grad.sign()
+        return (images + eps / 2 * x.grad.sign()).clamp(0, 1)
 
     epsilons = [0.0, *np.sort(rng.uniform(0.02, 0.4, size=4)).round(3).tolist()]
     curves = {
@@ -759,7 +759,7 @@ def question_robustness_curve(answer, rng):
         "0 as the last epsilon": curve(epsilons[::-1]),
         "an integer 0 in between": curve([epsilons[3], 0, epsilons[1]]),
         "one epsilon twice, one tiny": curve([0.1, 1 / 255, 0.1]),
-        "down to nothing and up again": curve([0.0, 0.3, 0.2, 0.1, 0.05], slope=20.0),
+        "down to nothing and up again": curve([0.0, 0.3, 0.2, 0.005, 0.0], slope=20.0),
         "epsilons without a 0": curve(epsilons[1:], slope=-4.0),
         "an attack that goes back through the network": curve(epsilons[2:], attack=climb),
         "one image, one epsilon": [curve([0.3], n=1), kinds],
@@ -783,7 +783,7 @@ def question_transfer_matrix(answer, rng):
         def step(network, x, y):
             """One step up the loss of a linear layer, whose gradient needs no autograd."""
             weight = network[2][1].weight.detach()
-            return x - 0.2 * (weight[y] - weight.mean(dim=0)).sign()[:, :, None, None]
+            return (x - 0.1 * (weight[y] - weight.mean(dim=0)).sign()[:, :, None, None]).clamp(0, 1)
 
         def result():
             table = answer(asked, images, labels, attack=attack or step)
@@ -803,7 +803,7 @@ def question_transfer_matrix(answer, rng):
         x = images.clone().requires_grad_()
         loss = nn.functional.cross_entropy(network[2][1](x.flatten(1)), y, reduction="sum")
         loss.backward(inputs=[x])
-        return images + 0.2 * x.grad.sign()
+        return (images + 0.1 * x.grad.sign()).clamp(0, 1)
 
     matrices = {
         "three networks in training mode": matrix(3),
