@@ -286,6 +286,79 @@ def input_gradient__mean_twice():
     gradient should be the one that it would have alone."""
 
 
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="backward_and_tidy_up")
+def input_gradient__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
+
+
+@edit(
+    {
+        "model.eval()": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, (nn.BatchNorm2d, nn.Dropout)):\n"
+            "        part.training = False"
+        )
+    },
+    of="backward_and_tidy_up",
+)
+def input_gradient__batch_norm_and_dropout_only():
+    """Only batch norm and dropout were put into eval mode. Other parts may look at their mode, too: `eval()` is for
+    all of them."""
+
+
+@edit(
+    {
+        "with eval_mode": "kept = [parameter.grad for parameter in model.parameters()]\nwith eval_mode",
+        "return torch.autograd.grad(loss, x)[0]": (
+            "loss.backward()\n"
+            "for parameter, gradient in zip(model.parameters(), kept):\n"
+            "    parameter.grad = gradient\n"
+            "return x.grad"
+        ),
+    }
+)
+def input_gradient__old_gradients_changed_in_place():
+    """Every `.grad` was kept and put back, but it is the same tensor still: `backward` has added to it in place. Keep a
+    copy, or let the weights gather nothing."""
+
+
+@edit(
+    {"cross_entropy(judge(x), labels": "nll_loss(judge(x).softmax(dim=1).log(), labels"},
+    of="backward_on_a_copy",
+)
+def input_gradient__logarithm_of_softmax():
+    """The logarithm was taken of the softmax's result. A probability that is rounded to 0 has no logarithm: use
+    `log_softmax`, or `cross_entropy` of the scores."""
+
+
+@edit(
+    {
+        'cross_entropy(judge(x), labels, reduction="sum")': (
+            "binary_cross_entropy_with_logits(\n"
+            '    judge(x), nn.functional.one_hot(labels, judge(x).shape[1]).to(x), reduction="sum"\n'
+            ")"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__each_kind_by_itself():
+    """This is the binary cross-entropy, which asks for each kind by itself whether it is there. An image has one label:
+    take the cross-entropy."""
+
+
+@edit({"(loss, x)[0]": "(loss, x)[0].cpu().numpy()"})
+def input_gradient__array():
+    """The numbers are right, but they came back as a NumPy array. Return a tensor."""
+
+
+@edit(
+    {"cross_entropy(judge(x), labels,": "cross_entropy(judge(x), labels, label_smoothing=0.1,"}, of="backward_on_a_copy"
+)
+def input_gradient__smooth_labels():
+    """The labels were smoothed. Take the plain cross-entropy."""
+
+
 # ---- fgsm ----
 
 
@@ -511,6 +584,29 @@ def fgsm__the_images_themselves():
     this ε, too."""
 
 
+@edit({"with torch.enable_grad():": "if True:"}, of="own_gradient_and_where")
+def fgsm__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+@edit({"gradient > 0": "gradient > 1e-10", "gradient < 0": "gradient < -1e-10"}, of="limits")
+def fgsm__tiny_gradients_count_as_zero():
+    """Gradients that are nearly 0 were taken for 0, and these pixels stayed. However small the gradient is, it has a
+    sign."""
+
+
+def fgsm__of_a_tutorial(model, images, labels, *, eps):
+    """The model was attacked in the mode that it happened to have, and `zero_grad` and `backward` have changed the
+    gradients of its weights. That fits a script of one's own, but not a function that others call."""
+    x = images.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        loss = nn.functional.cross_entropy(model(x), labels)
+    model.zero_grad()
+    loss.backward()
+    return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
+
+
 # ---- fgsm_targeted ----
 
 
@@ -647,6 +743,29 @@ def fgsm_targeted__from_minus_one():
 @edit({"images.detach()": "images"})
 def fgsm_targeted__on_the_graph():
     """The result still hangs on the caller's images. Detach it: an attacked image is data, like any other."""
+
+
+@edit({"return (images": "model.eval()\nreturn (images"})
+def fgsm_targeted__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"with torch.enable_grad():": "if True:"}, of="negative_loss")
+def fgsm_targeted__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+@edit({"input_gradient(model, images, target).sign()": "(2.0 * (input_gradient(model, images, target) > 0) - 1)"})
+def fgsm_targeted__zero_moves_up():
+    """Where the gradient is 0 the pixel got brighter all the same: "not above 0" was taken for "below 0". The pixel
+    should stay."""
+
+
+@edit({".clamp(0, 1)": ".clamp(0, 1).float()"})
+def fgsm_targeted__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
 
 
 # ---- random_sign ----
@@ -798,6 +917,32 @@ def random_sign__some_stay():
 @edit({"images.shape,": "images.shape[2:],"})
 def random_sign__one_pattern_for_all():
     """All images and all channels share one pattern. Each number of each image draws a sign of its own."""
+
+
+@edit(
+    {
+        "return (images.detach() + eps * (2 * coins - 1)).clamp(0, 1)": (
+            "change = eps * (2 * coins - 1)\n"
+            "inside = (images + change >= 0) & (images + change <= 1)\n"
+            "return torch.where(inside, images + change, images - change).detach()"
+        )
+    }
+)
+def random_sign__turns_around_at_the_border():
+    """Numbers that would have left the image went the other way. The coin decides, and what is outside is cut off."""
+
+
+@edit(
+    {
+        "coins = torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device)": (
+            "seed = None if generator is None else generator.initial_seed()\n"
+            "coins = torch.from_numpy(np.random.default_rng(seed).integers(2, size=images.shape)).to(images)"
+        )
+    }
+)
+def random_sign__numpy_generator():
+    """The signs came out of a NumPy generator, at best with the same seed. So they are not drawn from the generator
+    that was given, nor from PyTorch's global one."""
 
 
 # ---- pgd ----
@@ -1249,6 +1394,48 @@ def pgd__divided_by_its_size():
     smaller than 1. The sign is 1 or -1, however small the gradient is."""
 
 
+@edit(
+    {
+        "alpha=2 / 255": "alpha=None",
+        "if random_start": "alpha = eps / 4 if alpha is None else alpha\nif random_start",
+    }
+)
+def pgd__default_step_by_eps():
+    """Called without `alpha`, your attack works it out from ε. The default is 2/255, whatever ε is."""
+
+
+@edit({"if random_start:": "torch.rand(x.shape, generator=generator)\nif random_start:"})
+def pgd__draws_in_any_case():
+    """Random numbers are drawn without `random_start`, too. Nobody uses them, but whoever draws next gets others."""
+
+
+@edit({"alpha * input": "alpha * (1 - _ / steps) * input"})
+def pgd__smaller_and_smaller_steps():
+    """The steps get smaller on the way. Each should have the size `alpha`."""
+
+
+@edit({"torch.rand(x.shape,": "torch.rand(x.shape[1:],"})
+def pgd__same_start_for_all_images():
+    """All images of the batch start with the same random change. Each number of each image draws its own."""
+
+
+@edit({"with torch.enable_grad():": "if True:"}, of="optimiser")
+def pgd__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+@edit({"return x": "model.eval()\nreturn x"})
+def pgd__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"})
+def pgd__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
+
+
 # ---- pgd_targeted ----
 
 
@@ -1419,6 +1606,39 @@ def pgd_targeted__keeps_the_best(model, images, target, *, eps, alpha, steps):
 def pgd_targeted__divided_by_its_size():
     """Where the network is sure of the target, the pixels hardly moved: the gradient is tiny there, and what you took
     for its sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
+
+
+@edit({"original = x": "alpha = min(alpha, eps)\noriginal = x"})
+def pgd_targeted__steps_of_eps_at_most():
+    """A step was never longer than ε. It has the size `alpha`, also where that is larger: a pixel can come back from
+    one wall of the box to the other."""
+
+
+@edit(
+    {
+        "x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)": "x = x.clamp(0, 1)",
+        "return x": "return (original + (x - original).clamp(-eps, eps)).clamp(0, 1)",
+    }
+)
+def pgd_targeted__box_only_at_the_end():
+    """The box was kept only at the end, after all steps. So the gradients were taken far outside of it: come back after
+    each step."""
+
+
+@edit({"range(steps)": "range(steps + 1)"})
+def pgd_targeted__one_step_more():
+    """There is one step too many."""
+
+
+@edit({"return x": "model.eval()\nreturn x"})
+def pgd_targeted__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"})
+def pgd_targeted__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
 
 
 # ---- l2_attack ----
@@ -1701,6 +1921,46 @@ def l2_attack__keeps_the_best(model, images, labels, *, eps, alpha, steps):
     return best
 
 
+@edit({"eps / length(delta)": "eps / delta.flatten(1).norm(dim=1)[:, None, None, None]"})
+def l2_attack__nan_without_change():
+    """With ε = 0, an image that had not moved became "not a number": the scale was 0 divided by 0."""
+
+
+@edit({"x = x + alpha": "if not gradient.flatten(1).any(dim=1).all():\n    break\nx = x + alpha"})
+def l2_attack__stops_if_one_has_no_gradient():
+    """As soon as one image had no gradient, the attack ended for all. Only that image stays where it is."""
+
+
+@edit(
+    {
+        "torch.clamp(images + delta.view_as(images), 0, 1)": "images + delta.view_as(images)",
+        "return x": "return x.clamp(0, 1)",
+    },
+    of="renorm",
+)
+def l2_attack__clamps_only_at_the_end():
+    """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
+    Every step ends in [0, 1]."""
+
+
+@edit(
+    {"= x = images.detach()": "= images.detach()\nx = (original + eps / 10 * torch.randn_like(original)).clamp(0, 1)"}
+)
+def l2_attack__random_start():
+    """It begins at a random place. This attack starts at the images; nothing in it is random."""
+
+
+@edit({"return x": "model.eval()\nreturn x"}, of="renorm")
+def l2_attack__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"}, of="renorm")
+def l2_attack__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
+
+
 # ---- attack_success ----
 
 
@@ -1897,6 +2157,23 @@ def attack_success__modes_of_the_children_only(model, images, adversarial, label
 def attack_success__gradients_stay_switched_off():
     """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
     function. In a `with` statement it holds for your lines only."""
+
+
+@edit({"before.sum())": "(before.sum() + 1e-4))"}, of="numpy")
+def attack_success__small_number_below():
+    """A small number was added to what you divide by, so every share is a little too small. Treat the case in which no
+    image was right by itself."""
+
+
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="counts")
+def attack_success__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
+
+
+@edit({".nonzero()[:, 0]": ".nonzero().squeeze()"}, of="selects")
+def attack_success__squeezed():
+    """`squeeze` drops every axis of length 1. Where exactly one image was right, no axis is left, and `len` fails."""
 
 
 # ---- robustness_curve ----
@@ -2161,6 +2438,24 @@ def robustness_curve__mean_of_batches(model, images, labels, epsilons, *, attack
     return accuracies
 
 
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="eval_throughout")
+def robustness_curve__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
+
+
+@edit(
+    {
+        "(model(attacked).argmax(dim=1) == labels)": (
+            "(torch.stack([model(attacked), model(images)]).argmax(2) == labels).all(0)"
+        )
+    }
+)
+def robustness_curve__wrong_before_stays_wrong():
+    """Images that are wrong without an attack were counted as wrong under it, whatever the model said. An attack can
+    set an image right by accident: count what is right now."""
+
+
 # ---- transfer_matrix ----
 
 
@@ -2413,6 +2708,18 @@ def transfer_matrix__modes_of_the_children_only(models, images, labels, *, attac
             for part, mode in modes:
                 part.train(mode)
     return matrix
+
+
+@edit({"torch.stack(columns, dim=1)": "torch.stack(columns, dim=1).squeeze()"}, of="all_at_once")
+def transfer_matrix__squeezed():
+    """`squeeze` drops every axis of length 1, so with one network no matrix was left. It has two axes for any number of
+    networks."""
+
+
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="numpy")
+def transfer_matrix__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
 
 
 # ---- adversarial_epoch ----
@@ -2882,3 +3189,27 @@ def adversarial_epoch__part_of_the_batch():
 @edit({"alpha=1.25 * eps": "alpha=min(1.25 * eps, 10 / 255)"})
 def adversarial_epoch__step_of_10_255():
     """The step is never longer than 10/255. It should be 1.25 ε, whatever ε is."""
+
+
+@edit({"device = next": "generator = generator or torch.Generator().manual_seed(0)\ndevice = next"})
+def adversarial_epoch__new_generator_each_time():
+    """Where no generator was given, a new one was made, always with the same seed. So every epoch begins with the same
+    random starts: draw from PyTorch's global one."""
+
+
+def adversarial_epoch__attacks_everything_first(model, loader, optimizer, *, eps, generator=None):
+    """All batches were attacked before the training began. Each batch should be attacked as the network is when its
+    turn comes: an attack on yesterday's network is a weak one."""
+    device, total, count = next(model.parameters()).device, 0.0, 0
+    batches = [(images.to(device), labels.to(device)) for images, labels in loader]
+    options = {"eps": eps, "alpha": 1.25 * eps, "steps": 1, "generator": generator}
+    attacked = [(pgd(model, images, labels, **options), labels) for images, labels in batches]
+    model.train()
+    for images, labels in attacked:
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(labels)
+        count += len(labels)
+    return total / count

@@ -754,8 +754,8 @@ if EXPERIMENT:
 def l2_attack(model, images, labels, *, eps, alpha, steps):
     """Many small steps that raise the loss; the change of each image has the Euclidean length eps at most.
 
-    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together, 0 or more;
-    steps: how many, 0 or more. It starts at the images; nothing is random.
+    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together; steps: how
+    many; all three 0 or more. It starts at the images; nothing is random.
     Each step, for each image by itself: add alpha * gradient / length of the gradient (nothing, if the gradient is 0;
     if its length is below 1e-9, the step may be shorter); scale the change since the original back to the length eps,
     if it is longer; clamp to [0, 1]. All steps are taken. Returns where the last one ends, like images, detached.
