@@ -109,8 +109,8 @@ def input_gradient__largest_channel():
     }
 )
 def input_gradient__exponentials_by_hand():
-    """The loss was spelt out with `exp`, `sum` and `log`. Scores around a hundred overflow, and what comes out is not a
-    number: `cross_entropy` subtracts the largest score first."""
+    """The loss was spelt out with `exp` and `log`, or with `softmax` and `log`. Scores in the hundreds become infinite
+    or 0 on the way, and what comes out is not a number: `cross_entropy` subtracts the largest score first."""
 
 
 @edit({"model(x)": "model(x).softmax(dim=1)"})
@@ -245,15 +245,6 @@ def input_gradient__batch_norm_and_dropout_only():
 def input_gradient__old_gradients_changed_in_place():
     """Every `.grad` was kept and put back, but it is the same tensor still: `backward` has added to it in place. Keep a
     copy, or let the weights gather nothing."""
-
-
-@edit(
-    {"cross_entropy(judge(x), labels": "nll_loss(judge(x).softmax(dim=1).log(), labels"},
-    of="backward_on_a_copy",
-)
-def input_gradient__logarithm_of_softmax():
-    """The logarithm was taken of the softmax's result. A probability that is rounded to 0 has no logarithm: use
-    `log_softmax`, or `cross_entropy` of the scores."""
 
 
 @edit(
@@ -439,8 +430,8 @@ def fgsm__thrown_away(model, images, labels, *, eps):
 
 
 def fgsm__divided_by_its_size(model, images, labels, *, eps):
-    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure, the
-    gradient is smaller than that number, and the pixel hardly moves."""
+    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
+    much smaller than 1. The sign is 1 or -1, however small the gradient is."""
     gradient = input_gradient(model, images, labels)
     return (images.detach() + eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
 
@@ -507,12 +498,6 @@ def fgsm__the_images_themselves():
 def fgsm__fails_under_no_grad():
     """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
     itself."""
-
-
-@edit({"gradient > 0": "gradient > 1e-10", "gradient < 0": "gradient < -1e-10"}, of="limits")
-def fgsm__tiny_gradients_count_as_zero():
-    """Gradients that are nearly 0 were taken for 0, and these pixels stayed. However small the gradient is, it has a
-    sign."""
 
 
 def fgsm__of_a_tutorial(model, images, labels, *, eps):
