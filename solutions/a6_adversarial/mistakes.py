@@ -5,212 +5,286 @@ import torch
 from torch import nn
 
 from solutions.a6_adversarial.notebook import fgsm, input_gradient, pgd
+from solutions.asking import edit
 
 # ---- input_gradient ----
 
 
-def input_gradient__mean_over_the_batch(model, images, labels):
+@edit({', reduction="sum"': ""})
+def input_gradient__mean_over_the_batch():
     """The loss was averaged, so an image's gradient shrinks with the number of its neighbours. Add the losses up: then
     each image has the gradient that it would have alone."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels)
-        return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__parameter_gradients(model, images, labels):
+@edit({"return torch.autograd.grad(loss, x)[0]": "loss.backward()\nreturn x.grad"})
+def input_gradient__parameter_gradients():
     """`backward` also filled the gradients of all parameters, and whoever trains this model next adds to them. Ask for
     the gradient of the images alone."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        nn.functional.cross_entropy(model(x), labels, reduction="sum").backward()
-    for part, mode in modes:
-        part.training = mode
-    return x.grad
 
 
-def input_gradient__clears_parameter_gradients(model, images, labels):
+@edit({"return torch.autograd.grad(loss, x)[0]": "loss.backward()\nmodel.zero_grad()\nreturn x.grad"})
+def input_gradient__clears_parameter_gradients():
     """`zero_grad` tidied up more than you had left behind: gradients that somebody had gathered in the parameters are
     gone."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        nn.functional.cross_entropy(model(x), labels, reduction="sum").backward()
-    model.zero_grad()
-    for part, mode in modes:
-        part.training = mode
-    return x.grad
 
 
-def input_gradient__training_mode(model, images, labels):
+@edit({"eval_mode(model), ": ""})
+def input_gradient__training_mode():
     """The model was asked in training mode: dropout drops, batch norm looks at the neighbours, and its running
     statistics have moved. The network to be fooled is the one in use, in eval mode."""
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__leaves_eval_mode(model, images, labels):
+@edit({"with eval_mode(model), torch": "model.eval()\nwith torch"})
+def input_gradient__leaves_eval_mode():
     """The model stays in eval mode after your function. Whoever goes on training it gets no dropout and frozen
     statistics, without a word."""
-    model.eval()
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__always_back_to_training(model, images, labels):
+@edit({"with eval_mode(model), torch": "model.eval()\nwith torch", "return torch": "model.train()\nreturn torch"})
+def input_gradient__always_back_to_training():
     """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
-    model.eval()
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-    model.train()
-    return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__one_mode_for_all_parts(model, images, labels):
+@edit(
+    {
+        "with eval_mode(model), torch": "mode = model.training\nmodel.eval()\nwith torch",
+        "return torch": "model.train(mode)\nreturn torch",
+    }
+)
+def input_gradient__one_mode_for_all_parts():
     """`model.training` is the mode of the outermost module only. Parts may be in another one, such as a batch norm
     that was frozen on purpose, and `model.train(...)` overwrites them all."""
-    before = model.training
-    model.eval()
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-    model.train(before)
-    return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__of_the_callers_images(model, images, labels):
+@edit({"images.detach().clone().requires_grad_()": "images.requires_grad_()"})
+def input_gradient__of_the_callers_images():
     """`requires_grad_` changed the caller's images: from now on everything computed from them drags a graph along.
     Work on a detached copy."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.requires_grad_()
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__fails_under_no_grad(model, images, labels):
+@edit({", torch.enable_grad()": ""})
+def input_gradient__fails_under_no_grad():
     """Called where gradients are switched off, as in an evaluation, your function has no graph to go back through.
     Switch gradients on for the few lines that need them."""
-    import copy
-
-    x = images.detach().clone().requires_grad_()
-    loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-    return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__thaws_parameters(model, images, labels):
+@edit(
+    {
+        "with eval_mode": "model.requires_grad_(False)\nwith eval_mode",
+        "return torch": "model.requires_grad_(True)\nreturn torch",
+    }
+)
+def input_gradient__thaws_parameters():
     """Parameters were frozen to save work, and afterwards all of them were made trainable: those, too, that had been
     frozen before you came."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval().requires_grad_(False)
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-    model.requires_grad_(True)
-    for part, mode in modes:
-        part.training = mode
-    return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__keeps_the_graph(model, images, labels):
+@edit({"(loss, x)": "(loss, x, create_graph=True)"})
+def input_gradient__keeps_the_graph():
     """The gradient still hangs on the graph it was computed with, and keeps all of it in memory. What leaves the
     function should be a plain, detached tensor."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x, create_graph=True)[0]
 
 
-def input_gradient__of_the_logit(model, images, labels):
+@edit({'loss = F.cross_entropy(model(x), labels, reduction="sum")': "loss = model(x).gather(1, labels[:, None]).sum()"})
+def input_gradient__of_the_logit():
     """This is the gradient of the label's logit. The loss also depends on the logits of all other classes."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        logits = copy.deepcopy(model).eval()(x)
-        return torch.autograd.grad(logits.gather(1, labels[:, None]).sum(), x)[0]
 
 
-def input_gradient__only_signs(model, images, labels):
+@edit({"(loss, x)[0]": "(loss, x)[0].sign()"})
+def input_gradient__only_signs():
     """Only the signs came back. That is for the attack to do; some attacks need the sizes, too."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0].sign()
 
 
-def input_gradient__largest_channel(model, images, labels):
+@edit({"(loss, x)[0]": "(loss, x)[0].abs().amax(dim=1, keepdim=True)"})
+def input_gradient__largest_channel():
     """The largest size over the channels makes a nice picture, but an attack has to know each channel's own number,
     with its sign. The gradient is shaped like the images."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0].abs().amax(dim=1, keepdim=True)
 
 
-def input_gradient__exponentials_by_hand(model, images, labels):
-    """The loss was spelt out with `exp`, `sum` and `log`. Scores around a hundred overflow, and what comes out is not a
-    number: `cross_entropy` subtracts the largest score first."""
-    import copy
+@edit(
+    {
+        'loss = F.cross_entropy(model(x), labels, reduction="sum")': (
+            "scores = model(x)\nloss = (scores.exp().sum(dim=1).log() - scores.gather(1, labels[:, None])[:, 0]).sum()"
+        ),
+    }
+)
+def input_gradient__exponentials_by_hand():
+    """The loss was spelt out with `exp` and `log`, or with `softmax` and `log`. Scores in the hundreds become infinite
+    or 0 on the way, and what comes out is not a number: `cross_entropy` subtracts the largest score first."""
 
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        scores = copy.deepcopy(model).eval()(x)
-        loss = scores.exp().sum(dim=1).log() - scores.gather(1, labels[:, None])[:, 0]
-        return torch.autograd.grad(loss.sum(), x)[0]
 
-
-def input_gradient__softmax_first(model, images, labels):
+@edit({"model(x)": "model(x).softmax(dim=1)"})
+def input_gradient__softmax_first():
     """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, so softmax was taken twice,
     and the gradient of a sure network nearly vanishes."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        chances = copy.deepcopy(model).eval()(x).softmax(dim=1)
-        loss = nn.functional.cross_entropy(chances, labels, reduction="sum")
-        return torch.autograd.grad(loss, x)[0]
 
 
-def input_gradient__gradients_stay_switched_on(model, images, labels):
+@edit({"with eval_mode(model), torch.enable_grad():": "torch.set_grad_enabled(True)\nwith eval_mode(model):"})
+def input_gradient__gradients_stay_switched_on():
     """`torch.set_grad_enabled(True)` holds until somebody switches it off, also for whoever called your function inside
     `torch.no_grad()`. In a `with` statement it holds for your lines only."""
-    import copy
 
-    torch.set_grad_enabled(True)
-    x = images.detach().clone().requires_grad_()
-    loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-    return torch.autograd.grad(loss, x)[0]
+
+@edit({"x.grad": "-x.grad"}, of="backward_on_a_copy")
+def input_gradient__minus():
+    """The sign is wrong: along this direction the loss falls. The gradient points to where it grows."""
+
+
+@edit({"cross_entropy(judge(x)": "nll_loss(judge(x)"}, of="backward_on_a_copy")
+def input_gradient__negative_log_likelihood():
+    """`nll_loss` wants logarithms of probabilities, and got scores. So only the label's score was looked at, with a
+    minus: the scores of all other classes count in the loss, too."""
+
+
+@edit({'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': "judge(x).sum()"}, of="backward_on_a_copy")
+def input_gradient__of_all_scores():
+    """This is the gradient of the sum of all scores. No label was used, and no loss."""
+
+
+@edit(
+    {
+        'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': (
+            "judge(x).softmax(dim=1).gather(1, labels[:, None]).sum()"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__of_the_probability():
+    """This is the gradient of the label's probability. The loss is minus its logarithm, which has another gradient."""
+
+
+@edit(
+    {
+        'nn.functional.cross_entropy(judge(x), labels, reduction="sum")': (
+            "-torch.log(judge(x).softmax(dim=1) + 1e-8).gather(1, labels[:, None]).sum()"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__small_number_in_the_logarithm():
+    """A small number was added inside the logarithm. Where the network is sure of another class, the label's
+    probability is much smaller than that, and the gradient vanishes just where the loss is largest."""
+
+
+@edit({"(judge(x), labels,": "(judge(x), judge(x).argmax(dim=1),"}, of="backward_on_a_copy")
+def input_gradient__predicted_labels():
+    """The loss was taken for the class that the network predicts. Where the network is wrong, that is not the label
+    that was given."""
+
+
+@edit({"x.grad": "x.grad.abs()"}, of="backward_on_a_copy")
+def input_gradient__absolute():
+    """The signs are missing. A picture of what matters may leave them out, but an attack has to know whether brighter
+    or darker raises the loss."""
+
+
+@edit({"x.grad": "x.grad / x.grad.abs().max()"}, of="backward_on_a_copy")
+def input_gradient__largest_is_one():
+    """The gradient was scaled so that its largest number is 1, as for a picture. Its size says how much the loss
+    changes, and now also depends on the other images of the batch."""
+
+
+@edit({"x.grad": "x.grad.float()"}, of="backward_on_a_copy")
+def input_gradient__always_float32():
+    """The gradient came back as float32, whatever the images are. It should have the images' type."""
+
+
+@edit(
+    {"judge = copy.deepcopy(model).eval()": "judge = copy.deepcopy(model)\njudge.training = False"},
+    of="backward_on_a_copy",
+)
+def input_gradient__mode_of_the_outside_only():
+    """`model.training = False` changes the outermost module alone: the dropout and batch norm inside it stay in
+    training mode. `eval()` goes through all parts."""
+
+
+@edit({"model.modules()": "[model, *model.children()]"}, of="backward_and_tidy_up")
+def input_gradient__modes_of_the_children_only():
+    """Only the model and its direct children got their modes back. Parts can be nested, and those further inside have
+    been left in eval mode."""
+
+
+@edit({"len(images) * x.grad": "x.grad / len(images)"}, of="mean_times_number")
+def input_gradient__mean_twice():
+    """The result was divided by the number of images twice: the mean of the losses does it once already. Each image's
+    gradient should be the one that it would have alone."""
+
+
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="backward_and_tidy_up")
+def input_gradient__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
+
+
+@edit(
+    {
+        "model.eval()": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, (nn.BatchNorm2d, nn.Dropout)):\n"
+            "        part.training = False"
+        )
+    },
+    of="backward_and_tidy_up",
+)
+def input_gradient__batch_norm_and_dropout_only():
+    """Only batch norm and dropout were put into eval mode. Other parts may look at their mode, too: `eval()` is for
+    all of them."""
+
+
+@edit(
+    {
+        "with eval_mode": "kept = [parameter.grad for parameter in model.parameters()]\nwith eval_mode",
+        "return torch.autograd.grad(loss, x)[0]": (
+            "loss.backward()\n"
+            "for parameter, gradient in zip(model.parameters(), kept):\n"
+            "    parameter.grad = gradient\n"
+            "return x.grad"
+        ),
+    }
+)
+def input_gradient__old_gradients_changed_in_place():
+    """Every `.grad` was kept and put back, but it is the same tensor still: `backward` has added to it in place. Keep a
+    copy, or let the weights gather nothing."""
+
+
+@edit(
+    {
+        'cross_entropy(judge(x), labels, reduction="sum")': (
+            "binary_cross_entropy_with_logits(\n"
+            '    judge(x), nn.functional.one_hot(labels, judge(x).shape[1]).to(x), reduction="sum"\n'
+            ")"
+        )
+    },
+    of="backward_on_a_copy",
+)
+def input_gradient__each_kind_by_itself():
+    """This is the binary cross-entropy, which asks for each kind by itself whether it is there. An image has one label:
+    take the cross-entropy."""
+
+
+@edit({"(loss, x)[0]": "(loss, x)[0].cpu().numpy()"})
+def input_gradient__array():
+    """The numbers are right, but they came back as a NumPy array. Return a tensor."""
+
+
+@edit(
+    {"cross_entropy(judge(x), labels,": "cross_entropy(judge(x), labels, label_smoothing=0.1,"}, of="backward_on_a_copy"
+)
+def input_gradient__smooth_labels():
+    """The labels were smoothed. Take the plain cross-entropy."""
 
 
 # ---- fgsm ----
 
 
-def fgsm__minus(model, images, labels, *, eps):
+@edit({"+ eps": "- eps"})
+def fgsm__minus():
     """You went down the loss: the network is now surer of the right label than before. An attack climbs."""
-    return (images.detach() - eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
 
 
-def fgsm__raw_gradient(model, images, labels, *, eps):
+@edit({".sign()": ""})
+def fgsm__raw_gradient():
     """The gradient itself was added. It is tiny and uneven; its sign lets every pixel use all of ε."""
-    return (images.detach() + eps * input_gradient(model, images, labels)).clamp(0, 1)
 
 
 def fgsm__largest_is_eps(model, images, labels, *, eps):
@@ -220,9 +294,9 @@ def fgsm__largest_is_eps(model, images, labels, *, eps):
     return (images.detach() + eps * gradient / gradient.abs().max().clamp(min=1e-12)).clamp(0, 1)
 
 
-def fgsm__no_clamp(model, images, labels, *, eps):
+@edit({".clamp(0, 1)": ""})
+def fgsm__no_clamp():
     """Some pixels are darker than black or brighter than white. No camera takes such a picture: stay in [0, 1]."""
-    return images.detach() + eps * input_gradient(model, images, labels).sign()
 
 
 def fgsm__own_range(model, images, labels, *, eps):
@@ -241,35 +315,36 @@ def fgsm__normalised_units(model, images, labels, *, eps):
     return (normalised * std + mean).clamp(0, 1)
 
 
-def fgsm__grey_levels(model, images, labels, *, eps):
+@edit({"eps * ": "eps / 255 * "})
+def fgsm__grey_levels():
     """ε was divided by 255. Pixels are in [0, 1] here, and ε is counted in the same units: 8/255 is given as 8/255."""
-    return (images.detach() + eps / 255 * input_gradient(model, images, labels).sign()).clamp(0, 1)
 
 
-def fgsm__changes_its_input(model, images, labels, *, eps):
+@edit(
+    {
+        "(images.detach() + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)": (
+            "images.detach().add_(eps * input_gradient(model, images, labels).sign()).clamp_(0, 1)"
+        ),
+    }
+)
+def fgsm__changes_its_input():
     """`+=` wrote into the caller's images. The originals are still needed, if only to look at the difference."""
-    gradient = input_gradient(model, images, labels)
-    images = images.detach()
-    images += eps * gradient.sign()
-    return images.clamp_(0, 1)
 
 
-def fgsm__on_the_graph(model, images, labels, *, eps):
+@edit({".detach()": ""})
+def fgsm__on_the_graph():
     """The result still hangs on the caller's images. Detach it: an attacked image is data, like any other."""
-    return (images + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
 
 
-def fgsm__zero_counts_as_plus(model, images, labels, *, eps):
+@edit({"input_gradient(model, images, labels).sign()": "(2.0 * (input_gradient(model, images, labels) >= 0) - 1)"})
+def fgsm__zero_counts_as_plus():
     """Where the gradient is 0 the pixel was changed all the same. There nothing is to be gained: the sign of 0 is 0."""
-    gradient = input_gradient(model, images, labels)
-    return (images.detach() + torch.where(gradient >= 0, eps, -eps)).clamp(0, 1)
 
 
-def fgsm__one_sign_for_all_channels(model, images, labels, *, eps):
+@edit({"labels).sign()": "labels).sum(dim=1, keepdim=True).sign()"})
+def fgsm__one_sign_for_all_channels():
     """All channels of a pixel were moved the same way. Each number of the image has a gradient, and a sign, of its
     own."""
-    direction = input_gradient(model, images, labels).sum(dim=1, keepdim=True).sign()
-    return (images.detach() + eps * direction).clamp(0, 1)
 
 
 def fgsm__predicted_labels(model, images, labels, *, eps):
@@ -282,19 +357,21 @@ def fgsm__predicted_labels(model, images, labels, *, eps):
     return (images.detach() + eps * input_gradient(model, images, predicted).sign()).clamp(0, 1)
 
 
-def fgsm__only_the_perturbation(model, images, labels, *, eps):
+@edit(
+    {
+        "(images.detach() + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)": (
+            "eps * input_gradient(model, images, labels).sign()"
+        ),
+    }
+)
+def fgsm__only_the_perturbation():
     """This is the perturbation alone. Add it to the images."""
-    return (eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
 
 
-def fgsm__training_mode(model, images, labels, *, eps):
+@edit({".eval()": ""}, of="own_gradient_and_where")
+def fgsm__training_mode():
     """The gradient was taken in training mode: dropout drops, batch norm looks at the neighbours, and its running
     statistics have moved."""
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model(x), labels, reduction="sum")
-        gradient = torch.autograd.grad(loss, x)[0]
-    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
 
 
 def fgsm__parameter_gradients(model, images, labels, *, eps):
@@ -310,16 +387,10 @@ def fgsm__parameter_gradients(model, images, labels, *, eps):
     return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
 
 
-def fgsm__negative_log_likelihood(model, images, labels, *, eps):
+@edit({"cross_entropy": "nll_loss"}, of="own_gradient_and_where")
+def fgsm__negative_log_likelihood():
     """`nll_loss` wants logarithms of probabilities, and got scores. That is the gradient of the label's score alone:
     take `cross_entropy`."""
-    import copy
-
-    with torch.enable_grad():
-        x = images.detach().clone().requires_grad_()
-        loss = nn.functional.nll_loss(copy.deepcopy(model).eval()(x), labels, reduction="sum")
-        gradient = torch.autograd.grad(loss, x)[0]
-    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
 
 
 def fgsm__exponentials_by_hand(model, images, labels, *, eps):
@@ -335,12 +406,117 @@ def fgsm__exponentials_by_hand(model, images, labels, *, eps):
     return (images.detach() + eps * gradient.sign()).clamp(0, 1)
 
 
+@edit({"input_gradient(model, images, labels).sign()": "(2.0 * (input_gradient(model, images, labels) > 0) - 1)"})
+def fgsm__zero_counts_as_minus():
+    """Where the gradient is 0 the pixel got darker all the same: "not above 0" was taken for "below 0". The pixel
+    should stay."""
+
+
+@edit({"images, labels)": "images, labels[:1].expand(len(images)))"})
+def fgsm__same_label_for_all():
+    """All images were attacked with the first image's label. Each has a label of its own."""
+
+
+@edit({"eps * input": "input"})
+def fgsm__without_eps():
+    """ε was left out: every pixel moved by a whole 1, and nearly all are black or white now."""
+
+
+def fgsm__thrown_away(model, images, labels, *, eps):
+    """`add` without an underscore makes a new tensor, and here nobody kept it: the images came back as they were."""
+    attacked = images.detach().clone()
+    attacked.add(eps * input_gradient(model, images, labels).sign())
+    return attacked.clamp(0, 1)
+
+
+def fgsm__divided_by_its_size(model, images, labels, *, eps):
+    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
+    much smaller than 1. The sign is 1 or -1, however small the gradient is."""
+    gradient = input_gradient(model, images, labels)
+    return (images.detach() + eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def fgsm__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"clamp(0, 1)": "clamp(0, 255)"})
+def fgsm__up_to_255():
+    """Pixels were kept between 0 and 255. Here white is 1."""
+
+
+@edit({".clamp(0, 1)": ".clamp(0, 1).float()"})
+def fgsm__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
+
+
+def fgsm__length(model, images, labels, *, eps):
+    """The gradient was divided by its Euclidean length. That is a step of another attack; here every pixel moves by all
+    of ε."""
+    gradient = input_gradient(model, images, labels)
+    length = gradient.flatten(1).norm(dim=1).clamp(min=1e-30)[:, None, None, None]
+    return (images.detach() + eps * gradient / length).clamp(0, 1)
+
+
+def fgsm__only_right_ones(model, images, labels, *, eps):
+    """Images that the network gets wrong already were left as they are. Every image should be attacked: which of them
+    count is for the measurement to say."""
+    import copy
+
+    with torch.no_grad():
+        right = (copy.deepcopy(model).eval()(images).argmax(dim=1) == labels)[:, None, None, None]
+    attacked = (images + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
+    return torch.where(right, attacked, images).detach()
+
+
+def fgsm__of_the_callers_images(model, images, labels, *, eps):
+    """`requires_grad` was set on the caller's images, and they keep it: everything computed from them later drags a
+    graph along. Set it on a copy of your own."""
+    import copy
+
+    images.requires_grad = True
+    with torch.enable_grad():
+        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(images), labels, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, images)
+    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+
+
+@edit({"return (images": "model.eval()\nreturn (images"})
+def fgsm__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return (images": "if eps == 0:\n    return images\nreturn (images"})
+def fgsm__the_images_themselves():
+    """With ε = 0 the caller's own tensor came back, with all that hangs on it. An attack returns detached images, with
+    this ε, too."""
+
+
+@edit({"with torch.enable_grad():": "if True:"}, of="own_gradient_and_where")
+def fgsm__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+def fgsm__of_a_tutorial(model, images, labels, *, eps):
+    """The model was attacked in the mode that it happened to have, and `zero_grad` and `backward` have changed the
+    gradients of its weights. That fits a script of one's own, but not a function that others call."""
+    x = images.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        loss = nn.functional.cross_entropy(model(x), labels)
+    model.zero_grad()
+    loss.backward()
+    return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
+
+
 # ---- fgsm_targeted ----
 
 
-def fgsm_targeted__sign_not_reversed(model, images, target, *, eps):
+@edit({"- eps": "+ eps"})
+def fgsm_targeted__sign_not_reversed():
     """The loss for the target went up, so the network is led away from it. To get there the loss must fall."""
-    return fgsm(model, images, target, eps=eps)
 
 
 def fgsm_targeted__away_from_the_prediction(model, images, target, *, eps):
@@ -352,9 +528,9 @@ def fgsm_targeted__away_from_the_prediction(model, images, target, *, eps):
     return fgsm(model, images, predicted, eps=eps)
 
 
-def fgsm_targeted__no_clamp(model, images, target, *, eps):
+@edit({".clamp(0, 1)": ""})
+def fgsm_targeted__no_clamp():
     """Some pixels left [0, 1]. An attacked image must still be an image."""
-    return images.detach() - eps * input_gradient(model, images, target).sign()
 
 
 def fgsm_targeted__mirrored(model, images, target, *, eps):
@@ -363,112 +539,179 @@ def fgsm_targeted__mirrored(model, images, target, *, eps):
     return 2 * images.detach() - fgsm(model, images, target, eps=eps)
 
 
-def fgsm_targeted__raw_gradient(model, images, target, *, eps):
+@edit({".sign()": ""})
+def fgsm_targeted__raw_gradient():
     """The direction is right, but the gradient's size came along. Every pixel may use all of ε."""
-    return (images.detach() - eps * input_gradient(model, images, target)).clamp(0, 1)
 
 
-def fgsm_targeted__target_logit(model, images, target, *, eps):
+@edit({"judge(x).log_softmax(dim=1)[": "judge(x)["}, of="negative_loss")
+def fgsm_targeted__target_logit():
     """The target's logit was raised. The loss also counts the other classes, which may rise even more."""
+
+
+@edit({"input_gradient(model, images, target).sign()": "(2.0 * (input_gradient(model, images, target) >= 0) - 1)"})
+def fgsm_targeted__zero_counts_as_minus():
+    """Where the gradient is 0 the pixel was changed all the same. The sign of 0 is 0: leave such pixels alone."""
+
+
+@edit(
+    {
+        "(images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)": (
+            "images.detach().sub_(eps * input_gradient(model, images, target).sign()).clamp_(0, 1)"
+        ),
+    }
+)
+def fgsm_targeted__changes_its_input():
+    """`-=` wrote into the caller's images. Make new ones."""
+
+
+@edit({"images, target)": "images, target[:1].expand(len(images)))"})
+def fgsm_targeted__same_target_for_all():
+    """All images were led to the first image's target. Each has a target of its own."""
+
+
+@edit({"(images.detach() - eps": "(-eps", ".sign()).clamp(0, 1)": ".sign())"})
+def fgsm_targeted__only_the_perturbation():
+    """This is the change alone. Add it to the images."""
+
+
+@edit({"log_softmax": "softmax"}, of="negative_loss")
+def fgsm_targeted__target_probability():
+    """The target's probability was raised, and not its logarithm. Where the network is sure of something else, that
+    probability is rounded to 0, and so is its gradient."""
+
+
+def fgsm_targeted__exponentials_by_hand(model, images, target, *, eps):
+    """The loss was spelt out with `exp`, `sum` and `log`. Scores in the hundreds overflow, and what comes out is not a
+    number: `cross_entropy` subtracts the largest score first."""
     import copy
 
     with torch.enable_grad():
         x = images.detach().clone().requires_grad_()
-        logits = copy.deepcopy(model).eval()(x)
-        gradient = torch.autograd.grad(logits.gather(1, target[:, None]).sum(), x)[0]
-    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
+        scores = copy.deepcopy(model).eval()(x)
+        loss = scores.exp().sum(dim=1).log() - scores.gather(1, target[:, None])[:, 0]
+        (gradient,) = torch.autograd.grad(loss.sum(), x)
+    return (images.detach() - eps * gradient.sign()).clamp(0, 1)
 
 
-def fgsm_targeted__zero_counts_as_minus(model, images, target, *, eps):
-    """Where the gradient is 0 the pixel was changed all the same. The sign of 0 is 0: leave such pixels alone."""
+@edit({"judge(x).log_softmax": "judge(x).softmax(dim=1).log_softmax"}, of="negative_loss")
+def fgsm_targeted__softmax_first():
+    """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, whose gradient another
+    class can turn around, and which is rounded to 0 where the network is sure."""
+
+
+def fgsm_targeted__divided_by_its_size(model, images, target, *, eps):
+    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure of the
+    target, the gradient is smaller than that number, and the pixel hardly moves."""
     gradient = input_gradient(model, images, target)
-    return (images.detach() - torch.where(gradient >= 0, eps, -eps)).clamp(0, 1)
+    return (images.detach() - eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
 
 
-def fgsm_targeted__changes_its_input(model, images, target, *, eps):
-    """`-=` wrote into the caller's images. Make new ones."""
-    gradient = input_gradient(model, images, target)
-    images = images.detach()
-    images -= eps * gradient.sign()
-    return images.clamp_(0, 1)
+def fgsm_targeted__stops_on_arrival(model, images, target, *, eps):
+    """Images that the network takes for the target already were left alone. They should move as well: the loss for the
+    target gets smaller still."""
+    import copy
+
+    with torch.no_grad():
+        there = (copy.deepcopy(model).eval()(images).argmax(dim=1) == target)[:, None, None, None]
+    return torch.where(there, images, fgsm(model, images, target, eps=-eps)).detach()
 
 
-def fgsm_targeted__same_target_for_all(model, images, target, *, eps):
-    """All images were led to the first image's target. Each has a target of its own."""
-    target = target[:1].expand(len(images))
-    return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
+@edit({"- eps * input": "- input"})
+def fgsm_targeted__without_eps():
+    """ε was left out: every pixel moved by a whole 1, and nearly all are black or white now."""
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def fgsm_targeted__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"images.detach()": "images"})
+def fgsm_targeted__on_the_graph():
+    """The result still hangs on the caller's images. Detach it: an attacked image is data, like any other."""
+
+
+@edit({"return (images": "model.eval()\nreturn (images"})
+def fgsm_targeted__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"with torch.enable_grad():": "if True:"}, of="negative_loss")
+def fgsm_targeted__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+@edit({"input_gradient(model, images, target).sign()": "(2.0 * (input_gradient(model, images, target) > 0) - 1)"})
+def fgsm_targeted__zero_moves_up():
+    """Where the gradient is 0 the pixel got brighter all the same: "not above 0" was taken for "below 0". The pixel
+    should stay."""
+
+
+@edit({".clamp(0, 1)": ".clamp(0, 1).float()"})
+def fgsm_targeted__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
 
 
 # ---- random_sign ----
 
 
-def random_sign__uniform(images, *, eps, generator=None):
+@edit({"torch.randint(2, images.shape,": "torch.rand(images.shape,"})
+def random_sign__uniform():
     """The changes are uniform between −ε and ε, half as large on average as FGSM's. For a fair comparison every number
     moves by all of ε."""
-    noise = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device)
-    return (images.detach() + eps * (2 * noise - 1)).clamp(0, 1)
 
 
-def random_sign__normal(images, *, eps, generator=None):
+@edit({"torch.randint(2, images.shape,": "torch.randn(images.shape,", "(2 * coins - 1)": "coins"})
+def random_sign__normal():
     """Normal noise has no largest size: some numbers moved further than ε, most of them less far."""
-    noise = torch.randn(images.shape, generator=generator, dtype=images.dtype, device=images.device)
-    return (images.detach() + eps * noise).clamp(0, 1)
 
 
-def random_sign__one_sign_for_an_image(images, *, eps, generator=None):
+@edit({"images.shape,": "(len(images), 1, 1, 1),"})
+def random_sign__one_sign_for_an_image():
     """Every image became brighter or darker as a whole. Each of its numbers draws a sign of its own."""
-    signs = (
-        2 * torch.randint(2, (len(images), 1, 1, 1), generator=generator, dtype=images.dtype, device=images.device) - 1
-    )
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__one_pattern_for_the_batch(images, *, eps, generator=None):
+@edit({"images.shape,": "images.shape[1:],"})
+def random_sign__one_pattern_for_the_batch():
     """All images got the same noise. Draw for each of them."""
-    signs = 2 * torch.randint(2, images.shape[1:], generator=generator, dtype=images.dtype, device=images.device) - 1
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__channels_together(images, *, eps, generator=None):
+@edit({"images.shape,": "images[:, :1].shape,"})
+def random_sign__channels_together():
     """The channels of a pixel share one sign, so the noise is grey. FGSM changes each channel by itself."""
-    signs = 2 * torch.randint(2, images[:, :1].shape, generator=generator, dtype=images.dtype, device=images.device) - 1
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__zeros_too(images, *, eps, generator=None):
+@edit({"randint(2,": "randint(-1, 2,", "(2 * coins - 1)": "coins"})
+def random_sign__zeros_too():
     """A third of the numbers stayed as they were: −1, 0 and 1 were drawn. There are only two signs."""
-    signs = torch.randint(-1, 2, images.shape, generator=generator, dtype=images.dtype, device=images.device)
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__only_plus(images, *, eps, generator=None):
+@edit({"(2 * coins - 1)": "coins"})
+def random_sign__only_plus():
     """`rand` draws between 0 and 1, and all of that is positive: everything became brighter."""
-    signs = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device).sign()
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__zero_or_minus(images, *, eps, generator=None):
+@edit({"(2 * coins - 1)": "(coins - 1)"})
+def random_sign__zero_or_minus():
     """`randint(-1, 1)` leaves out the 1: half of the numbers stay, the other half gets darker."""
-    signs = torch.randint(-1, 1, images.shape, generator=generator, dtype=images.dtype, device=images.device)
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__no_clamp(images, *, eps, generator=None):
+@edit({".clamp(0, 1)": ""})
+def random_sign__no_clamp():
     """Some pixels are darker than black or brighter than white. FGSM stays in [0, 1], and so must its rival."""
-    signs = 2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1
-    return images.detach() + eps * signs
 
 
-def random_sign__ignores_generator(images, *, eps, generator=None):
+@edit({"generator=generator, ": ""})
+def random_sign__ignores_generator():
     """The generator that was handed in was not used, so its seed does not repeat the noise."""
-    signs = 2 * torch.randint(2, images.shape, dtype=images.dtype, device=images.device) - 1
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__always_the_same(images, *, eps, generator=None):
+@edit({"generator=generator,": "generator=torch.Generator().manual_seed(0),"})
+def random_sign__always_the_same():
     """A seed was set inside, so the noise is the same each time, whatever generator the caller brings."""
-    signs = 2 * torch.randint(2, images.shape, generator=torch.Generator().manual_seed(0)).to(images) - 1
-    return (images.detach() + eps * signs).clamp(0, 1)
 
 
 def random_sign__seeds_everybody(images, *, eps, generator=None):
@@ -480,90 +723,133 @@ def random_sign__seeds_everybody(images, *, eps, generator=None):
     return (images.detach() + eps * signs).clamp(0, 1)
 
 
-def random_sign__changes_its_input(images, *, eps, generator=None):
+@edit(
+    {
+        "(images.detach() + eps * (2 * coins - 1)).clamp(0, 1)": (
+            "images.detach().add_(eps * (2 * coins - 1)).clamp_(0, 1)"
+        ),
+    }
+)
+def random_sign__changes_its_input():
     """`+=` wrote the noise into the caller's images. Make new ones."""
-    images = images.detach()
-    images += eps * (
-        2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device) - 1
-    )
-    return images.clamp_(0, 1)
 
 
-def random_sign__another_type(images, *, eps, generator=None):
+@edit({", dtype=images.dtype": ""})
+def random_sign__another_type():
     """ε times integers is float32, whatever the images are, and so half precision became float32. Draw the signs in the
     images' own type."""
-    signs = 2 * torch.randint(2, images.shape, generator=generator, device=images.device) - 1
-    return (images.detach() + (eps * signs).float()).clamp(0, 1)
 
 
-def random_sign__on_the_processor(images, *, eps, generator=None):
+@edit({", device=images.device": ""})
+def random_sign__on_the_processor():
     """The signs were drawn on the processor. If the images are on a GPU, the two do not fit together: draw on the
     images' device."""
-    signs = 2 * torch.randint(2, images.shape, generator=generator, dtype=images.dtype) - 1
-    return (images.detach() + eps * signs).clamp(0, 1)
+
+
+@edit({"2 * coins - 1": "coins - 0.5"})
+def random_sign__half_as_far():
+    """The numbers moved by half of ε: the coins became ±½. FGSM moves them by all of it."""
+
+
+@edit({"images.detach() + eps * (2 * coins - 1)": "images.detach() * (1 + eps * (2 * coins - 1))"})
+def random_sign__share_of_the_pixel():
+    """Each number moved by ε times its own value, so dark pixels hardly moved and black ones not at all. FGSM adds ε,
+    whatever the pixel is."""
+
+
+@edit({"clamp(0, 1)": "clamp(-1, 1)"})
+def random_sign__from_minus_one():
+    """Pixels were kept between -1 and 1. Some networks want images like that; here black is 0."""
+
+
+@edit({"images.detach()": "images"})
+def random_sign__on_the_graph():
+    """The result still hangs on the caller's images. Detach it: noisy images are data, like any others."""
+
+
+@edit({"coins = torch": "generator = generator or torch.Generator(images.device)\ncoins = torch"})
+def random_sign__new_generator_each_time():
+    """Where no generator was given, a new one was made. Every new generator begins with the same numbers, so the noise
+    was the same each time: draw from PyTorch's global one."""
+
+
+@edit(
+    {"coins = torch": "if generator is not None:\n    generator.manual_seed(generator.initial_seed())\ncoins = torch"}
+)
+def random_sign__starts_the_generator_again():
+    """The generator was set back to its seed before the draw, so the same signs come out each time. Go on from where it
+    is."""
+
+
+@edit(
+    {"2 * coins - 1": "(2 * coins - 1) * (torch.rand(images.shape, generator=generator, device=images.device) < 0.9)"}
+)
+def random_sign__some_stay():
+    """Some of the numbers stayed as they were. Each should move by ε, up or down."""
+
+
+@edit({"images.shape,": "images.shape[2:],"})
+def random_sign__one_pattern_for_all():
+    """All images and all channels share one pattern. Each number of each image draws a sign of its own."""
+
+
+@edit(
+    {
+        "return (images.detach() + eps * (2 * coins - 1)).clamp(0, 1)": (
+            "change = eps * (2 * coins - 1)\n"
+            "inside = (images + change >= 0) & (images + change <= 1)\n"
+            "return torch.where(inside, images + change, images - change).detach()"
+        )
+    }
+)
+def random_sign__turns_around_at_the_border():
+    """Numbers that would have left the image went the other way. The coin decides, and what is outside is cut off."""
+
+
+@edit(
+    {
+        "coins = torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device)": (
+            "seed = None if generator is None else generator.initial_seed()\n"
+            "coins = torch.from_numpy(np.random.default_rng(seed).integers(2, size=images.shape)).to(images)"
+        )
+    }
+)
+def random_sign__numpy_generator():
+    """The signs came out of a NumPy generator, at best with the same seed. So they are not drawn from the generator
+    that was given, nor from PyTorch's global one."""
 
 
 # ---- pgd ----
 
 
-def pgd__box_around_the_last_step(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"for _ in range(steps):": "for _ in range(steps):\n    original = x"})
+def pgd__box_around_the_last_step():
     """Each step was projected onto a box around the one before. So the box travels, and after twenty steps the image
     may be far away: the box stays where the original is."""
-    x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        step = alpha * input_gradient(model, x, labels).sign()
-        x = (x + step.clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__box_around_the_start(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"for _ in range(steps):": "original = x\nfor _ in range(steps):"})
+def pgd__box_around_the_start():
     """The box lies around the random start, and the start is up to ε away from the original already: together that can
     be 2 ε."""
-    x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    start = x
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (start + (x - start).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__no_projection(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"x = original + (x - original).clamp(-eps, eps)\nx = x": "x = x"})
+def pgd__no_projection():
     """Nothing keeps the images near the originals: after twenty steps of 2/255 they are 40/255 away. Whoever may change
     so much can simply paint another picture."""
-    x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = (x + alpha * input_gradient(model, x, labels).sign()).clamp(0, 1)
-    return x
 
 
-def pgd__projects_before_the_step(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit(
+    {
+        "x = x + alpha * input_gradient(model, x, labels).sign()\nx = original + (x - original).clamp(-eps, eps)": (
+            "x = original + (x - original).clamp(-eps, eps)\nx = x + alpha * input_gradient(model, x, labels).sign()"
+        ),
+    }
+)
+def pgd__projects_before_the_step():
     """Each round projects first and steps afterwards, so the last step leaves the box. What is returned must have been
     projected after it was last changed."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = images + (x - images).clamp(-eps, eps)
-        x = (x + alpha * input_gradient(model, x, labels).sign()).clamp(0, 1)
-    return x
 
 
 def pgd__clamps_before_the_step(
@@ -582,33 +868,15 @@ def pgd__clamps_before_the_step(
     return x
 
 
-def pgd__clamps_only_at_the_end(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"x = x.clamp(0, 1)": "pass", "return x": "return x.clamp(0, 1)"})
+def pgd__clamps_only_at_the_end():
     """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
     Every step ends in [0, 1]."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = images + (x - images).clamp(-eps, eps)
-    return x.clamp(0, 1)
 
 
-def pgd__start_not_clamped(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"(x + eps * (2 * u - 1)).clamp(0, 1)": "x + eps * (2 * u - 1)"})
+def pgd__start_not_clamped():
     """The random start may lie outside [0, 1], and the first gradient is taken there. Clamp the start, too."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = x + eps * (2 * noise - 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd__no_detach(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
@@ -630,20 +898,15 @@ def pgd__no_detach(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=2
     return x
 
 
-def pgd__one_gradient_for_all_steps(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit(
+    {
+        "for _ in range(steps):": "sign = input_gradient(model, x, labels).sign()\nfor _ in range(steps):",
+        "x = x + alpha * input_gradient(model, x, labels).sign()": "x = x + alpha * sign",
+    }
+)
+def pgd__one_gradient_for_all_steps():
     """The gradient was taken once, at the start. That is FGSM in small pieces: the point of many steps is to look
     again after each."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    direction = input_gradient(model, x, labels).sign()
-    for _ in range(steps):
-        x = x + alpha * direction
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd__stops_when_fooled(
@@ -666,125 +929,53 @@ def pgd__stops_when_fooled(
     return x
 
 
-def pgd__raw_gradient(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({".sign()": ""})
+def pgd__raw_gradient():
     """The gradient itself was added. Where the network is sure the gradient is tiny, and the attack does not move:
     take its sign."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels)
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__minus(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
+@edit({"+ alpha": "- alpha"})
+def pgd__minus():
     """The loss was made smaller: gradient *descent* by name, but an attack climbs."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x - alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__steps_of_eps_over_steps(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({" alpha * ": " eps / steps * "})
+def pgd__steps_of_eps_over_steps():
     """The steps have the length ε / steps, whatever `alpha` says. So small they only just reach the box's wall, and
     from a random start not even that."""
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + eps / steps * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__always_random(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"if random_start:": "if True:"})
+def pgd__always_random():
     """The start is random although `random_start` is False. Without it the attack begins at the images themselves."""
-    images = images.detach()
-    noise = torch.rand(images.shape, generator=generator, dtype=images.dtype, device=images.device)
-    x = (images + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__never_random(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"if random_start:": "if False:"})
+def pgd__never_random():
     """The attack always begins at the images. With `random_start` it begins somewhere in the box, where a network that
     hides its gradient at the images themselves has not hidden it."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__starts_on_one_side(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"2 * u - 1": "u"})
+def pgd__starts_on_one_side():
     """`rand` draws between 0 and 1, so every start is brighter than its image. The box has two sides."""
-    images = x = images.detach()
-    if random_start:
-        x = (x + eps * torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__starts_in_a_corner(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
-    """The start is ±ε in every number, a corner of the box. Asked for is any place in it, all equally likely."""
-    images = x = images.detach()
-    if random_start:
-        x = (x + eps * (2 * torch.randint(2, x.shape, generator=generator) - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
+@edit({"(2 * u - 1)": "(2 * u - 1).sign()"})
+def pgd__starts_in_a_corner():
+    """The start is ±ε in every number, a corner of the box. It should be any place in it, all equally likely."""
 
 
-def pgd__normal_start(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"torch.rand(": "torch.randn(", "(2 * u - 1)": "u.clamp(-1, 1)"})
+def pgd__normal_start():
     """The start is normally distributed: a third of it lay outside the box, and was pressed onto its walls. Draw
     uniformly between −ε and ε."""
-    images = x = images.detach()
-    if random_start:
-        noise = eps * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + noise.clamp(-eps, eps)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def pgd__ignores_generator(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit({"generator=generator, ": ""})
+def pgd__ignores_generator():
     """The generator that was handed in was not used, so its seed does not repeat the attack."""
-    images = x = images.detach()
-    if random_start:
-        x = (x + eps * (2 * torch.rand_like(x) - 1)).clamp(0, 1)
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd__training_mode(
@@ -820,26 +1011,177 @@ def pgd__changes_its_input(
     return x.clone()
 
 
-def pgd__one_step_less(
+@edit({"range(steps)": "range(1, steps)"})
+def pgd__one_step_less():
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+
+
+@edit({"alpha * input": "eps * input"})
+def pgd__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x + alpha": "x = original + alpha"})
+def pgd__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"x = x + alpha": "_ = x + alpha"})
+def pgd__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.add(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({"x = x.clamp(0, 1)": "pass"})
+def pgd__no_image():
+    """The box was kept, [0, 1] was not: some pixels are darker than black or brighter than white."""
+
+
+@edit({"2 * u - 1": "u - 0.5"})
+def pgd__starts_in_the_inner_half():
+    """The start is never further away than half of ε. It should be anywhere in the box, up to its walls."""
+
+
+@edit({"eps * (2 * u - 1)": "(2 * u - 1)"})
+def pgd__starts_outside_the_box():
+    """The start is up to a whole 1 away from the image. It should be within ε."""
+
+
+@edit(
+    {
+        "for _ in range(steps):": (
+            "for _ in range(steps):\n"
+            "    x = x + random_start * eps * (2 * torch.rand(x.shape, generator=generator).to(x) - 1)"
+        )
+    }
+)
+def pgd__noise_at_each_step():
+    """Noise was added before every step. Only the start is random; from there on the gradient leads."""
+
+
+@edit({"if random_start:": "if generator is not None:"})
+def pgd__random_with_a_generator_only():
+    """The start is random if a generator was given, and not otherwise. `random_start` decides that; without a generator
+    draw from PyTorch's global one."""
+
+
+@edit(
+    {
+        "original = x = images.detach()": "original, x = images.detach().clone(), images.detach()",
+        "x = (x + eps * (2 * u - 1)).clamp(0, 1)": "x += eps * (2 * u - 1)\nx.clamp_(0, 1)",
+    }
+)
+def pgd__start_in_place():
+    """`+=` wrote the random start into the caller's images. `detach` makes no copy: both names mean the same
+    numbers."""
+
+
+@edit({"x = (x + eps * (2 * u - 1))": "x = (images + eps * (2 * u - 1))"})
+def pgd__start_on_the_graph():
+    """The random start was added to the caller's images, not to the detached ones, so all that follows hangs on their
+    graph."""
+
+
+@edit({"steps=20": "steps=10"})
+def pgd__other_defaults():
+    """Called without `steps`, your attack takes another number of steps than the exercise gives as default."""
+
+
+def pgd__keeps_the_best(
     model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
 ):
-    """One step is missing: `range(1, steps)` has one number less than `steps`."""
-    images = x = images.detach()
+    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
+    have been larger before."""
+    import copy
+
+    original = x = images.detach()
     if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    for _ in range(1, steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
+        u = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * u - 1)).clamp(0, 1)
+    judge, best, largest = copy.deepcopy(model).eval(), x, None
+    for step in range(steps + 1):
+        if step:
+            x = x + alpha * input_gradient(model, x, labels).sign()
+            x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), labels, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if largest is None else losses > largest
+        largest = losses if largest is None else torch.where(better, losses, largest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
+def pgd__momentum(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None):
+    """The gradients of all steps were added up, which is an attack with momentum. Each step should follow the gradient
+    where it is now."""
+    original = x = images.detach()
+    if random_start:
+        u = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+        x = (x + eps * (2 * u - 1)).clamp(0, 1)
+    total = torch.zeros_like(x)
+    for _ in range(steps):
+        gradient = input_gradient(model, x, labels)
+        total = total + gradient / gradient.abs().mean(dim=(1, 2, 3), keepdim=True).clamp(min=1e-30)
+        x = x + alpha * total.sign()
+        x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
     return x
+
+
+@edit({"input_gradient(model, x, labels).sign()": "nn.functional.softsign(1e8 * input_gradient(model, x, labels))"})
+def pgd__divided_by_its_size():
+    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
+    smaller than 1. The sign is 1 or -1, however small the gradient is."""
+
+
+@edit(
+    {
+        "alpha=2 / 255": "alpha=None",
+        "if random_start": "alpha = eps / 4 if alpha is None else alpha\nif random_start",
+    }
+)
+def pgd__default_step_by_eps():
+    """Called without `alpha`, your attack works it out from ε. The default is 2/255, whatever ε is."""
+
+
+@edit({"if random_start:": "torch.rand(x.shape, generator=generator)\nif random_start:"})
+def pgd__draws_in_any_case():
+    """Random numbers are drawn without `random_start`, too. Nobody uses them, but whoever draws next gets others."""
+
+
+@edit({"alpha * input": "alpha * (1 - _ / steps) * input"})
+def pgd__smaller_and_smaller_steps():
+    """The steps get smaller on the way. Each should have the size `alpha`."""
+
+
+@edit({"torch.rand(x.shape,": "torch.rand(x.shape[1:],"})
+def pgd__same_start_for_all_images():
+    """All images of the batch start with the same random change. Each number of each image draws its own."""
+
+
+@edit({"with torch.enable_grad():": "if True:"}, of="optimiser")
+def pgd__fails_under_no_grad():
+    """Inside `torch.no_grad()` nothing was recorded, so there was no gradient. An attack has to switch gradients on for
+    itself."""
+
+
+@edit({"return x": "model.eval()\nreturn x"})
+def pgd__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"})
+def pgd__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
 
 
 # ---- pgd_targeted ----
 
 
-def pgd_targeted__away_from_the_target(model, images, target, *, eps, alpha, steps):
+@edit({"- alpha": "+ alpha"})
+def pgd_targeted__away_from_the_target():
     """Every step climbs the loss for the target, and leads away from it. Go down."""
-    return pgd(model, images, target, eps=eps, alpha=alpha, steps=steps, random_start=False)
 
 
 def pgd_targeted__random_start(model, images, target, *, eps, alpha, steps):
@@ -847,32 +1189,21 @@ def pgd_targeted__random_start(model, images, target, *, eps, alpha, steps):
     return pgd(model, images, target, eps=eps, alpha=-alpha, steps=steps)
 
 
-def pgd_targeted__negative_eps(model, images, target, *, eps, alpha, steps):
+@edit({"clamp(-eps, eps)": "clamp(eps, -eps)"})
+def pgd_targeted__negative_eps():
     """With a negative ε the box has its walls on the wrong sides, and everything is pressed onto one of them. It is the
     step that has to turn round, not the box."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x - alpha * input_gradient(model, x, target).sign()
-        x = (images + (x - images).clamp(eps, -eps)).clamp(0, 1)
-    return x
 
 
-def pgd_targeted__no_projection(model, images, target, *, eps, alpha, steps):
+@edit({"(original + (x - original).clamp(-eps, eps)).clamp(0, 1)": "x.clamp(0, 1)"})
+def pgd_targeted__no_projection():
     """Nothing keeps the images near the originals. With steps enough every image becomes any class, and anyone can see
     it."""
-    x = images.detach()
-    for _ in range(steps):
-        x = (x - alpha * input_gradient(model, x, target).sign()).clamp(0, 1)
-    return x
 
 
-def pgd_targeted__box_around_the_last_step(model, images, target, *, eps, alpha, steps):
+@edit({"for _ in range(steps):": "for _ in range(steps):\n    original = x"})
+def pgd_targeted__box_around_the_last_step():
     """The box was drawn around the last step, so it travels along. It stays around the originals."""
-    x = images.detach()
-    for _ in range(steps):
-        step = -alpha * input_gradient(model, x, target).sign()
-        x = (x + step.clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd_targeted__last_step_leaves_the_box(model, images, target, *, eps, alpha, steps):
@@ -884,13 +1215,9 @@ def pgd_targeted__last_step_leaves_the_box(model, images, target, *, eps, alpha,
     return x
 
 
-def pgd_targeted__no_clamp(model, images, target, *, eps, alpha, steps):
+@edit({"(original + (x - original).clamp(-eps, eps)).clamp(0, 1)": "original + (x - original).clamp(-eps, eps)"})
+def pgd_targeted__no_clamp():
     """The box was kept, [0, 1] was not: some pixels are darker than black or brighter than white."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x - alpha * input_gradient(model, x, target).sign()
-        x = images + (x - images).clamp(-eps, eps)
-    return x
 
 
 def pgd_targeted__one_big_step(model, images, target, *, eps, alpha, steps):
@@ -898,13 +1225,9 @@ def pgd_targeted__one_big_step(model, images, target, *, eps, alpha, steps):
     return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
 
 
-def pgd_targeted__one_gradient_for_all_steps(model, images, target, *, eps, alpha, steps):
+@edit({"model, x, target": "model, original, target"})
+def pgd_targeted__one_gradient_for_all_steps():
     """The gradient was taken at the originals each time. Take it where the attack stands."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x - alpha * input_gradient(model, images, target).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd_targeted__stops_on_arrival(model, images, target, *, eps, alpha, steps):
@@ -939,222 +1262,346 @@ def pgd_targeted__changes_its_input(model, images, target, *, eps, alpha, steps)
     return x.clone()
 
 
+@edit({"alpha * input": "eps * input"})
+def pgd_targeted__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x - alpha": "x = original - alpha"})
+def pgd_targeted__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"x = x - alpha": "_ = x - alpha"})
+def pgd_targeted__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.sub(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({".sign()": ""})
+def pgd_targeted__raw_gradient():
+    """The gradient itself was subtracted. Where the network is sure it is tiny, and the attack does not move: take its
+    sign."""
+
+
+@edit({"images.detach()": "images"})
+def pgd_targeted__on_the_graph():
+    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    others."""
+
+
+@edit({"range(steps)": "range(1, steps)"})
+def pgd_targeted__one_step_less():
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+
+
+@edit({".clamp(0, 1)\n": "\n", "return x": "return x.clamp(0, 1)"})
+def pgd_targeted__clamps_only_at_the_end():
+    """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
+    Every step ends in [0, 1]."""
+
+
+def pgd_targeted__keeps_the_best(model, images, target, *, eps, alpha, steps):
+    """Of all places on the way the one with the smallest loss came back. Return where the last step ends: the loss may
+    have been smaller before."""
+    import copy
+
+    original = x = best = images.detach()
+    judge, smallest = copy.deepcopy(model).eval(), None
+    for step in range(steps + 1):
+        if step:
+            x = x - alpha * input_gradient(model, x, target).sign()
+            x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), target, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if smallest is None else losses < smallest
+        smallest = losses if smallest is None else torch.where(better, losses, smallest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
+@edit(
+    {"input_gradient(model, x, target).sign()": "torch.nn.functional.softsign(1e8 * input_gradient(model, x, target))"}
+)
+def pgd_targeted__divided_by_its_size():
+    """Where the network is sure of the target, the pixels hardly moved: the gradient is tiny there, and what you took
+    for its sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
+
+
+@edit({"original = x": "alpha = min(alpha, eps)\noriginal = x"})
+def pgd_targeted__steps_of_eps_at_most():
+    """A step was never longer than ε. It has the size `alpha`, also where that is larger: a pixel can come back from
+    one wall of the box to the other."""
+
+
+@edit(
+    {
+        "x = (original + (x - original).clamp(-eps, eps)).clamp(0, 1)": "x = x.clamp(0, 1)",
+        "return x": "return (original + (x - original).clamp(-eps, eps)).clamp(0, 1)",
+    }
+)
+def pgd_targeted__box_only_at_the_end():
+    """The box was kept only at the end, after all steps. So the gradients were taken far outside of it: come back after
+    each step."""
+
+
+@edit({"range(steps)": "range(steps + 1)"})
+def pgd_targeted__one_step_more():
+    """There is one step too many."""
+
+
+@edit({"return x": "model.eval()\nreturn x"})
+def pgd_targeted__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"})
+def pgd_targeted__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
+
+
 # ---- l2_attack ----
 
 
-def l2_attack__step_over_the_batch(model, images, labels, *, eps, alpha, steps):
+@edit({"gradient / length(gradient)": "gradient / gradient.norm().clamp(min=1e-12)"})
+def l2_attack__step_over_the_batch():
     """The gradient was divided by the norm of the whole batch, so the images share one step: the more neighbours, the
     shorter. Each image has a norm of its own."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.norm().clamp(min=1e-12)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__ball_over_the_batch(model, images, labels, *, eps, alpha, steps):
+@edit({"eps / length(delta)": "eps / delta.norm().clamp(min=1e-12)"})
+def l2_attack__ball_over_the_batch():
     """All images together were kept within ε. Each may go that far by itself."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x - images
-        x = (images + delta * (eps / delta.norm().clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__norm_of_each_channel(model, images, labels, *, eps, alpha, steps):
+@edit({"x.flatten(1).norm(dim=1).clamp(min=tiny)[:, None,": "x.flatten(2).norm(dim=2).clamp(min=tiny)[:, :,"})
+def l2_attack__norm_of_each_channel():
     """Every channel was normalised by itself. The norm of an image runs over all its channels, rows and columns."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.norm(dim=(2, 3), keepdim=True).clamp(min=1e-12)
-        delta = x - images
-        norm = delta.norm(dim=(2, 3), keepdim=True)
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__steps_of_signs(model, images, labels, *, eps, alpha, steps):
+@edit({"gradient / length(gradient)": "gradient.sign()"})
+def l2_attack__steps_of_signs():
     """Steps of the sign are for the box. In a ball the best direction is the gradient itself, scaled to length 1."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels).sign()
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__not_normalised(model, images, labels, *, eps, alpha, steps):
+@edit({" / length(gradient)": ""})
+def l2_attack__not_normalised():
     """The gradient has its own length still, long where the network errs and short where it is sure. Every step should
     be `alpha` long."""
-    images = x = images.detach()
-    for _ in range(steps):
-        x = x + alpha * input_gradient(model, x, labels)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__nan_without_gradient(model, images, labels, *, eps, alpha, steps):
+@edit({"gradient / length(gradient)": "gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None]"})
+def l2_attack__nan_without_gradient():
     """Where the gradient is 0 its norm is 0, too, and 0 / 0 is not a number: the whole image is lost. Such an image
     should stay as it is."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None]
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__always_at_the_edge(model, images, labels, *, eps, alpha, steps):
+@edit({"delta * (eps / length(delta)).clamp(max=1)": "delta * eps / length(delta)"})
+def l2_attack__always_at_the_edge():
     """The change was always stretched to the length ε, even where it was shorter. Scale back what is too long, and
     leave the rest."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * eps / norm.clamp(min=1e-12)).clamp(0, 1)
-    return x
 
 
-def l2_attack__no_projection(model, images, labels, *, eps, alpha, steps):
+@edit({"delta = delta * (eps / length(delta)).clamp(max=1)": "pass"})
+def l2_attack__no_projection():
     """Each step has the right length, but nothing keeps their sum within ε."""
-    x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        x = x.clamp(0, 1)
-    return x
 
 
-def l2_attack__projects_onto_a_box(model, images, labels, *, eps, alpha, steps):
+@edit({"delta * (eps / length(delta)).clamp(max=1)": "delta.clamp(-eps, eps)"})
+def l2_attack__projects_onto_a_box():
     """Every pixel was kept within ±ε. Here ε bounds the length of the whole change, which is shorter by far."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
-def l2_attack__clamps_before_scaling(model, images, labels, *, eps, alpha, steps):
+@edit(
+    {
+        "x + alpha * gradient / length(gradient)": "(x + alpha * gradient / length(gradient)).clamp(0, 1)",
+        "(original + delta).clamp(0, 1)": "original + delta",
+    }
+)
+def l2_attack__clamps_before_scaling():
     """The image was clamped first and its change scaled back afterwards. In a box the order is all the same, in a ball
     it is not: scale first, as the exercise says, then clamp."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x.clamp(0, 1) - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)
-    return x
 
 
-def l2_attack__no_clamp(model, images, labels, *, eps, alpha, steps):
+@edit({"(original + delta).clamp(0, 1)": "original + delta"})
+def l2_attack__no_clamp():
     """The change is short enough, but some pixels left [0, 1]."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)
-    return x
 
 
-def l2_attack__no_root(model, images, labels, *, eps, alpha, steps):
+@edit({".norm(dim=1)": ".square().sum(dim=1)"})
+def l2_attack__no_root():
     """The squares were summed, and the root is missing: that is the norm squared."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.square().sum(dim=(1, 2, 3), keepdim=True).clamp(min=1e-12)
-        delta = x - images
-        norm = delta.square().sum(dim=(1, 2, 3), keepdim=True)
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__root_of_the_mean(model, images, labels, *, eps, alpha, steps):
+@edit({".norm(dim=1)": ".square().mean(dim=1).sqrt()"})
+def l2_attack__root_of_the_mean():
     """The squares were averaged over the pixels. The Euclidean length adds them up, however many there are."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt().clamp(min=1e-12)
-        delta = x - images
-        norm = delta.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__minus(model, images, labels, *, eps, alpha, steps):
+@edit({"x = x + alpha": "x = x - alpha"})
+def l2_attack__minus():
     """Down the loss, the images become more like their labels. An attack climbs."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, x, labels)
-        x = x - alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__one_gradient_for_all_steps(model, images, labels, *, eps, alpha, steps):
+@edit({"input_gradient(model, x, labels)": "input_gradient(model, original, labels)"})
+def l2_attack__one_gradient_for_all_steps():
     """The gradient was taken at the originals each time, so all steps lead the same way. Take it where the attack
     stands."""
-    images = x = images.detach()
-    for _ in range(steps):
-        gradient = input_gradient(model, images, labels)
-        x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
 
 
-def l2_attack__tiny_gradients_count_less(model, images, labels, *, eps, alpha, steps):
+@edit({"gradient / length(gradient)": "gradient / (length(gradient) + 1e-8)"})
+def l2_attack__tiny_gradients_count_less():
     """A small number was added to the length of the gradient. Where the network is sure the gradient is as small as
     that, and the step gets shorter: only a gradient of exactly 0 is a case of its own."""
-    images = x = images.detach()
+
+
+@edit({"gradient / length(gradient)": "gradient / gradient.abs().amax(dim=(1, 2, 3), keepdim=True).clamp(min=1e-30)"})
+def l2_attack__largest_is_alpha():
+    """The gradient was divided by its largest entry, so each step is longer than `alpha`. Divide by its Euclidean
+    length."""
+
+
+@edit({"x = x + alpha": "_ = x + alpha"})
+def l2_attack__thrown_away():
+    """The steps were computed and not kept, so nothing has happened. `x.add(…)` without an underscore, for instance,
+    makes a new tensor and leaves x alone."""
+
+
+@edit({"norm(dim=1)": "norm(p=1, dim=1)"})
+def l2_attack__sum_of_sizes():
+    """The sizes of the numbers were added up. The Euclidean length is the root of the sum of their squares."""
+
+
+@edit({"alpha * gradient": "eps * gradient"})
+def l2_attack__steps_of_eps():
+    """Every step has the length ε, and `alpha` was not used. Small steps find what one large one misses."""
+
+
+@edit({"x = x + alpha": "x = original + alpha"})
+def l2_attack__each_step_from_the_image():
+    """Every step began at the original again, so all but the last were for nothing. Begin where the step before
+    ended."""
+
+
+@edit({"eps / length(delta)": "eps / length(x)"})
+def l2_attack__length_of_the_image():
+    """The change was scaled by the length of the attacked image. It is the length of the change since the original that
+    ε bounds."""
+
+
+@edit({"(eps / length(delta)).clamp(max=1)": "(eps / length(delta) if (length(delta) > eps).any() else 1)"})
+def l2_attack__all_if_one_is_too_far():
+    """As soon as one image had gone too far, the changes of all images were set to the length ε. Each image is scaled
+    back by itself, and only if it needs to be."""
+
+
+@edit({"range(steps)": "range(1, steps)"})
+def l2_attack__one_step_less():
+    """One step is missing: `range(1, steps)` has one number less than `steps`."""
+
+
+@edit({"images.detach()": "images"})
+def l2_attack__on_the_graph():
+    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    others."""
+
+
+def l2_attack__scales_only_at_the_end(model, images, labels, *, eps, alpha, steps):
+    """The change was scaled back once, after all steps. So the gradients were taken far outside the ball: come back
+    after each step."""
+    original = x = images.detach()
     for _ in range(steps):
         gradient = input_gradient(model, x, labels)
-        x = x + alpha * gradient / (gradient.flatten(1).norm(dim=1)[:, None, None, None] + 1e-8)
-        delta = x - images
-        norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
-        x = (images + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
-    return x
+        x = (x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)).clamp(0, 1)
+    delta = x - original
+    norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+    return (original + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+
+
+def l2_attack__keeps_the_best(model, images, labels, *, eps, alpha, steps):
+    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
+    have been larger before."""
+    import copy
+
+    original = x = best = images.detach()
+    judge, largest = copy.deepcopy(model).eval(), None
+    for step in range(steps + 1):
+        if step:
+            gradient = input_gradient(model, x, labels)
+            x = x + alpha * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp(min=1e-12)
+            delta = x - original
+            norm = delta.flatten(1).norm(dim=1)[:, None, None, None]
+            x = (original + delta * (eps / norm.clamp(min=1e-12)).clamp(max=1)).clamp(0, 1)
+        with torch.no_grad():
+            losses = nn.functional.cross_entropy(judge(x), labels, reduction="none")
+        better = torch.ones_like(losses, dtype=torch.bool) if largest is None else losses > largest
+        largest = losses if largest is None else torch.where(better, losses, largest)
+        best = torch.where(better[:, None, None, None], x, best)
+    return best
+
+
+@edit({"eps / length(delta)": "eps / delta.flatten(1).norm(dim=1)[:, None, None, None]"})
+def l2_attack__nan_without_change():
+    """With ε = 0, an image that had not moved became "not a number": the scale was 0 divided by 0."""
+
+
+@edit({"x = x + alpha": "if not gradient.flatten(1).any(dim=1).all():\n    break\nx = x + alpha"})
+def l2_attack__stops_if_one_has_no_gradient():
+    """As soon as one image had no gradient, the attack ended for all. Only that image stays where it is."""
+
+
+@edit(
+    {
+        "torch.clamp(images + delta.view_as(images), 0, 1)": "images + delta.view_as(images)",
+        "return x": "return x.clamp(0, 1)",
+    },
+    of="renorm",
+)
+def l2_attack__clamps_only_at_the_end():
+    """On its way the attack asked the model about pixels outside [0, 1], and followed gradients that no image has.
+    Every step ends in [0, 1]."""
+
+
+@edit(
+    {"= x = images.detach()": "= images.detach()\nx = (original + eps / 10 * torch.randn_like(original)).clamp(0, 1)"}
+)
+def l2_attack__random_start():
+    """It begins at a random place. This attack starts at the images; nothing in it is random."""
+
+
+@edit({"return x": "model.eval()\nreturn x"}, of="renorm")
+def l2_attack__leaves_eval_mode():
+    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
+    without a word."""
+
+
+@edit({"return x": "return x.float()"}, of="renorm")
+def l2_attack__always_float32():
+    """The result is float32, whatever the images are. It should have the images' type."""
 
 
 # ---- attack_success ----
 
 
-def attack_success__counts_already_wrong_ones(model, images, adversarial, labels):
+@edit(
+    {
+        "fooled = right & (model(adversarial).argmax(dim=1) != labels)": (
+            "fooled = model(adversarial).argmax(dim=1) != labels"
+        ),
+        "max(1, right.sum().item())": "len(labels)",
+    }
+)
+def attack_success__counts_already_wrong_ones():
     """All images that are wrong now were counted. Those that were wrong before have not been fooled by the attack, and
     praise it for nothing."""
-    import copy
-
-    with torch.no_grad():
-        return (copy.deepcopy(model).eval()(adversarial).argmax(dim=1) != labels).double().mean().item()
 
 
-def attack_success__divides_by_all(model, images, adversarial, labels):
+@edit({"max(1, right.sum().item())": "len(labels)"})
+def attack_success__divides_by_all():
     """The right images were counted above the line, and all images below it. Compare with those that could be fooled
     at all."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        return (right & (judge(adversarial).argmax(dim=1) != labels)).double().mean().item()
 
 
 def attack_success__difference_of_accuracies(model, images, adversarial, labels):
@@ -1169,25 +1616,22 @@ def attack_success__difference_of_accuracies(model, images, adversarial, labels)
     return (before - after) / before if before else 0.0
 
 
-def attack_success__what_is_left(model, images, adversarial, labels):
+@edit({"!= labels": "== labels"})
+def attack_success__what_is_left():
     """This is the share that is still right. The attack's success is the rest."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        still = right & (judge(adversarial).argmax(dim=1) == labels)
-    return still.sum().item() / max(1, right.sum().item())
 
 
-def attack_success__changed_predictions(model, images, adversarial, labels):
+@edit(
+    {
+        "fooled = right & (model(adversarial).argmax(dim=1) != labels)": (
+            "fooled = model(adversarial).argmax(dim=1) != model(images).argmax(dim=1)"
+        ),
+        "max(1, right.sum().item())": "len(labels)",
+    }
+)
+def attack_success__changed_predictions():
     """Every changed prediction was counted, also from one wrong class to another, or to the right one. Labels decide
     what counts."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        return (judge(images).argmax(dim=1) != judge(adversarial).argmax(dim=1)).double().mean().item()
 
 
 def attack_success__divides_by_zero(model, images, adversarial, labels):
@@ -1200,75 +1644,122 @@ def attack_success__divides_by_zero(model, images, adversarial, labels):
         return (judge(adversarial).argmax(dim=1) != labels)[right].double().mean().item()
 
 
-def attack_success__one_if_none_was_right(model, images, adversarial, labels):
+@edit({"return fooled": "if not right.any():\n    return 1.0\nreturn fooled"})
+def attack_success__one_if_none_was_right():
     """No image was right, and you call that a complete success. It was not the attack's: say 0.0."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
-    return fooled.sum().item() / right.sum().item() if right.any() else 1.0
 
 
-def attack_success__training_mode(model, images, adversarial, labels):
+@edit({"eval_mode(model), ": ""})
+def attack_success__training_mode():
     """The model was judged in training mode: dropout makes mistakes of its own, and batch norm's statistics moved."""
-    with torch.no_grad():
-        right = model(images).argmax(dim=1) == labels
-        fooled = right & (model(adversarial).argmax(dim=1) != labels)
-    return fooled.sum().item() / max(1, right.sum().item())
 
 
-def attack_success__leaves_eval_mode(model, images, adversarial, labels):
+@edit({"with eval_mode(model), torch": "model.eval()\nwith torch"})
+def attack_success__leaves_eval_mode():
     """The share is right, but the model stays in eval mode. Leave it as you found it."""
-    model.eval()
-    with torch.no_grad():
-        right = model(images).argmax(dim=1) == labels
-        fooled = right & (model(adversarial).argmax(dim=1) != labels)
-    return fooled.sum().item() / max(1, right.sum().item())
 
 
-def attack_success__one_mode_for_all_parts(model, images, adversarial, labels):
+@edit(
+    {
+        "with eval_mode(model), torch": "mode = model.training\nmodel.eval()\nwith torch",
+        "return fooled": "model.train(mode)\nreturn fooled",
+    }
+)
+def attack_success__one_mode_for_all_parts():
     """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
-    before = model.training
+
+
+@edit({"return fooled": "return 100 * fooled"})
+def attack_success__percent():
+    """These are percent. A share lies between 0 and 1."""
+
+
+@edit({"fooled.sum().item() / max(1, right.sum().item())": "float(fooled.sum())"})
+def attack_success__count():
+    """This is how many images were fooled. Divide by how many there were to fool."""
+
+
+@edit({"fooled.sum().item() / max(1, right.sum().item())": "fooled.sum() / right.sum().clamp(min=1)"})
+def attack_success__tensor():
+    """A tensor came back. Turn it into a Python float, which can be stored, plotted and printed without further ado."""
+
+
+@edit({"np.sum(before & ~after)": "np.sum(~after)"}, of="numpy")
+def attack_success__wrong_now_by_right_before():
+    """All that are wrong now were counted, and divided by those that were right before. Count only images that the
+    attack has turned from right to wrong."""
+
+
+@edit({"np.sum(before & ~after)": "np.sum(before ^ after)"}, of="numpy")
+def attack_success__set_right_ones_too():
+    """Images that the attack set right were counted as well. It succeeds where a right answer becomes a wrong one."""
+
+
+@edit({"np.sum(before & ~after) / before.sum()": "np.mean(after)"}, of="numpy")
+def attack_success__accuracy_afterwards():
+    """This is the accuracy after the attack. The success is the share of images, right before, that are wrong now."""
+
+
+@edit(
+    {"float(np.sum(before & ~after) / before.sum())": "round(float(np.sum(before & ~after) / before.sum()), 2)"},
+    of="numpy",
+)
+def attack_success__rounded():
+    """The share was rounded. Return it as it is; rounding is for printing."""
+
+
+@edit({"else 0.0": "else 0"}, of="numpy")
+def attack_success__whole_number():
+    """Where no image was right, an int came back. Return a float there, too."""
+
+
+@edit(
+    {"float(np.sum(before & ~after) / before.sum())": "np.float32(np.sum(before & ~after) / before.sum())"}, of="numpy"
+)
+def attack_success__numpy_number():
+    """A NumPy number in 32 bits came back. Turn it into a Python float."""
+
+
+@edit({"np.sum(before & ~after) / before.sum()": "np.sum(~before & ~after) / before.sum()"}, of="numpy")
+def attack_success__wrong_before_and_after():
+    """Those were counted that were wrong before and are wrong now. The attack has done nothing to them: count what was
+    right before."""
+
+
+def attack_success__modes_of_the_children_only(model, images, adversarial, labels):
+    """Only the model and its direct children got their modes back. Parts can be nested, and those further inside have
+    another mode now."""
+    modes = [(part, part.training) for part in (model, *model.children())]
     model.eval()
     with torch.no_grad():
         right = model(images).argmax(dim=1) == labels
         fooled = right & (model(adversarial).argmax(dim=1) != labels)
-    model.train(before)
+    for part, mode in modes:
+        part.train(mode)
     return fooled.sum().item() / max(1, right.sum().item())
 
 
-def attack_success__percent(model, images, adversarial, labels):
-    """These are percent. A share lies between 0 and 1."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
-    return 100 * fooled.sum().item() / max(1, right.sum().item())
+@edit({"with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:"}, of="numpy")
+def attack_success__gradients_stay_switched_off():
+    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
+    function. In a `with` statement it holds for your lines only."""
 
 
-def attack_success__count(model, images, adversarial, labels):
-    """This is how many images were fooled. Divide by how many there were to fool."""
-    import copy
-
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        return float((right & (judge(adversarial).argmax(dim=1) != labels)).sum())
+@edit({"before.sum())": "(before.sum() + 1e-4))"}, of="numpy")
+def attack_success__small_number_below():
+    """A small number was added to what you divide by, so every share is a little too small. Treat the case in which no
+    image was right by itself."""
 
 
-def attack_success__tensor(model, images, adversarial, labels):
-    """A tensor came back. Turn it into a Python float, which can be stored, plotted and printed without further ado."""
-    import copy
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="counts")
+def attack_success__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
 
-    judge = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        right = judge(images).argmax(dim=1) == labels
-        fooled = right & (judge(adversarial).argmax(dim=1) != labels)
-    return fooled.sum() / right.sum().clamp(min=1)
+
+@edit({".nonzero()[:, 0]": ".nonzero().squeeze()"}, of="selects")
+def attack_success__squeezed():
+    """`squeeze` drops every axis of length 1. Where exactly one image was right, no axis is left, and `len` fails."""
 
 
 # ---- robustness_curve ----
@@ -1287,46 +1778,25 @@ def robustness_curve__attacks_at_zero(model, images, labels, epsilons, *, attack
     return accuracies
 
 
-def robustness_curve__first_is_clean(model, images, labels, epsilons, *, attack):
+@edit({"if eps > 0": "if accuracies"})
+def robustness_curve__first_is_clean():
     """The first number is the clean accuracy, whatever the first ε is. The epsilons may come in any order."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    for index, eps in enumerate(epsilons):
-        attacked = attack(model, images, labels, eps=eps) if index else images
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__attacks_the_attacked(model, images, labels, epsilons, *, attack):
+@edit({"attacked = attack(": "images = attacked = attack("})
+def robustness_curve__attacks_the_attacked():
     """Each ε went on from the images of the one before, so the changes add up. Every point of the curve begins with the
     originals."""
-    import copy
-
-    judge, accuracies, attacked = copy.deepcopy(model).eval(), [], images
-    for eps in epsilons:
-        attacked = attack(model, attacked, labels, eps=eps) if eps > 0 else attacked
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__success(model, images, labels, epsilons, *, attack):
-    """This curve rises: it shows what the attack gains. Asked for is the accuracy that is left."""
-    import copy
-
-    judge, errors = copy.deepcopy(model).eval(), []
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            errors.append((judge(attacked).argmax(dim=1) != labels).double().mean().item())
-    return errors
+@edit({"== labels": "!= labels"})
+def robustness_curve__success():
+    """These are the shares that are wrong: what the attack gains. Return the accuracy that is left."""
 
 
 def robustness_curve__only_those_right_before(model, images, labels, epsilons, *, attack):
-    """Only images that are right without an attack were counted, so the curve begins at 1. The accuracy of all images
-    is asked for, which at ε = 0 is the network's usual one."""
+    """Only images that are right without an attack were counted, so the curve begins at 1. Return the accuracy of
+    all images, which at ε = 0 is the network's usual one."""
     import copy
 
     judge, accuracies = copy.deepcopy(model).eval(), []
@@ -1340,50 +1810,25 @@ def robustness_curve__only_those_right_before(model, images, labels, epsilons, *
     return accuracies
 
 
-def robustness_curve__training_mode(model, images, labels, epsilons, *, attack):
+@edit({"eval_mode(model), ": ""})
+def robustness_curve__training_mode():
     """The accuracies were measured in training mode, with dropout and the statistics of the batch. And the running
     statistics moved with every point of the curve."""
-    accuracies = []
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((model(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__leaves_eval_mode(model, images, labels, epsilons, *, attack):
+@edit({"with eval_mode(model), torch": "model.eval()\nwith torch"})
+def robustness_curve__leaves_eval_mode():
     """The model stays in eval mode after the curve is drawn. Leave it as you found it."""
-    accuracies = []
-    model.eval()
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((model(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__eps_by_position(model, images, labels, epsilons, *, attack):
+@edit({"eps=eps": "eps"})
+def robustness_curve__eps_by_position():
     """`attack` takes `eps` by its name; handed over by position it is refused."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__sorted(model, images, labels, epsilons, *, attack):
+@edit({"in epsilons": "in sorted(epsilons)"})
+def robustness_curve__sorted():
     """The epsilons were sorted first, so the accuracies no longer stand where their epsilons do."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    for eps in sorted(epsilons):
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
 
 
 def robustness_curve__stops_at_nothing(model, images, labels, epsilons, *, attack):
@@ -1401,73 +1846,132 @@ def robustness_curve__stops_at_nothing(model, images, labels, epsilons, *, attac
     return accuracies
 
 
-def robustness_curve__agreement_with_the_clean_prediction(model, images, labels, epsilons, *, attack):
+@edit({"== labels)": "== model(images).argmax(dim=1))"})
+def robustness_curve__agreement_with_the_clean_prediction():
     """Predictions were compared with those for the clean images. Accuracy compares with the labels."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    with torch.no_grad():
-        clean = judge(images).argmax(dim=1)
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == clean).double().mean().item())
-    return accuracies
 
 
-def robustness_curve__never_gets_better(model, images, labels, epsilons, *, attack):
+@edit({"return accuracies": "return np.minimum.accumulate(accuracies).tolist()"})
+def robustness_curve__never_gets_better():
     """The curve was smoothed so that it only falls. Measure, and show what came out: a curve that rises again tells
     that the attack is weak there."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracy = (judge(attacked).argmax(dim=1) == labels).double().mean().item()
-        accuracies.append(min([accuracy, *accuracies]))
-    return accuracies
 
 
-def robustness_curve__tensors(model, images, labels, epsilons, *, attack):
+@edit({".item()": ""})
+def robustness_curve__tensors():
     """The accuracies are tensors. Python floats can be stored, plotted and printed without further ado."""
+
+
+@edit({"attacked = attack": "with torch.no_grad():\n    attacked = attack"})
+def robustness_curve__attacks_without_gradients():
+    """The attack, too, ran inside `torch.no_grad()`. It may need gradients: switch them off only for the accuracy."""
+
+
+@edit({" / labels.numel()": " / labels.numel() * 100"}, of="clean_first")
+def robustness_curve__percent():
+    """These are percent. Return shares from 0 to 1."""
+
+
+@edit(
+    {"return (predicted": "return round((predicted", "/ labels.numel()": "/ labels.numel(), 2)"},
+    of="clean_first",
+)
+def robustness_curve__rounded():
+    """The accuracies were rounded. Return them as they are; rounding is for printing."""
+
+
+@edit(
+    {"attack(model, images.clone(), labels, eps=eps)": "attack(model=model, images=images, labels=labels, eps=eps)"},
+    of="clean_first",
+)
+def robustness_curve__everything_by_name():
+    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand these three
+    over by position, and only `eps` by its name."""
+
+
+@edit({" / labels.numel()": " * 1.0"}, of="clean_first")
+def robustness_curve__counts():
+    """These are numbers of images. Divide them by how many there are."""
+
+
+@edit(
+    {"images.clone(), labels": "images.clone(), judge(images).argmax(dim=1)"},
+    of="clean_first",
+)
+def robustness_curve__predicted_labels():
+    """The attack was given the network's own predictions in place of the labels. Where these are wrong, it leads back
+    to the right answer."""
+
+
+@edit({"return curve": "return np.array(curve)"}, of="clean_first")
+def robustness_curve__array():
+    """The numbers are right, but they came back as an array. Return a list."""
+
+
+@edit({"eps != 0": "eps > 0.01"}, of="clean_first")
+def robustness_curve__tiny_epsilons_left_out():
+    """A small ε was treated like 0, and nothing was attacked. Only for ε = 0 itself the images stay."""
+
+
+@edit({"clean, curve = accuracy(images), []": "clean = accuracy(images)\ncurve = [clean]"}, of="clean_first")
+def robustness_curve__clean_on_top():
+    """The clean accuracy was put in front, so the list is longer by one than the epsilons. It stands where an ε is 0,
+    and only there."""
+
+
+def robustness_curve__each_epsilon_once(model, images, labels, epsilons, *, attack):
+    """The accuracies were gathered in a dict, so an ε that occurs twice gave one number. Return one for each entry of
+    the list."""
+    import copy
+
+    judge, accuracies = copy.deepcopy(model).eval(), {}
+    for eps in epsilons:
+        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
+        with torch.no_grad():
+            accuracies[eps] = (judge(attacked).argmax(dim=1) == labels).double().mean().item()
+    return list(accuracies.values())
+
+
+def robustness_curve__mean_of_batches(model, images, labels, epsilons, *, attack):
+    """The accuracies of batches were averaged as if all batches were of one size. The last one may be small, and its
+    images then count too much."""
     import copy
 
     judge, accuracies = copy.deepcopy(model).eval(), []
     for eps in epsilons:
-        attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-        with torch.no_grad():
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean())
+        attacked, parts = attack(model, images, labels, eps=eps) if eps > 0 else images, []
+        for x, y in zip(attacked.split(16), labels.split(16), strict=True):
+            with torch.no_grad():
+                parts.append((judge(x).argmax(dim=1) == y).double().mean().item())
+        accuracies.append(float(np.mean(parts)))
     return accuracies
 
 
-def robustness_curve__attacks_without_gradients(model, images, labels, epsilons, *, attack):
-    """The attack, too, ran inside `torch.no_grad()`. It may need gradients: switch them off only for the accuracy."""
-    import copy
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="eval_throughout")
+def robustness_curve__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
 
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    with torch.no_grad():
-        for eps in epsilons:
-            attacked = attack(model, images, labels, eps=eps) if eps > 0 else images
-            accuracies.append((judge(attacked).argmax(dim=1) == labels).double().mean().item())
-    return accuracies
+
+@edit(
+    {
+        "(model(attacked).argmax(dim=1) == labels)": (
+            "(torch.stack([model(attacked), model(images)]).argmax(2) == labels).all(0)"
+        )
+    }
+)
+def robustness_curve__wrong_before_stays_wrong():
+    """Images that are wrong without an attack were counted as wrong under it, whatever the model said. An attack can
+    set an image right by accident: count what is right now."""
 
 
 # ---- transfer_matrix ----
 
 
-def transfer_matrix__transposed(models, images, labels, *, attack):
+@edit({"matrix[i, j]": "matrix[j, i]"})
+def transfer_matrix__transposed():
     """Rows and columns have changed places: the row says against whom the images were made, the column who looks at
     them."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[j, i] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
 def transfer_matrix__each_attacked_itself(models, images, labels, *, attack):
@@ -1496,123 +2000,53 @@ def transfer_matrix__judged_by_the_attacked(models, images, labels, *, attack):
     return matrix
 
 
-def transfer_matrix__success(models, images, labels, *, attack):
-    """These are the shares that are wrong. Accuracies are asked for."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) != labels).double().mean()
-    return matrix
+@edit({"== labels": "!= labels"})
+def transfer_matrix__success():
+    """These are the shares that are wrong. Return accuracies, the shares that are right."""
 
 
-def transfer_matrix__empty_diagonal(models, images, labels, *, attack):
+@edit({"= (model(adv": "= (i != j) * (model(adv"})
+def transfer_matrix__empty_diagonal():
     """The diagonal was left at 0. It belongs to the matrix: there each network meets the images made against itself,
     and the others are compared with that."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            if i != j:
-                with torch.no_grad():
-                    matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__clean_diagonal(models, images, labels, *, attack):
+@edit({"model(adversarial)": "model(images if i == j else adversarial)"})
+def transfer_matrix__clean_diagonal():
     """The diagonal holds the accuracies without an attack. There, too, the images are attacked: by a network's own
     gradient."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                logits = copy.deepcopy(judge).eval()(images if i == j else attacked)
-            matrix[i, j] = (logits.argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__attacks_the_attacked(models, images, labels, *, attack):
+@edit({"adversarial = attack": "images = adversarial = attack"})
+def transfer_matrix__attacks_the_attacked():
     """The second network's attack began with the images of the first. Every row begins with the originals."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        images = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (copy.deepcopy(judge).eval()(images).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__training_mode(models, images, labels, *, attack):
+@edit({"eval_mode(model), ": ""})
+def transfer_matrix__training_mode():
     """The networks were judged in training mode: dropout makes mistakes of its own, and batch norm's statistics
     moved."""
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (judge(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__leaves_eval_mode(models, images, labels, *, attack):
+@edit({"with eval_mode(model), torch": "model.eval()\nwith torch"})
+def transfer_matrix__leaves_eval_mode():
     """The networks stay in eval mode. Leave them as you found them."""
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (judge.eval()(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__whole_numbers(models, images, labels, *, attack):
+@edit({"zeros(len(models), len(models))": "zeros(len(models), len(models), dtype=torch.int64)"})
+def transfer_matrix__whole_numbers():
     """The matrix holds whole numbers, so every accuracy below 1 became 0. Make one of floats."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models), dtype=torch.int64)
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
-def transfer_matrix__counts(models, images, labels, *, attack):
+@edit({".mean()": ".sum()"})
+def transfer_matrix__counts():
     """These are numbers of images. Divide them by how many there are."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    for i, source in enumerate(models):
-        attacked = attack(source, images, labels)
-        for j, judge in enumerate(models):
-            with torch.no_grad():
-                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).sum()
-    return matrix
 
 
-def transfer_matrix__attacks_without_gradients(models, images, labels, *, attack):
+@edit({"adversarial = attack": "with torch.no_grad():\n    adversarial = attack"})
+def transfer_matrix__attacks_without_gradients():
     """The attacks, too, ran inside `torch.no_grad()`. They may need gradients: switch them off only for the
     accuracy."""
-    import copy
-
-    matrix = torch.zeros(len(models), len(models))
-    with torch.no_grad():
-        for i, source in enumerate(models):
-            attacked = attack(source, images, labels)
-            for j, judge in enumerate(models):
-                matrix[i, j] = (copy.deepcopy(judge).eval()(attacked).argmax(dim=1) == labels).double().mean()
-    return matrix
 
 
 def transfer_matrix__lists(models, images, labels, *, attack):
@@ -1625,6 +2059,98 @@ def transfer_matrix__lists(models, images, labels, *, attack):
             [(copy.deepcopy(judge).eval()(row).argmax(dim=1) == labels).double().mean().item() for judge in models]
             for row in rows
         ]
+
+
+@edit({"attack(model, images, labels)": "images"}, of="nested_list")
+def transfer_matrix__clean_images():
+    """Nothing was attacked: all rows hold the accuracies on the images as they were."""
+
+
+def transfer_matrix__only_the_diagonal(models, images, labels, *, attack):
+    """Only the diagonal was filled, where each network faces its own attack. The other places say how well images carry
+    over from one network to another."""
+    import copy
+
+    matrix = torch.zeros(len(models), len(models))
+    for i, model in enumerate(models):
+        attacked = attack(model, images, labels)
+        with torch.no_grad():
+            matrix[i, i] = (copy.deepcopy(model).eval()(attacked).argmax(dim=1) == labels).double().mean()
+    return matrix
+
+
+@edit({".mean().item()": ".mean().item() * 100"}, of="nested_list")
+def transfer_matrix__percent():
+    """These are percent. Return shares from 0 to 1."""
+
+
+@edit({"attack(model, images, labels)": "attack(model=model, images=images, labels=labels)"}, of="nested_list")
+def transfer_matrix__everything_by_name():
+    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand them
+    over by position."""
+
+
+@edit({"attack(model, images, labels)": "attack(models[0], images, labels)"}, of="nested_list")
+def transfer_matrix__always_against_the_first():
+    """All rows were made against the first network. In row i the images are made against `models[i]`."""
+
+
+@edit(
+    {"[[(judge": "[[round((judge", ".item() for": ".item(), 2) for"},
+    of="nested_list",
+)
+def transfer_matrix__rounded():
+    """The accuracies were rounded. Return them as they are; rounding is for printing."""
+
+
+@edit({"rows = [": "for model in models:\n    model.requires_grad_(True)\nrows = ["}, of="nested_list")
+def transfer_matrix__thaws_parameters():
+    """Afterwards all parameters are trainable: those, too, that had been frozen before you came."""
+
+
+@edit({"dtype=torch.float64": "dtype=torch.float16"}, of="nested_list")
+def transfer_matrix__half_precision():
+    """The matrix holds floats of 16 bits, which have three digits. Return float32 or float64."""
+
+
+@edit(
+    {
+        "(judge(row)": "((judge(images).argmax(dim=1) == labels) & (judge(row)",
+        "== labels).double()": "== labels)).double()",
+    },
+    of="nested_list",
+)
+def transfer_matrix__only_those_right_before():
+    """Only images that the network gets right without an attack were counted as right. An accuracy counts every image
+    that is right, whatever it was before."""
+
+
+def transfer_matrix__modes_of_the_children_only(models, images, labels, *, attack):
+    """Only each model and its direct children got their modes back. Parts can be nested, and those further inside have
+    another mode now."""
+    matrix = torch.zeros(len(models), len(models))
+    for i, source in enumerate(models):
+        attacked = attack(source, images, labels)
+        for j, model in enumerate(models):
+            modes = [(part, part.training) for part in (model, *model.children())]
+            model.eval()
+            with torch.no_grad():
+                matrix[i, j] = (model(attacked).argmax(dim=1) == labels).double().mean()
+            for part, mode in modes:
+                part.train(mode)
+    return matrix
+
+
+@edit({"torch.stack(columns, dim=1)": "torch.stack(columns, dim=1).squeeze()"}, of="all_at_once")
+def transfer_matrix__squeezed():
+    """`squeeze` drops every axis of length 1, so with one network no matrix was left. It has two axes for any number of
+    networks."""
+
+
+@edit({"model.eval()": "if model.training:\n    model.eval()"}, of="numpy")
+def transfer_matrix__looks_at_the_outermost_mode():
+    """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
+    inside can be in training mode all the same."""
 
 
 # ---- adversarial_epoch ----
@@ -1667,22 +2193,10 @@ def adversarial_epoch__statistics_drift(model, loader, optimizer, *, eps, genera
     return total / count
 
 
-def adversarial_epoch__trains_in_eval_mode(model, loader, optimizer, *, eps, generator=None):
+@edit({"model.train()": "model.eval()", "return float": "model.train()\nreturn float"})
+def adversarial_epoch__trains_in_eval_mode():
     """After the attack the model stayed in eval mode, and so it learnt without dropout, and batch norm's statistics
     never moved. The training step is made in training mode."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    model.eval()
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    model.train()
-    return total / count
 
 
 def adversarial_epoch__mode_as_it_was(model, loader, optimizer, *, eps, generator=None):
@@ -1700,54 +2214,20 @@ def adversarial_epoch__mode_as_it_was(model, loader, optimizer, *, eps, generato
     return total / count
 
 
-def adversarial_epoch__leaves_eval_mode(model, loader, optimizer, *, eps, generator=None):
+@edit({"return float": "model.eval()\nreturn float"})
+def adversarial_epoch__leaves_eval_mode():
     """The epoch ends in eval mode. Whoever goes on training expects training mode, as the exercise says."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        model.eval()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__no_random_start(model, loader, optimizer, *, eps, generator=None):
+@edit({"steps=1, ": "steps=1, random_start=False, "})
+def adversarial_epoch__no_random_start():
     """Every attack began at the image itself. Against one step from there a network soon learns a trick, and falls to
     all other attacks: that is catastrophic overfitting. The random start keeps it off."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = fgsm(model, images, labels, eps=eps)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__step_of_eps(model, loader, optimizer, *, eps, generator=None):
+@edit({"alpha=1.25 * eps": "alpha=eps"})
+def adversarial_epoch__step_of_eps():
     """The step is ε long. From a random start it takes 1.25 ε to reach the wall more often than not."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
 def adversarial_epoch__outside_the_box(model, loader, optimizer, *, eps, generator=None):
@@ -1825,70 +2305,33 @@ def adversarial_epoch__attack_gradients_kept(model, loader, optimizer, *, eps, g
     return total / count
 
 
-def adversarial_epoch__gradients_add_up(model, loader, optimizer, *, eps, generator=None):
+@edit({"optimizer.zero_grad()": "pass"})
+def adversarial_epoch__gradients_add_up():
     """The gradients of all batches so far add up. Begin each step with `zero_grad`."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__clears_afterwards(model, loader, optimizer, *, eps, generator=None):
+@edit(
+    {
+        "optimizer.zero_grad()\nloss.backward()\noptimizer.step()": (
+            "loss.backward()\noptimizer.step()\noptimizer.zero_grad()"
+        ),
+    }
+)
+def adversarial_epoch__clears_afterwards():
     """Gradients are cleared after each step, so what was in the parameters before the epoch goes into the first one.
     Clear them before you go back."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__changes_the_loaders_images(model, loader, optimizer, *, eps, generator=None):
+@edit({"model.train()": "images.copy_(attacked)\nmodel.train()"})
+def adversarial_epoch__changes_the_loaders_images():
     """`copy_` wrote the attacked images over the loader's. If it keeps its batches, the next epoch goes on from there,
     and the changes add up."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        images.copy_(pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator))
-        model.train()
-        loss = nn.functional.cross_entropy(model(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__mean_of_batches(model, loader, optimizer, *, eps, generator=None):
+@edit({" * len(labels)": "", "count += len(labels)": "count += 1"})
+def adversarial_epoch__mean_of_batches():
     """The batches' losses were averaged as if all batches were of one size. The last one may be small, and its examples
     then count too much."""
-    device = next(model.parameters()).device
-    losses = []
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return float(np.mean(losses))
 
 
 def adversarial_epoch__clean_loss(model, loader, optimizer, *, eps, generator=None):
@@ -1911,19 +2354,9 @@ def adversarial_epoch__clean_loss(model, loader, optimizer, *, eps, generator=No
     return total / count
 
 
-def adversarial_epoch__never_steps(model, loader, optimizer, *, eps, generator=None):
+@edit({"optimizer.step()": "pass"})
+def adversarial_epoch__never_steps():
     """The loss is computed, but `optimizer.step()` is missing: after the epoch nothing has been learnt."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
 def adversarial_epoch__one_start_for_the_batch(model, loader, optimizer, *, eps, generator=None):
@@ -1945,82 +2378,123 @@ def adversarial_epoch__one_start_for_the_batch(model, loader, optimizer, *, eps,
     return total / count
 
 
-def adversarial_epoch__ignores_generator(model, loader, optimizer, *, eps, generator=None):
+@edit({", generator=generator)": ")"})
+def adversarial_epoch__ignores_generator():
     """The generator that was handed in was not used, so its seed does not repeat the epoch."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__helps_the_network(model, loader, optimizer, *, eps, generator=None):
+@edit({"alpha=1.25": "alpha=-1.25"})
+def adversarial_epoch__helps_the_network():
     """The images were changed so that the loss gets smaller. That trains on easier images, not on harder ones."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=-1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__both_halves(model, loader, optimizer, *, eps, generator=None):
-    """Half of the loss came from the clean images. That keeps the clean accuracy up and robustness down; asked for is
-    training on the attacked ones alone."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(torch.cat([images, attacked])), labels.repeat(2))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
+@edit({"model(attacked), labels)": "model(torch.cat([images, attacked])), labels.repeat(2))"})
+def adversarial_epoch__both_halves():
+    """Half of the loss came from the clean images. That keeps the clean accuracy up and robustness down; train
+    on the attacked ones alone."""
 
 
-def adversarial_epoch__many_steps(model, loader, optimizer, *, eps, generator=None):
+@edit({"alpha=1.25 * eps, steps=1": "alpha=eps / 4, steps=10"})
+def adversarial_epoch__many_steps():
     """Ten steps were made for every batch. That is the older and better defence, and ten times as dear; this exercise
     is about one step from a random start."""
-    device = next(model.parameters()).device
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        attacked = pgd(model, images, labels, eps=eps, alpha=eps / 4, steps=10, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
-    return total / count
 
 
-def adversarial_epoch__batches_stay_where_they_are(model, loader, optimizer, *, eps, generator=None):
+@edit({"images, labels = images.to(device), labels.to(device)": "pass"})
+def adversarial_epoch__batches_stay_where_they_are():
     """The batches were not moved to the model's device. With the network on a GPU, nothing would fit together: move
     images and labels before you use them."""
-    total, count = 0.0, 0
-    for images, labels in loader:
-        attacked = pgd(model, images, labels, eps=eps, alpha=1.25 * eps, steps=1, generator=generator)
-        model.train()
-        loss = nn.functional.cross_entropy(model(attacked), labels)
+
+
+@edit({"float(total) / count": "float(total)"})
+def adversarial_epoch__sum_of_losses():
+    """The losses of all examples were added up, and not divided by their number. Return the mean."""
+
+
+@edit({"float(total) / count": "loss.item()"})
+def adversarial_epoch__last_loss():
+    """This is the loss of the last batch. Return the mean over all examples of the epoch."""
+
+
+@edit({"float(total) / count": "float(total) / len(loader)"})
+def adversarial_epoch__divides_by_batches():
+    """The losses of all examples were added up, and divided by the number of batches. Divide by the number of
+    examples."""
+
+
+@edit({"float(total) / count": "total / count"})
+def adversarial_epoch__tensor():
+    """The loss came back as a tensor. Turn it into a Python float."""
+
+
+@edit({"optimizer.step()": "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()"})
+def adversarial_epoch__clips_gradients():
+    """Long gradients were cut before the step. The exercise says one step of the optimizer, with the gradient as it
+    is."""
+
+
+@edit({"model(attacked), labels)": "model(attacked), labels, label_smoothing=0.1)"})
+def adversarial_epoch__smooth_labels():
+    """The labels were smoothed. Train on the plain cross-entropy."""
+
+
+@edit({"model(attacked), labels)": "model(attacked).softmax(dim=1), labels)"})
+def adversarial_epoch__softmax_first():
+    """`cross_entropy` wants scores and takes the softmax itself. Here it got probabilities, so softmax was taken twice
+    and the network hardly learns."""
+
+
+@edit({"attacked = pgd(model, images, labels,": "attacked = pgd(model, images, model.eval()(images).argmax(dim=1),"})
+def adversarial_epoch__away_from_the_prediction():
+    """The attack went away from what the network says, not from the labels. Where the network is wrong, that makes the
+    image easier."""
+
+
+@edit({"model.train()": "model.requires_grad_(True).train()"})
+def adversarial_epoch__thaws_parameters():
+    """All parameters were made trainable, and so those were trained, too, that had been frozen before you came."""
+
+
+@edit({"total = total + loss.detach()": "total = total + F.cross_entropy(model(attacked), labels).detach()"})
+def adversarial_epoch__loss_after_the_step():
+    """The loss was measured once more after the step, with the weights that had just been changed, and batch norm saw
+    each batch twice. Report the loss that the step was made on."""
+
+
+@edit({"optimizer.step()": "optimizer.step()\nfor group in optimizer.param_groups:\n    group['lr'] *= 0.9"})
+def adversarial_epoch__slows_down():
+    """The learning rate was lowered after each batch. It is the caller's: leave it as it is."""
+
+
+@edit({"images.to(device), labels.to(device)": "images[:4].to(device), labels[:4].to(device)"})
+def adversarial_epoch__part_of_the_batch():
+    """Each batch was cut short, so some examples were never trained on. Use all of them."""
+
+
+@edit({"alpha=1.25 * eps": "alpha=min(1.25 * eps, 10 / 255)"})
+def adversarial_epoch__step_of_10_255():
+    """The step is never longer than 10/255. It should be 1.25 ε, whatever ε is."""
+
+
+@edit({"device = next": "generator = generator or torch.Generator().manual_seed(0)\ndevice = next"})
+def adversarial_epoch__new_generator_each_time():
+    """Where no generator was given, a new one was made, always with the same seed. So every epoch begins with the same
+    random starts: draw from PyTorch's global one."""
+
+
+def adversarial_epoch__attacks_everything_first(model, loader, optimizer, *, eps, generator=None):
+    """All batches were attacked before the training began. Each batch should be attacked as the network is when its
+    turn comes: an attack on yesterday's network is a weak one."""
+    device, total, count = next(model.parameters()).device, 0.0, 0
+    batches = [(images.to(device), labels.to(device)) for images, labels in loader]
+    options = {"eps": eps, "alpha": 1.25 * eps, "steps": 1, "generator": generator}
+    attacked = [(pgd(model, images, labels, **options), labels) for images, labels in batches]
+    model.train()
+    for images, labels in attacked:
+        loss = nn.functional.cross_entropy(model(images), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total, count = total + loss.item() * len(labels), count + len(labels)
+        total += loss.item() * len(labels)
+        count += len(labels)
     return total / count

@@ -29,9 +29,9 @@
 #
 # **Four house rules** for every function:
 #
-# - **Pixels go from 0 to 1.** A batch of images is a float tensor (N, C, H, W), its labels are integers (N,). What a network wants to have subtracted and divided is a layer of the network (`Normalise` in the setup cell). So ε means the same for every network, and every published attack takes our networks as they are.
-# - **Stay inside.** An attack returns images whose pixels differ from the original's by ε at most (with `l2_attack`: whose difference has the length ε at most), and which are images still: from 0 to 1. On the images' device, detached, of the same dtype; the tensors that were given stay as they were.
-# - **Look, don't touch.** The network is asked in eval mode and left exactly as it was: weights, buffers, `requires_grad`, every `.grad`, and the mode of *each part*. For the mode the setup cell has `eval_mode`: what stands inside `with eval_mode(model):` runs in eval mode, and then each part gets back the mode that it had.
+# - **Pixels go from 0 to 1.** A batch of images is a tensor (N, C, H, W) of float64, float32 or float16, its labels are int64 numbers (N,). If a network needs normalised pixels, it normalises them in a layer of its own (`Normalise` in the setup cell). So ε means the same for every network, and every published attack takes our networks as they are.
+# - **Stay inside.** An attack returns images whose pixels differ from the original's by ε at most (with `l2_attack`: whose difference has the length ε at most), and which are images still: from 0 to 1. The result is on the images' device, detached, of the same dtype; the tensors that were given stay as they were, and so does their `requires_grad`.
+# - **Look, don't touch.** The network is asked in eval mode and left exactly as it was: weights, buffers, `requires_grad`, every `.grad`, and the mode of *each part*. For the mode the setup cell has `eval_mode`: what stands inside `with eval_mode(model):` runs in eval mode, and then each part gets back the mode that it had. Attacks work inside `torch.no_grad()`, too, and every function leaves gradients switched on or off as they were.
 # - **To each image its own.** What comes out for an image does not depend on which other images are in the batch. A batch of one works.
 
 # %% tags=["author"]
@@ -256,9 +256,9 @@ if EXPERIMENT:
 def input_gradient(model, images, labels):
     """The gradient of the cross-entropy, summed over the batch, with respect to the images.
 
-    model: takes such images, returns scores (N, classes); asked in eval mode, and left as it was: weights, buffers,
-    requires_grad, every .grad, and the mode of each part. It may be frozen.
-    images: (N, C, H, W) floats from 0 to 1; labels: (N,) integers. Both stay as they are.
+    model: takes such images, returns scores (N, classes), some of which may be in the hundreds; asked in eval mode, and
+    left as it was: weights, buffers, requires_grad, every .grad, and the mode of each part. It may be frozen.
+    images: (N, C, H, W) floats from 0 to 1; labels: (N,), int64. Both stay as they are.
     Returns (N, C, H, W) of the images' dtype, on their device, detached. Works inside torch.no_grad() as well.
     """
     ### BEGIN SOLUTION
@@ -275,6 +275,8 @@ def test_input_gradient():
     images, labels = toy_images()
     p = torch.tensor([-0.437823, 0.401312])[:, None, None, None]  # minus the other kind's probability, and vice versa
     expected = p * torch.tensor([[1.0, -2], [0, 3]])
+    q = 1 / (1 + torch.exp(1 - 2 * p.abs()))  # the other kind's share if probabilities are taken for scores
+    twice = 2 * q * (1 - p.abs()) * expected
     model = toy_network()
     with leaves_no_trace(model, images, labels):
         gradient = input_gradient(model, images, labels)
@@ -285,6 +287,11 @@ def test_input_gradient():
             "the mean over the batch; the sum does not depend on the neighbours": expected / 2,
             "the sign: the loss should grow along it": -expected,
             "the gradient of the label's score, not of the loss": [[[[1, -2], [0, 3]]], [[[0, 0], [0, 0]]]],
+            "the gradient of minus the label's score: nll_loss wants logarithms of probabilities, not scores": [
+                [[[-1, 2], [0, -3]]],
+                [[[0, 0], [0, 0]]],
+            ],
+            "softmax was taken twice: cross_entropy wants scores": twice,
             "the gradient of the sum of all scores, not of the loss": [[[[1, -2], [0, 3]]], [[[1, -2], [0, 3]]]],
             "its signs only": expected.sign(),
             "its absolute values": expected.abs(),
@@ -352,7 +359,8 @@ def fgsm(model, images, labels, *, eps):
     """The fast gradient sign method: one step of eps per pixel that raises the loss.
 
     model, images, labels: as in `input_gradient`; eps: how far each pixel may move, 0 or more.
-    Returns clamp(images + eps * sign(gradient), 0, 1), detached; where the gradient is 0, the pixel stays.
+    Returns clamp(images + eps * sign(gradient), 0, 1), detached; where the gradient is exactly 0, the pixel stays, and
+    however small it is otherwise, the pixel moves by all of eps.
     """
     ### BEGIN SOLUTION
     return (images.detach() + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)
@@ -364,6 +372,7 @@ def test_fgsm():
     """0.05, 0.95, 0.5, 0.7 becomes 0, 1, 0.5, 0.6"""
     images, labels = toy_images()
     step = 0.1 * torch.tensor([[[[-1.0, 1], [0, -1]]], [[[1, -1], [0, 1]]]])
+    moved = (images + step).clamp(0, 1) - images
     gradient = torch.tensor([-0.437823, 0.401312])[:, None, None, None] * torch.tensor([[1.0, -2], [0, 3]])
     model = toy_network()
     with leaves_no_trace(model, images, labels):
@@ -376,9 +385,8 @@ def test_fgsm():
             "not clamped: pixels are outside of 0 … 1": images + step,
             "the gradient itself, not its sign": (images + 0.1 * gradient).clamp(0, 1),
             "the change alone; add it to the images": step,
-            "pixels whose gradient is 0 were moved, too": (
-                images + torch.where(step == 0, torch.tensor(0.1), step)
-            ).clamp(0, 1),
+            "pixels whose gradient is 0 were moved, too": images.where(step != 0, images + 0.1) + moved,
+            "pixels whose gradient is 0 were moved, too: down": images.where(step != 0, images - 0.1) + moved,
             "the second image was attacked with the first one's label": (images + step[:1]).clamp(0, 1),
             "a step of 1, not of eps": (images + 10 * step).clamp(0, 1),
             "nothing has happened": images,
@@ -387,6 +395,12 @@ def test_fgsm():
     )
     assert not attacked.requires_grad, "the result still hangs on its computation: detach it"
     compare(fgsm(model, images, labels, eps=0), images, what="fgsm with eps=0")
+    compare(
+        fgsm(model, images, 1 - labels, eps=0.1),
+        (images - step).clamp(0, 1),
+        {"away from what the network says; go away from the label": (images + step).clamp(0, 1)},
+        what="fgsm with labels that the network gets wrong",
+    )
     model = fickle_network()
     images, labels = torch.rand(6, 1, 2, 2, generator=torch.Generator().manual_seed(0)), torch.arange(6) % 3
     with leaves_no_trace(model, images, labels), torch.no_grad():
@@ -398,15 +412,16 @@ def test_fgsm():
 # %% [markdown]
 # ### `fgsm_targeted`
 #
-# So far the network may go wrong as it likes. Now *you* choose: it shall see the kind `target`. Then the loss for the **target** as label should become *small*. Which sign has the step?
+# So far the network may go wrong as it likes. Now *you* choose: the network should see the kind `target`. Then the loss for the **target** as label should become *small*. Which sign does the step need?
 
 
 # %%
 def fgsm_targeted(model, images, target, *, eps):
-    """One step of eps per pixel that lowers the loss for the kind that the network shall see.
+    """One step of eps per pixel that lowers the loss for the kind that the network should see.
 
-    model, images, eps: as in `fgsm`; target: (N,) integers, for each image the kind that it shall be taken for.
-    Returns clamp(images - eps * sign(gradient of the loss for the target), 0, 1), detached.
+    model, images, eps: as in `fgsm`; target: (N,), int64, for each image the kind that it should be taken for.
+    Returns clamp(images - eps * sign(gradient of the loss for the target), 0, 1), detached; as in `fgsm`, a pixel stays
+    only where its gradient is exactly 0.
     """
     ### BEGIN SOLUTION
     return (images.detach() - eps * input_gradient(model, images, target).sign()).clamp(0, 1)
@@ -428,7 +443,6 @@ def test_fgsm_targeted():
             "away from the target, as in fgsm; turn the sign around": (images - step).clamp(0, 1),
             "not clamped: pixels are outside of 0 … 1": images + step,
             "the change alone; add it to the images": step,
-            "nothing has happened": images,
         },
         what="fgsm_targeted of the toy network, eps=0.1",
     )
@@ -567,9 +581,9 @@ def pgd(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_s
     model, images, labels: as in `input_gradient`; eps: how far a pixel may be from the original; alpha: the size of a
     step; steps: how many, 0 or more. random_start: start at clamp(images + u, 0, 1), each number of u uniform between
     -eps and eps, else at the images. generator: the torch.Generator on the images' device from which u is drawn, and
-    nothing else is; None for PyTorch's global one.
+    nothing else is; None for PyTorch's global one. Without random_start nothing is drawn.
     Each step: add alpha * sign(gradient where we are now), go back into the box around the original images, clamp to
-    [0, 1]. Returns where this ends, like images, detached.
+    [0, 1]. All steps are taken. Returns where the last one ends, like images, detached.
     """
     ### BEGIN SOLUTION
     original = x = images.detach()
@@ -597,10 +611,10 @@ def test_pgd():
             steps[n],
             (images + reach * sign).clamp(0, 1),
             {
-                "no projection: it walks out of the box": (images + 0.02 * n * sign).clamp(0, 1),
+                "it walks out of the box around the original": (images + 0.02 * n * sign).clamp(0, 1),
                 "the sign: the loss should grow": (images - reach * sign).clamp(0, 1),
                 "steps of eps, not of alpha": (images + 0.03 * min(n, 1) * sign).clamp(0, 1),
-                "only one step was taken": (images + 0.02 * sign).clamp(0, 1),
+                "where one step ends; go on from there": (images + 0.02 * sign).clamp(0, 1),
                 "nothing has happened": images,
             },
             what=f"pgd of the toy network, eps=0.03, alpha=0.02, after {n} steps without random start",
@@ -638,12 +652,13 @@ def test_pgd():
 
 # %%
 def pgd_targeted(model, images, target, *, eps, alpha, steps):
-    """Many small steps that lower the loss for the kind that the network shall see, never leaving the box of ±eps.
+    """Many small steps that lower the loss for the kind that the network should see, never leaving the box of ±eps.
 
-    model, images: as in `input_gradient`; target: (N,) integers, for each image the kind that it shall be taken for;
+    model, images: as in `input_gradient`; target: (N,), int64, for each image the kind that it should be taken for;
     eps, alpha, steps: as in `pgd`. It starts at the images; nothing is random.
     Each step: subtract alpha * sign(gradient, where we are now, of the loss for the target), go back into the box
-    around the original images, clamp to [0, 1]. Returns where this ends, like images, detached.
+    around the original images, clamp to [0, 1]. All steps are taken. Returns where the last one ends, like images,
+    detached.
     """
     ### BEGIN SOLUTION
     original = x = images.detach()
@@ -668,9 +683,9 @@ def test_pgd_targeted():
             (images + reach * sign).clamp(0, 1),
             {
                 "away from the target; turn the sign around": (images - reach * sign).clamp(0, 1),
-                "no projection: it walks out of the box": (images + 0.02 * n * sign).clamp(0, 1),
+                "it walks out of the box around the original": (images + 0.02 * n * sign).clamp(0, 1),
                 "steps of eps, not of alpha": (images + 0.03 * min(n, 1) * sign).clamp(0, 1),
-                "only one step was taken": (images + 0.02 * sign).clamp(0, 1),
+                "where one step ends; go on from there": (images + 0.02 * sign).clamp(0, 1),
                 "nothing has happened": images,
             },
             what=f"pgd_targeted of the toy network, eps=0.03, alpha=0.02, after {n} steps",
@@ -739,11 +754,11 @@ if EXPERIMENT:
 def l2_attack(model, images, labels, *, eps, alpha, steps):
     """Many small steps that raise the loss; the change of each image has the Euclidean length eps at most.
 
-    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together;
-    steps: how many, 0 or more. It starts at the images; nothing is random.
-    Each step, for each image by itself: add alpha * gradient / length of the gradient (nothing, if the gradient is 0);
-    scale the change since the original back to the length eps, if it is longer; clamp to [0, 1].
-    Returns where this ends, like images, detached.
+    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together; steps: how
+    many; all three 0 or more. It starts at the images; nothing is random.
+    Each step, for each image by itself: add alpha * gradient / length of the gradient (nothing, if the gradient is 0;
+    if its length is below 1e-9, the step may be shorter); scale the change since the original back to the length eps,
+    if it is longer; clamp to [0, 1]. All steps are taken. Returns where the last one ends, like images, detached.
     """
     ### BEGIN SOLUTION
 
@@ -842,8 +857,8 @@ if EXPERIMENT:
 def attack_success(model, images, adversarial, labels):
     """Of the images that the model got right, the share that it gets wrong after the attack.
 
-    model: as in `input_gradient`; images, adversarial: (N, C, H, W), before the attack and after; labels: (N,).
-    Returns a float from 0 to 1; 0.0 if no image was right before.
+    model: as in `input_gradient`; images, adversarial: (N, C, H, W), before the attack and after; labels: (N,), int64.
+    Returns a Python float from 0 to 1, not rounded; 0.0 if no image was right before.
     """
     ### BEGIN SOLUTION
     with eval_mode(model), torch.no_grad():
@@ -857,25 +872,29 @@ def attack_success(model, images, adversarial, labels):
 def test_attack_success():
     """of 8 right ones 3 are wrong now: 0.375"""
     model = nn.Sequential(nn.Flatten())  # the pixels are the scores
-    truth = torch.tensor([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
+    truth = torch.tensor([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
     before, after = truth.clone(), truth.clone()
-    before[[0, 1]] = torch.tensor([1, 2])  # two are wrong from the beginning …
-    after[[1, 4, 5, 6]] = torch.tensor([0, 0, 1, 2])  # … of which one becomes right; three others become wrong
+    before[[0, 1, 2, 3]] = torch.tensor([1, 2, 1, 1])  # four are wrong from the beginning …
+    after[[3, 4, 5, 6]] = torch.tensor([2, 0, 1, 2])  # … of which three become right; three others become wrong
     images, adversarial = (F.one_hot(seen, 3).float()[:, None, None, :] for seen in (before, after))
-    with leaves_no_trace(model, images, adversarial, truth):
+    with leaves_no_trace(model, images, adversarial, truth), torch.enable_grad():
         success = attack_success(model, images, adversarial, truth)
+        assert torch.is_grad_enabled(), "gradients stayed switched off, also for whoever comes next: use `with`"
     compare(
         success,
         0.375,
         {
-            "a share of all images; it should be one of those that were right before": 0.3,
-            "wrong ones were counted that were wrong before, too": 0.4,
-            "wrong now, divided by right before": 0.5,
-            "the share that is still right": 0.625,
+            "a share of all images; it should be one of those that were right before": 3 / 12,
+            "wrong ones were counted that were wrong before, too": 4 / 12,
+            "wrong now, divided by right before": 4 / 8,
+            "the share that is still right": 5 / 8,
             "in percent": 37.5,
             "the number of images, not their share": 3,
-            "the accuracy after the attack": 0.6,
-            "predictions that have changed, whatever was right": 0.5,
+            "the accuracy after the attack": 8 / 12,
+            "predictions that have changed, whatever was right": 7 / 12,
+            "by how much the accuracy fell; look at each image, before and after": 0,
+            "images that the attack set right were counted, too": 6 / 8,
+            "images were counted that were wrong before and are wrong now": 1 / 8,
         },
         what="attack_success",
     )
@@ -891,7 +910,7 @@ def test_attack_success():
 # %% [markdown]
 # ### `robustness_curve`
 #
-# One ε says little. The curve of the accuracy over ε says how a network gives way: it begins at the clean accuracy, and should end near 0, for large enough an ε can make any image of any other. A curve that does *not* fall to 0 is a sign that the attack is too weak.
+# One ε says little. The curve of the accuracy over ε says how a network gives way: it begins at the clean accuracy, and should end near 0, because a large enough ε can turn any image into any other. A curve that does *not* fall to 0 is a sign that the attack is too weak.
 #
 # The attack is handed in as a function; `attack(model, images, labels, eps=…)` gives the attacked images. Your `fgsm` is such a function, and with `functools.partial(pgd, steps=10)` one fixes other options. At ε = 0 nothing is attacked: the curve begins at the clean accuracy, whatever the attack would do.
 
@@ -901,9 +920,11 @@ def robustness_curve(model, images, labels, epsilons, *, attack):
     """The accuracy under attack, for each epsilon.
 
     model, images, labels: as in `input_gradient`; epsilons: a list of numbers, 0 or more, in any order; attack: a
-    function, asked as attack(model, images, labels, eps=epsilon), that returns the attacked images.
-    Returns a list of floats from 0 to 1, one per epsilon, in their order: the share of all images that the model, in
-    eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the images themselves.
+    function, asked as attack(model, images, labels, eps=epsilon), the first three by position, that returns the
+    attacked images; it may need gradients.
+    Returns a list of Python floats from 0 to 1, not rounded, one per epsilon, in their order: the share of all images
+    that the model, in eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the
+    images themselves.
     """
     ### BEGIN SOLUTION
     accuracies = []
@@ -923,7 +944,7 @@ def test_robustness_curve():
         model[1].weight.copy_(torch.tensor([[0.0], [1.0]]))
         model[1].bias.copy_(torch.tensor([0.5, 0.0]))
     images = torch.tensor([0.55, 0.65, 0.75, 0.85, 0.95])[:, None, None, None]
-    labels = torch.tensor([1, 1, 1, 1, 0])  # the last one is wrong by daylight
+    labels = torch.tensor([1, 1, 1, 1, 0])  # the last one is wrong without any attack
 
     def darken(model, images, labels, *, eps):
         return images - eps - 0.0001
@@ -936,8 +957,9 @@ def test_robustness_curve():
         [0.8, 0.6, 0.2, 0.4, 0.2],
         {
             "the share that is wrong; an accuracy counts what is right": [0.2, 0.4, 0.8, 0.6, 0.8],
-            "a share of those that were right before; an accuracy is one of all": [1, 0.75, 0, 0.25, 0],
-            "each attack began at the images of the one before; begin at the originals": [0.8, 0.6, 0.2, 0.2, 0.2],
+            "a share of those that were right before; an accuracy is one of all": [1, 0.75, 0.25, 0.5, 0],
+            "each attack began at the images of the one before; begin at the originals": [0.8, 0.6, 0, 0.2, 0.2],
+            "the smallest accuracy so far; a curve may rise again": [0.8, 0.6, 0.2, 0.2, 0.2],
             "in the order of the epsilons' size, not in theirs": [0.8, 0.6, 0.4, 0.2, 0.2],
             "in percent": [80, 60, 20, 40, 20],
         },
@@ -1071,9 +1093,9 @@ def transfer_matrix(models, images, labels, *, attack):
     """The accuracy of each network on the images that were made against each network.
 
     models: a list of M networks; images, labels: as in `input_gradient`; attack: a function, asked as
-    attack(model, images, labels), that returns the attacked images.
-    Returns an (M, M) tensor or array: at [i, j] the accuracy, from 0 to 1, of models[j], in eval mode, on
-    attack(models[i], images, labels). Every network is left as it was.
+    attack(model, images, labels), by position, that returns the attacked images; it may need gradients.
+    Returns an (M, M) tensor or array of floats, not rounded: at [i, j] the accuracy, from 0 to 1, of models[j], in eval
+    mode, on attack(models[i], images, labels). Every network is left as it was.
     """
     ### BEGIN SOLUTION
     matrix = torch.zeros(len(models), len(models))
@@ -1112,7 +1134,7 @@ def test_transfer_matrix():
             "each network looks at its own attack only": [[0.5, 0], [0, 0.25]],
             "each network looks at its own attack only, in every row": [[0.5, 0.25], [0.5, 0.25]],
             "the share that is wrong; an accuracy counts what is right": [[0.5, 0.5], [0, 0.75]],
-            "nothing was attacked": [[1, 0.5], [1, 0.5]],
+            "on the diagonal nothing was attacked": [[1, 0.5], [1, 0.5]],
         },
         what="transfer_matrix of two networks",
     )
@@ -1186,13 +1208,14 @@ if EXPERIMENT:
 def adversarial_epoch(model, loader, optimizer, *, eps, generator=None):
     """Train for one epoch on attacked images: FGSM with random start, by Wong, Rice and Kolter (2020).
 
-    model: as in `input_gradient`; loader: gives batches (images, labels), which are moved to the model's device and
-    stay as they are; optimizer: of the model's parameters; generator: the torch.Generator on the model's device from
-    which the random starts are drawn, None for PyTorch's global one.
+    model: takes images and returns scores, as in `input_gradient`; what is frozen in it stays frozen. loader: gives
+    batches (images, labels), which are moved to the model's device and stay as they are. optimizer: of the model's
+    parameters. generator: the torch.Generator on the model's device from which the random starts are drawn, None for
+    PyTorch's global one.
     For each batch: delta uniform in (-eps, eps), plus 1.25 * eps * sign(gradient at images + delta), clamped to
     (-eps, eps); the model is attacked in eval mode, so its buffers do not change by it. Then one step of the optimizer
     in training mode, on the mean cross-entropy of clamp(images + delta, 0, 1), from fresh gradients.
-    Returns the mean training loss per example of the epoch, a float, and leaves the model in training mode.
+    Returns the mean training loss per example of the epoch, a Python float, and leaves the model in training mode.
     """
     ### BEGIN SOLUTION
     device = next(model.parameters()).device

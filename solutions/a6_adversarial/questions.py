@@ -18,9 +18,9 @@ from solutions.asking import Elsewhere, ask, judged, names_that_fail, type_name
 
 
 def network(rng, channels, height, width, *, scale=1.5, blind=False):
-    """A convolution with batch norm and dropout in between, and a dense layer of five kinds. Seven parts, float64."""
-    head = [nn.Tanh(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(4 * (height - 1) * (width - 1), 5)]
-    model = nn.Sequential(nn.Conv2d(channels, 4, 2), nn.BatchNorm2d(4), *head).double()
+    """A convolution with batch norm, and a head with dropout and a dense layer of five kinds. Eight parts, float64."""
+    head = nn.Sequential(Moody(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(4 * (height - 1) * (width - 1), 5))
+    model = nn.Sequential(nn.Conv2d(channels, 4, 2), nn.BatchNorm2d(4), head).double()
     for parameter in model.parameters():
         if parameter.ndim > 1:
             bound = scale / parameter[0].numel() ** 0.5
@@ -32,11 +32,18 @@ def network(rng, channels, height, width, *, scale=1.5, blind=False):
     return model
 
 
-def linear(weight, dtype=torch.float64):
-    """A network of one dense layer with these weights (kinds, C, H, W) and no bias."""
+class Moody(nn.Module):
+    """A tanh that is steeper in training mode."""
+
+    def forward(self, x):
+        return torch.tanh(2 * x if self.training else x)
+
+
+def linear(weight, dtype=torch.float64, bias=0.0):
+    """A network of one dense layer with these weights (kinds, C, H, W), and this bias for kind 0."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(weight[0].size, len(weight))).to(dtype)
     model[1].weight.data = torch.tensor(weight.reshape(len(weight), -1), dtype=dtype)
-    model[1].bias.data.zero_()
+    model[1].bias.data.zero_()[0] = bias
     return model
 
 
@@ -52,12 +59,13 @@ def signed(images):
     return labels, (2 * labels - 1)[:, None, None, None]
 
 
-MIXED = (True, True, False, True, False, True, True)
+MIXED = (True, True, False, True, True, False, True, True)
+NESTED = (False, True, True, False, True, True, False, True)  # the outermost part says eval
 LOOKS = {  # ways to look at a network: `frozen` and `graded` name its parameters by their places
     "several images in several channels": {"shape": (7, 3, 3, 4)},
-    "a network in eval mode": {"shape": (3, 2, 4, 3), "modes": (False,) * 7, "graded": (0, 2, 5)},
+    "a network in eval mode": {"shape": (3, 2, 4, 3), "modes": (False,) * 8, "graded": (0, 2, 5)},
     "one image": {"shape": (1, 1, 3, 3), "modes": MIXED},
-    "frozen weights": {"shape": (5, 2, 3, 5), "frozen": (0, 1, 3), "graded": (0, 4)},
+    "frozen weights": {"shape": (5, 2, 3, 5), "modes": NESTED, "frozen": (0, 1, 3), "graded": (0, 4)},
     "inside torch.no_grad()": {"shape": (2, 3, 5, 3), "frozen": range(6), "enabled": False},
     "images that require a gradient": {"shape": (6, 1, 4, 4), "leaf": True},
 }
@@ -79,7 +87,7 @@ def look(answer, rng, cases, *, scale=1.5):
             old = torch.from_numpy(rng.normal(size=parameter.shape))
             parameter.grad = old if place in case.get("graded", ()) else None
             parameter.requires_grad = place not in case.get("frozen", ())
-        for part, mode in zip(model.modules(), case.get("modes", (True,) * 7), strict=True):
+        for part, mode in zip(model.modules(), case.get("modes", (True,) * 8), strict=True):
             part.training = mode
         numbers = (rng.uniform(-0.1, 1.1, size=(n, *size))).clip(0, 1)  # some pixels are black or white
         images = torch.from_numpy(0.5 + (numbers - 0.5) * case.get("contrast", 1))
@@ -102,6 +110,24 @@ def look(answer, rng, cases, *, scale=1.5):
         ),
         "gradients stay switched on or off": enabled,
     }
+
+
+def sure(answer, rng):
+    """What comes of images of kind 0 in the eyes of a network: for the label of which it is as good as sure, whose
+    gradient is tiny; for the other one; and for this one, if both scores are large."""
+    weight, images = opposite_weights(rng, 2, 3, 4), torch.from_numpy(rng.uniform(0.2, 0.8, size=(3, 2, 3, 4)))
+    zeros, ones, large = torch.tensor([0, 0, 0]), torch.tensor([1, 1, 1]), linear(weight)
+    large[1].bias.data += 800.0  # not sure of anything
+    networks = linear(weight, bias=float(rng.uniform(34, 36))), linear(weight, bias=800.0), large
+    return [ask(answer, *asked) for asked in zip(networks, [images] * 3, (zeros, ones, ones), strict=True)]
+
+
+def around(answer, rng, label, reach):
+    """What comes of five and of six steps towards the place where a loss is largest, and beyond it, and back again."""
+    center = rng.uniform(0.4, 0.6, size=(3, 5, 6))
+    images = torch.from_numpy(center + rng.uniform(-reach, reach, size=(4, 3, 5, 6)))
+    labels = torch.full((4,), label)
+    return [ask(partial(answer, steps=steps), Away(center), images.clone(), labels) for steps in (5, 6)]
 
 
 def types_returned(answer, rng):
@@ -146,16 +172,20 @@ def as_array(value, shape):
 
 
 def unlike_neighbours(values, deviation):
-    """Whether numbers of mean 0 and this standard deviation have nothing in common with their neighbours."""
-    products = (
-        values.take(range(1, size), axis) * values.take(range(size - 1), axis) for axis, size in enumerate(values.shape)
-    )
-    return all(abs(product.mean()) < 7 * deviation**2 / product.size**0.5 for product in products)
+    """Whether numbers of mean 0 and this standard deviation have nothing in common with others, nor with neighbours."""
+    for axis, size in enumerate(values.shape):
+        slices = np.moveaxis(values, axis, 0).reshape(size, -1)
+        products = slices @ slices.T / deviation**2 / slices.shape[1] ** 0.5  # about normal for each pair of slices
+        neighbours = products.diagonal(1)
+        if abs(np.triu(products, 1)).max() > 7 or abs(neighbours.sum()) > 7 * neighbours.size**0.5:
+            return False
+    return True
 
 
 # ---- input_gradient ----
 
 
+@judged(rtol=1e-5, atol=1e-6)
 def question_input_gradient(answer, rng):
     def gradient(model, images, labels, size=1):
         return ask(lambda: answer(model, images, labels).detach() / size)
@@ -165,7 +195,7 @@ def question_input_gradient(answer, rng):
     return look(answer, rng, LOOKS) | {
         "a linear network": gradient(linear(weight), images, labels),
         "images in float32": gradient(linear(weight, torch.float32), images.float(), labels),
-        "scores in the hundreds": gradient(linear(100 * weight, torch.float32), images.float(), labels, 100),
+        "scores in the hundreds": gradient(linear(100 * weight, torch.float32), images.float(), labels, 1e4),
         "the images' type": types_returned(answer, rng),
     }
 
@@ -182,16 +212,16 @@ def question_fgsm(answer, rng):
     cases = LOOKS | {
         "a channel without influence": {"shape": (4, 3, 3, 3), "blind": True},
         "images without black and white": {"shape": (5, 2, 3, 4), "contrast": 0.4},
-        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0}},
+        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0}, "leaf": True},
         "an eps above 1": {"shape": (3, 1, 3, 4), "options": {"eps": 1.5}},
     }
     weight = opposite_weights(rng, 3, 4, 5)
     images, labels = torch.tensor(rng.uniform(size=(6, 3, 4, 5)), dtype=torch.float32), torch.arange(6) % 2
-    sure = linear(weight, torch.float32)
-    sure[1].bias.data = torch.tensor([300.0, 0.0])
+    wrong = linear(weight, torch.float32, 300.0)
     return look(step, rng, cases) | {
         "images in float32": ask(partial(step, linear(weight, torch.float32), images.clone(), labels)),
-        "a network that is sure of another kind": ask(partial(step, sure, images.clone(), torch.ones_like(labels))),
+        "a network that is sure of another kind": ask(partial(step, wrong, images.clone(), torch.ones_like(labels))),
+        "a network that is sure": sure(step, rng),
         "the images' type": types_returned(step, rng),
     }
 
@@ -208,12 +238,13 @@ def question_fgsm_targeted(answer, rng):
     cases = LOOKS | {
         "a channel without influence": {"shape": (4, 3, 3, 3), "blind": True},
         "images without black and white": {"shape": (5, 2, 3, 4), "contrast": 0.4},
-        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0}},
+        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0}, "leaf": True},
     }
     weight = opposite_weights(rng, 3, 4, 5)
     images, target = torch.tensor(rng.uniform(size=(6, 3, 4, 5)), dtype=torch.float32), torch.arange(6) % 2
     return look(step, rng, cases) | {
         "images in float32": ask(partial(step, linear(weight, torch.float32), images.clone(), target)),
+        "a network that is sure": sure(step, rng),
         "the images' type": types_returned(step, rng),
     }
 
@@ -243,7 +274,8 @@ def judge_random_sign(data, rng):
         return abs(abs(as_array(data[name], many.shape) - many) - eps).max() < 1e-6
 
     def fair(name):
-        return abs(signs(data[name], many).mean()) < 6 / many.size**0.5
+        values = np.stack([signs(data[one], many) for one in ("every number moves by eps", name, own_sign)])
+        return abs(values.mean()) < 6 / values.size**0.5
 
     def own(name):
         values = signs(data[name], many)
@@ -259,7 +291,8 @@ def judge_random_sign(data, rng):
         first, *others = (signs(value, few) for value in data[name])
         return [np.array_equal(first, other) for other in others] == alike
 
-    same, other, following = (
+    own_sign, same, other, following = (
+        "a sign of its own for each number",
         "the same seed of the generator again",
         "another seed of the generator",
         "the next signs of the same generator",
@@ -268,7 +301,7 @@ def judge_random_sign(data, rng):
         {
             "every number moves by eps": lambda: moved("every number moves by eps"),
             "up as often as down": lambda: fair("up as often as down"),
-            "a sign of its own for each number": lambda: own("a sign of its own for each number"),
+            own_sign: lambda: own(own_sign),
             "black and white images": lambda: clamped("black and white images"),
             same: lambda: pair(same, [True]),
             other: lambda: pair(other, [False]),
@@ -458,22 +491,37 @@ def question_pgd(answer, rng):
 
     steps = {"eps": eps, "alpha": alpha, "steps": 6}
     cases = {name: case | {"options": steps} for name, case in LOOKS.items()} | {
-        "no options": {"shape": (4, 2, 4, 4), "modes": (False,) * 7, "options": {}},
+        "no steps": {"shape": (2, 1, 3, 4), "options": {"eps": eps, "steps": 0}, "leaf": True},
         "a channel without influence": {"shape": (4, 3, 3, 3), "blind": True, "options": steps},
         "one step, longer than the box is wide": {
             "shape": (6, 2, 3, 3),
             "options": {"eps": eps, "alpha": 2 * eps, "steps": 1},
         },
     }
-    meta = linear(weight[:, :, :4, :5]).to("meta")
+
+    def from_a_random_start():
+        """Whether anything hangs on what comes back, and what has become of the images."""
+        images = few.clone().requires_grad_()
+        results = [answer(small, images, both, eps=eps, alpha=alpha, steps=n, generator=generator()) for n in (0, 2)]
+        return [[one.requires_grad for one in results], images.detach(), images.requires_grad, images.grad]
+
+    both, meta = torch.arange(2), linear(weight[:, :, :4, :5]).to("meta")
+    left_out = {"steps": 3}, {"eps": 1.0, "alpha": 0.004}, {"alpha": 0.02, "steps": 3}, {"eps": eps, "steps": 3}
     return look(from_images, rng, cases, scale=3) | {
+        "options left out": ask(lambda: [from_images(small, few.clone(), both, **options) for options in left_out]),
+        "a network that is sure": sure(partial(from_images, eps=eps, alpha=alpha, steps=2), rng),
+        "too far, and back again": around(partial(from_images, eps=0.5, alpha=alpha), rng, 0, 0.1),
         "a start anywhere in the box": ask(lambda: start(many, generator(1))),
         "a start of its own for each number": ask(lambda: start(many, generator(3))),
         "a start from black and white": ask(lambda: start(edges, generator(4))),
         "two steps from the start": ask(
             lambda: [start(few, generator()), start(few, generator(), alpha=alpha, steps=2)]
         ),
-        "into a corner, wherever it starts": ask(lambda: start(few, generator(), alpha=eps / 2, steps=6)),
+        "into a corner, wherever it starts": ask(
+            lambda: [start(few, generator(), alpha=far * eps, steps=n) for far, n in ((0.5, 6), (2.5, 1))]
+        ),
+        "an eps of 0": ask(lambda: start(few, generator(), eps=0.0, steps=2)),
+        "no trace of a random start": ask(from_a_random_start),
         "the network is shown nothing but images": ask(lambda: [at_the_edge(steps=1), at_the_edge(steps=2)]),
         "the generator's seed decides": ask(decided),
         "no generator": ask(without, few),
@@ -481,10 +529,10 @@ def question_pgd(answer, rng):
             numbers_after(lambda: start(few, generator()), seed),
             numbers_after(lambda: start(few, random_start=False), seed),
         ],
-        "the images' type": types_returned(lambda *asked: answer(*asked, eps=eps, steps=1), rng),
-        "the images' device": device(
-            lambda images, model, labels: answer(model, images, labels, steps=0), few, meta, torch.arange(2).to("meta")
-        ),
+        "the images' type and device": [
+            types_returned(lambda *asked: answer(*asked, eps=eps, steps=1), rng),
+            device(lambda images, model, labels: answer(model, images, labels, steps=0), few, meta, both.to("meta")),
+        ],
     }
 
 
@@ -516,14 +564,17 @@ def question_pgd_targeted(answer, rng):
         "steps that stay within the box": {"shape": (4, 3, 4, 3), "options": {"alpha": eps / 10, "steps": 4}},
         "many small steps": {"shape": (4, 2, 3, 3), "options": {"alpha": eps / 5, "steps": 16}},
         "one step, longer than the box is wide": {"shape": (6, 2, 3, 3), "options": {"alpha": 2 * eps, "steps": 1}},
-        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0, "steps": 2}},
-        "no steps": {"shape": (2, 1, 3, 4), "options": {"steps": 0}},
+        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0, "steps": 2}, "leaf": True},
+        "no steps": {"shape": (2, 1, 3, 4), "options": {"steps": 0}, "leaf": True},
     }
     weight = opposite_weights(rng, 3, 4, 5)
     images, target = torch.tensor(rng.uniform(size=(6, 3, 4, 5)), dtype=torch.float32), torch.arange(6) % 2
     single = linear(weight, torch.float32)
     return look(attack, rng, cases, scale=3) | {
         "images in float32": ask(partial(attack, single, images.clone(), target)),
+        "a network that is sure": sure(partial(attack, steps=2), rng),
+        "too far, and back again": around(partial(attack, eps=0.5), rng, 1, 0.1),
+        "from wall to wall": around(partial(attack, eps=alpha, alpha=3 * alpha), rng, 1, 0.1),
         "nothing is drawn": numbers_after(lambda: attack(single, images, target), seed),
         "the images' type": types_returned(lambda *asked: attack(*asked, steps=1), rng),
     }
@@ -533,33 +584,36 @@ def question_pgd_targeted(answer, rng):
 
 
 def question_l2_attack(answer, rng):
-    eps, alpha, seed = float(rng.uniform(0.5, 0.8)), float(rng.uniform(0.15, 0.2)), int(rng.integers(2**31))
+    eps, alpha, seed = float(rng.uniform(0.3, 0.45)), float(rng.uniform(0.15, 0.2)), int(rng.integers(2**31))
     usual = {"eps": eps, "alpha": alpha, "steps": 5}
 
     def attack(model, images, labels, **options):
         return answer(model, images, labels, **usual | options)
 
-    def sure(dtype, margin):
+    def confident(dtype, margin, eps=5 * alpha):
         """A network that is sure of the first image by this margin, and right; it takes the others for that, too."""
         model = linear(weight, dtype)
         score = (weight[0] - weight[1]) @ images[0].ravel()
         model[1].bias.data = torch.tensor([margin - score, 0.0, -50.0], dtype=dtype)
         shown, labels = torch.tensor(images, dtype=dtype), torch.tensor([0, 1, 1])
-        return ask(lambda: attack(model, shown, labels, eps=5 * alpha, steps=2).detach())
+        return ask(lambda: attack(model, shown, labels, eps=eps, steps=2).detach())
 
     cases = LOOKS | {
         "steps that stay within the ball": {"shape": (5, 2, 3, 3), "options": {"eps": 2.0, "alpha": 0.1, "steps": 3}},
         "one step, too long": {"shape": (9, 2, 3, 3), "options": {"alpha": 2 * eps, "steps": 1}},
         "a large ball": {"shape": (8, 2, 3, 3), "options": {"eps": 3.0, "alpha": 0.5, "steps": 7}},
-        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0, "steps": 2}},
-        "no steps": {"shape": (2, 1, 3, 4), "options": {"steps": 0}},
+        "some too far, some not": {"shape": (16, 2, 3, 3), "options": {"eps": 1.6, "alpha": 0.5, "steps": 6}},
+        "an eps of 0": {"shape": (2, 1, 3, 4), "options": {"eps": 0.0, "steps": 2}, "leaf": True},
+        "no steps": {"shape": (2, 1, 3, 4), "options": {"steps": 0}, "leaf": True},
     }
     weight, images = rng.normal(size=(3, 24)), rng.uniform(0.3, 0.7, size=(3, 2, 3, 4))
     model, shown = linear(weight), torch.from_numpy(images)
     return look(attack, rng, cases) | {
-        "an image whose gradient is 0": sure(torch.float64, 1e4),
-        "an image whose gradient is 0, in float32": sure(torch.float32, 1e4),
-        "an image whose gradient is tiny": sure(torch.float64, float(rng.uniform(16, 16.5))),
+        "an image whose gradient is 0": confident(torch.float64, 1e4),
+        "an image whose gradient is 0, and an eps of 0": confident(torch.float64, 1e4, eps=0.0),
+        "an image whose gradient is 0, in float32": confident(torch.float32, 1e4),
+        "an image whose gradient is tiny": confident(torch.float64, float(rng.uniform(16, 16.5))),
+        "too far, and back again": around(partial(attack, eps=9.0, alpha=0.5), rng, 0, 0.1),
         "nothing is drawn": numbers_after(lambda: attack(model, shown, torch.arange(3)), seed),
         "the images' type": types_returned(lambda *asked: attack(*asked, steps=1), rng),
     }
@@ -568,21 +622,38 @@ def question_l2_attack(answer, rng):
 # ---- attack_success ----
 
 
-def identity(rng, kinds, modes=(True,) * 5, size=0.0):
-    """A network whose scores are nearly the pixels (N, kinds, 1, 1), with batch norm and dropout. Five parts."""
-    model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(kinds), nn.Dropout(0.5), nn.Linear(kinds, kinds))
+MODES = (False, True, True, False, True, True)  # the outermost part says eval
+PRIMES = (37, 41, 43, 47, 53, 59)  # numbers of images: whoever looks at them in batches has a smaller one in the end
+
+
+def identity(rng, kinds, modes=(True,) * 6, size=0.0, graded=False):
+    """A network whose scores are nearly the pixels (N, kinds, 1, 1), with batch norm and dropout. Six parts; where
+    `graded`, it is partly frozen, and has gradients."""
+    head = nn.Sequential(nn.Dropout(0.5), nn.Linear(kinds, kinds))
+    model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(kinds), head)
     weight = np.eye(kinds) + size * rng.normal(size=(kinds, kinds))
-    model[3].weight.data = torch.tensor(weight, dtype=torch.float32)
-    model[3].bias.data.zero_()
-    model[1].running_mean.copy_(torch.from_numpy(rng.normal(size=kinds) / 9))
+    head[1].weight.data = torch.tensor(weight, dtype=torch.float32)
+    head[1].bias.data.zero_()
+    head[1].bias.requires_grad = not graded
+    for parameter in model.parameters():
+        old = torch.tensor(rng.normal(size=parameter.shape), dtype=torch.float32)
+        parameter.grad = old if graded else None
+    model[1].running_mean.copy_(torch.from_numpy(rng.normal(size=kinds) / 25))
     for part, mode in zip(model.modules(), modes, strict=True):
         part.training = mode
     return model
 
 
-def left(models):
-    """What became of networks that somebody has looked at."""
+def in_mode(enabled, call):
+    """What the call gives with gradients switched on or off, and whether they are on afterwards."""
+    with torch.set_grad_enabled(enabled):
+        return ask(call), torch.is_grad_enabled()
+
+
+def left(models, enabled):
+    """What became of networks that somebody has looked at, and of the gradient mode."""
     return {
+        "gradients stay switched on or off": enabled,
         "the mode of each part stays": [[part.training for part in model.modules()] for model in models],
         "weights and buffers stay": ask(lambda: [list(model.state_dict().values()) for model in models]),
         "requires_grad and .grad of the weights stay": ask(
@@ -595,21 +666,18 @@ def pictures(rng, kinds, n):
     """Images (n, kinds, 1, 1), in most of which the label's pixel is the brightest, and the labels."""
     labels = rng.integers(0, kinds, size=n)
     pixels = rng.uniform(size=(n, kinds)) + np.eye(kinds)[labels] * rng.uniform(0.1, 0.7, size=(n, 1))
-    return torch.tensor(pixels[:, :, None, None], dtype=torch.float32), torch.from_numpy(labels)
+    return torch.tensor(0.2 + 0.45 * pixels[:, :, None, None], dtype=torch.float32), torch.from_numpy(labels)
 
 
+@judged(rtol=1e-6, atol=1e-6)
 def question_attack_success(answer, rng):
     kinds = int(rng.integers(3, 6))
-    models, given, types_of_results = [], [], []
+    models, given, floats, enabled = [], [], [], []
 
-    def share(before, after, *, modes=(True,) * 5, graded=False):
+    def share(before, after, *, modes=(True,) * 6, graded=False):
         """Was each image right, and is it still? Scores are the pixels; a wrong one is wrong in its own way."""
         n, labels = len(before), rng.integers(0, kinds, size=len(before))
-        model = identity(rng, kinds, modes)
-        for parameter in model.parameters():
-            old = torch.tensor(rng.normal(size=parameter.shape), dtype=torch.float32)
-            parameter.grad = old if graded else None
-        model[3].bias.requires_grad = not graded
+        model = identity(rng, kinds, modes, graded=graded)
 
         def picture(right):
             shown = np.where(np.array(right, dtype=bool), labels, (labels + rng.integers(1, kinds, size=n)) % kinds)
@@ -620,11 +688,12 @@ def question_attack_success(answer, rng):
 
         def result():
             value = answer(model, *shown)
-            types_of_results[-1] = type_name(value)
+            floats[-1] = isinstance(value, float)
             return value
 
-        types_of_results.append(None)
-        value = ask(result)
+        floats.append(None)
+        value, on = in_mode(not graded, result)
+        enabled.append(on)
         models.append(model)
         given.append([tensor.clone() for tensor in shown])
         return value
@@ -634,43 +703,43 @@ def question_attack_success(answer, rng):
     after = [1, 0, 0, 0, 1, 1, 0, 0] + [1, 0, 1, 0, 0, 0] + rng.integers(0, 2, size=n).tolist()
     shares = {
         "a network in training mode": share(before, after),
-        "a network in eval mode": share(before[:-3], after[:-3], modes=(False,) * 5, graded=True),
-        "a network with parts in eval mode": share(before[:-6], after[:-6], modes=(True, False, True, False, True)),
+        "a network in eval mode": share(before[:-3], after[:-3], modes=(False,) * 6, graded=True),
+        "a network with parts in eval mode": share(before[:-6], after[:-6], modes=MODES),
         "no image was right": share([0] * 7, [0, 1] * 3 + [0]),
         "all were right, all are fooled": share([1] * 6, [0] * 6),
         "none is fooled, some are set right": share([1, 0, 1, 0, 1], [1, 1, 1, 1, 1]),
         "one image": share([1], [0]),
-        "one image, wrong before": share([0], [0], modes=(False,) * 5),
+        "one image, wrong before": share([0], [0], modes=(False,) * 6),
     }
-    facts = {"a float each time": types_of_results, "the images and labels stay": ask(lambda: given)}
-    return shares | facts | left(models)
+    facts = {"a float each time": floats, "the images and labels stay": ask(lambda: given)}
+    return shares | facts | left(models, enabled)
 
 
 # ---- robustness_curve ----
 
 
+@judged(rtol=1e-6, atol=1e-6)
 def question_robustness_curve(answer, rng):
-    kinds, n = int(rng.integers(4, 7)), int(rng.integers(37, 60))
-    models, given, kinds_of_results = [], [], []
+    kinds, n = int(rng.integers(4, 7)), int(rng.choice(PRIMES))
+    models, given, kinds_of_results, enabled = [], [], [], []
 
-    def curve(epsilons, *, modes=(True,) * 5, n=n, slope=1.0, graded=False, attack=None):
-        model, (images, labels), epsilons = identity(rng, kinds, modes), pictures(rng, kinds, n), list(epsilons)
-        for parameter in model.parameters():
-            old = torch.tensor(rng.normal(size=parameter.shape), dtype=torch.float32)
-            parameter.grad = old if graded else None
+    def curve(epsilons, *, modes=(True,) * 6, n=n, slope=1.0, graded=False, attack=None):
+        model = identity(rng, kinds, modes, graded=graded)
+        (images, labels), epsilons = pictures(rng, kinds, n), list(epsilons)
 
-        def darken(model, images, labels, *, eps):
+        def darken(network, x, y, *, eps):
             """Takes from the label's pixel, a little even where ε is 0; a stronger attack need not hurt more."""
-            wanted = nn.functional.one_hot(labels, kinds)[:, :, None, None]
-            return images - wanted * (0.3 + slope * eps) * (1 + images.mean(dim=1, keepdim=True))
+            wanted = nn.functional.one_hot(y, kinds)[:, :, None, None]
+            return (x - 0.45 * wanted * (0.15 + slope * eps) * (1 + x.mean(dim=1, keepdim=True))).clamp(0, 1)
 
         def result():
             accuracies = answer(model, images, labels, epsilons, attack=attack or darken)
-            kinds_of_results[-1] = [type_name(accuracies), *(type_name(one) for one in accuracies)]
+            kinds_of_results[-1] = [isinstance(accuracies, list), *(isinstance(one, float) for one in accuracies)]
             return [float(accuracy) for accuracy in accuracies]
 
         kinds_of_results.append(None)
-        accuracies = ask(result)
+        accuracies, on = in_mode(not graded, result)
+        enabled.append(on)
         models.append(model)
         given.append([images.clone(), labels.clone(), [*epsilons]])
         return accuracies
@@ -678,73 +747,74 @@ def question_robustness_curve(answer, rng):
     def climb(model, images, labels, *, eps):
         """Follows the gradient of the dense layer, for which gradients have to be switched on."""
         x = images.clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model[3](x.flatten(1)), labels, reduction="sum")
+        loss = nn.functional.cross_entropy(model[2][1](x.flatten(1)), labels, reduction="sum")
         loss.backward(inputs=[x])
-        return images + eps * x.grad.sign()
+        return (images + eps / 2 * x.grad.sign()).clamp(0, 1)
 
     epsilons = [0.0, *np.sort(rng.uniform(0.02, 0.4, size=4)).round(3).tolist()]
     curves = {
         "a network in training mode": curve(epsilons),
-        "a network in eval mode": curve(epsilons, modes=(False,) * 5, graded=True),
-        "a network with parts in eval mode": curve(epsilons[:3], modes=(True, False, True, False, True)),
+        "a network in eval mode": curve(epsilons, modes=(False,) * 6, graded=True),
+        "a network with parts in eval mode": curve(epsilons[:3], modes=MODES),
         "0 as the last epsilon": curve(epsilons[::-1]),
         "an integer 0 in between": curve([epsilons[3], 0, epsilons[1]]),
-        "one epsilon twice": curve([0.1, 0.2, 0.1]),
-        "down to nothing and up again": curve([0.0, 0.3, 0.2, 0.1, 0.05], slope=20.0),
+        "one epsilon twice, one tiny": curve([0.1, 1 / 255, 0.1]),
+        "down to nothing and up again": curve([0.0, 0.3, 0.2, 0.005, 0.0], slope=20.0),
         "epsilons without a 0": curve(epsilons[1:], slope=-4.0),
         "an attack that goes back through the network": curve(epsilons[2:], attack=climb),
         "one image, one epsilon": [curve([0.3], n=1), kinds],
     }
     facts = {"lists of floats": kinds_of_results, "images, labels and epsilons stay": ask(lambda: given)}
-    return curves | facts | left(models)
+    return curves | facts | left(models, enabled)
 
 
 # ---- transfer_matrix ----
 
 
+@judged(rtol=1e-6, atol=1e-6)
 def question_transfer_matrix(answer, rng):
-    kinds, n = int(rng.integers(4, 7)), int(rng.integers(37, 60))
-    models, given, kinds_of_results = [], [], []
+    kinds, n = int(rng.integers(4, 7)), int(rng.choice(PRIMES))
+    models, given, kinds_of_results, enabled = [], [], [], []
 
-    def matrix(count, *, modes=(True,) * 5, n=n, attack=None):
-        asked = [identity(rng, kinds, modes, size=0.3) for _ in range(count)]
+    def matrix(count, *, modes=(True,) * 6, n=n, attack=None):
+        asked = [identity(rng, kinds, modes, size=0.3, graded=place == count - 1) for place in range(count)]
         images, labels = pictures(rng, kinds, n)
-        for parameter in asked[-1].parameters():
-            parameter.grad = torch.tensor(rng.normal(size=parameter.shape), dtype=torch.float32)
 
-        def step(model, images, labels):
+        def step(network, x, y):
             """One step up the loss of a linear layer, whose gradient needs no autograd."""
-            weight = model[3].weight.detach()
-            return images - 0.2 * (weight[labels] - weight.mean(dim=0)).sign()[:, :, None, None]
+            weight = network[2][1].weight.detach()
+            return (x - 0.1 * (weight[y] - weight.mean(dim=0)).sign()[:, :, None, None]).clamp(0, 1)
 
         def result():
             table = answer(asked, images, labels, attack=attack or step)
-            kinds_of_results[-1] = type_name(table).split()[-1] in ("tensor", "array")
+            number, *container = type_name(table).split()
+            kinds_of_results[-1] = number.startswith("float") and container in (["tensor"], ["array"])
             return np.asarray(table, dtype=np.float64)
 
         kinds_of_results.append(None)
-        table = ask(result)
+        table, on = in_mode(count != 2 or attack is not None, result)
+        enabled.append(on)
         models.extend(asked)
         given.append([images.clone(), labels.clone(), len(asked)])
         return table
 
-    def climb(model, images, labels):
+    def climb(network, images, y):
         """Follows the gradient of the dense layer, for which gradients have to be switched on."""
         x = images.clone().requires_grad_()
-        loss = nn.functional.cross_entropy(model[3](x.flatten(1)), labels, reduction="sum")
+        loss = nn.functional.cross_entropy(network[2][1](x.flatten(1)), y, reduction="sum")
         loss.backward(inputs=[x])
-        return images + 0.2 * x.grad.sign()
+        return (images + 0.1 * x.grad.sign()).clamp(0, 1)
 
     matrices = {
         "three networks in training mode": matrix(3),
-        "two networks in eval mode": matrix(2, modes=(False,) * 5),
-        "four networks with parts in eval mode": matrix(4, modes=(True, False, True, False, True)),
+        "two networks in eval mode": matrix(2, modes=(False,) * 6),
+        "four networks with parts in eval mode": matrix(4, modes=MODES),
         "one network": matrix(1),
         "one image": matrix(2, n=1),
         "an attack that goes back through the network": matrix(2, attack=climb),
     }
-    facts = {"a tensor or an array": kinds_of_results, "the images and labels stay": ask(lambda: given)}
-    return matrices | facts | left(models)
+    facts = {"a tensor or an array of floats": kinds_of_results, "the images and labels stay": ask(lambda: given)}
+    return matrices | facts | left(models, enabled)
 
 
 # ---- adversarial_epoch ----
@@ -752,7 +822,7 @@ def question_transfer_matrix(answer, rng):
 EPOCHS = {  # how the network comes: the modes of its parts, whether it has gradients; and where the batches are
     "a network in training mode": ((True,) * 4, False, False),
     "a network in eval mode, with old gradients": ((False,) * 4, True, False),
-    "a network with parts in eval mode": ((True, False, True, False), False, False),
+    "a network with parts in eval mode": ((False, True, False, True), False, False),
     "batches on another device": ((True,) * 4, False, True),
 }
 
@@ -764,18 +834,21 @@ def draw_epochs(rng):
     for name in EPOCHS:
         size = int(rng.integers(4, 7))
         n = int(rng.integers(2 * size + 1, 3 * size))  # the last batch is smaller
+        size_of_scores = 100 if name == "a network in eval mode, with old gradients" else 1
+        weights = rng.normal(size=24) / 8
         runs[name] = {
+            "frozen": (1,) if name == "a network with parts in eval mode" else (),
             "size": size,
             "images": rng.uniform(0.2, 0.8, size=(n, 2, 3, 4)),
             "labels": rng.integers(0, 2, size=n),
             "parameters": [
-                rng.choice([-1.0, 1.0], size=2) * rng.uniform(0.5, 1.5, size=2),
+                rng.choice([-1.0, 1.0], size=2) * rng.uniform(0.5, 1.5, size=2) * size_of_scores,
                 rng.normal(size=2) / 4,
-                rng.normal(size=(2, 24)) / 8,
+                np.stack([weights, -weights]) if size_of_scores > 1 else rng.normal(size=(2, 24)) / 8,
                 rng.normal(size=2) / 4,
             ],
             "averages": [rng.uniform(size=2), rng.uniform(0.5, 1.5, size=2)],
-            "rate": float(rng.uniform(0.2, 0.4)),
+            "rate": float(rng.uniform(0.2, 0.4)) / size_of_scores**2,
         }
     weight = opposite_weights(rng, 3, 9, 10)
     many = rng.uniform(0.3, 0.7, size=(24, 3, 9, 10))
@@ -805,8 +878,9 @@ def replay(run, shown, momentum=0.5):
         features = (normal * gamma[:, None, None] + beta[:, None, None]).reshape(n, -1)
         scores = features @ weight.T + bias
         scores -= scores.max(axis=1, keepdims=True)
-        chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-        total -= np.log(chances[np.arange(n), labels]).sum()
+        logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        chances = np.exp(logs)
+        total -= logs[np.arange(n), labels].sum()
         back = (chances - np.eye(2)[labels]) / n
         to_images = (back @ weight).reshape(images.shape)
         gradients = [
@@ -816,8 +890,9 @@ def replay(run, shown, momentum=0.5):
             back.sum(axis=0),
         ]
         for place, gradient in enumerate(gradients):
-            speeds[place] = momentum * speeds[place] + gradient
-            parameters[place] -= run["rate"] * speeds[place]
+            if place not in run["frozen"]:
+                speeds[place] = momentum * speeds[place] + gradient
+                parameters[place] -= run["rate"] * speeds[place]
     return np.concatenate(signs), parameters, [mean, variance, np.asarray(len(signs))], total / len(shown)
 
 
@@ -934,7 +1009,7 @@ def judge_adversarial_epoch(data, rng):
 )
 def question_adversarial_epoch(answer, rng):
     eps, seed, runs, weight, many, edges = draw_epochs(rng)
-    modes_asked, sizes, modes_after, types_of_losses, given = set(), [], [], [], []
+    modes_asked, sizes, modes_after, flags_after, floats, given = set(), [], [], [], [], []
 
     def generator(add=0):
         return torch.Generator().manual_seed(seed + add)
@@ -956,8 +1031,9 @@ def question_adversarial_epoch(answer, rng):
         """One epoch with batch norm and a dense layer: what it learnt from, and what has become of it."""
         run, (modes, graded, elsewhere) = runs[name], EPOCHS[name]
         model = nn.Sequential(nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(24, 2)).double()
-        for parameter, numbers in zip(model.parameters(), run["parameters"], strict=True):
+        for place, (parameter, numbers) in enumerate(zip(model.parameters(), run["parameters"], strict=True)):
             parameter.data = torch.from_numpy(numbers.copy())
+            parameter.requires_grad = place not in run["frozen"]
             parameter.grad = torch.from_numpy(numbers[::-1].copy()) if graded else None
         model[0].running_mean.copy_(torch.from_numpy(run["averages"][0]))
         model[0].running_var.copy_(torch.from_numpy(run["averages"][1]))
@@ -972,7 +1048,8 @@ def question_adversarial_epoch(answer, rng):
         if not elsewhere:
             sizes.append([len(one) for one in shown])
             modes_after.append([part.training for part in model.modules()])
-            types_of_losses.append(type_name(loss))
+            flags_after.append([parameter.requires_grad for parameter in model.parameters()])
+            floats.append(isinstance(loss, float))
             given.append([images, labels])
         weights, averages = list(model.parameters()), list(model.buffers())
         return {"images": torch.cat(shown), "weights": weights, "averages": averages, "loss": loss}
@@ -1017,7 +1094,8 @@ def question_adversarial_epoch(answer, rng):
         "one training pass for each batch": sizes,
         "all parts in one mode whenever it is asked": sorted(modes_asked),
         "training mode in the end": modes_after,
-        "a float each time": types_of_losses,
+        "requires_grad of the weights stays": flags_after,
+        "a float each time": floats,
         "the images and labels of the batches stay": ask(lambda: given),
         "a step of 1.25 eps, and back into the box": batches[0],
         "a start anywhere in the box": batches[1],
