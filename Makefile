@@ -33,9 +33,8 @@ $(READY): pyproject.toml
 demo: $(READY)
 	autograder build
 	python -m tests.classes.demo
-	for assignment in assignments/*/; do \
-		autograder grade $$(basename $$assignment) && autograder feedback $$(basename $$assignment) \
-			&& autograder report $$(basename $$assignment) || exit 1; done
+	autograder grade
+	autograder feedback
 	autograder report
 	nbgrader export --log-level=WARN
 	@echo

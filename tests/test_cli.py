@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,22 @@ def test_a_class_is_graded_and_shown_with_how_many_came_to_which_end_and_why(own
     assert "bob: a1_toy.ipynb is not a notebook: it is not JSON" in done.stdout
     assert "Not gradable: 1. They are not gradable and have 0 points" in done.stdout
     assert "Warning" not in done.stderr
+
+
+@pytest.mark.slow
+def test_without_a_name_all_assignments_that_were_handed_in_are_graded(own_toy: Course) -> None:
+    for name in ("a2_toy", "a3_toy"):
+        shutil.copytree(own_toy.room("a1_toy"), own_toy.room(name))
+    for name in ("a1_toy", "a2_toy"):
+        path = own_toy.submitted("ada", name)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(own_toy.source("a1_toy").read_bytes())
+    assert "holds no submission of these students" in sentence(run(own_toy.root, "grade", "--student", "eve"))
+    done = run(own_toy.root, "grade", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("a1_toy: 1 submissions") < done.stdout.index("a2_toy: 1 submissions")
+    assert "a3_toy" not in done.stdout and done.stdout.count("Graded: 1 of 1.") == 2
+    assert all(own_toy.record("ada", name).is_file() for name in ("a1_toy", "a2_toy"))
 
 
 @pytest.mark.slow

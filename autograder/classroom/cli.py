@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignment, CourseFolder, Jobs, NoWalls, Rate, Students, err, out, progress
+from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Rate, Students, err, out, progress
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ app = typer.Typer()
 
 
 @app.command(
-    epilog="Examples: autograder grade a1 · autograder grade a1 --student ada --force · "
+    epilog="Examples: autograder grade · autograder grade a1 · autograder grade a1 --student ada --force · "
     "autograder grade a1 --scheduler tcp://login01:8786"
 )
 def grade(
-    assignment: Assignment,
+    assignments: Assignments = None,
     student: Students = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has an up-to-date result.")] = False,
     jobs: Jobs = None,
@@ -38,17 +39,35 @@ def grade(
     from autograder.classroom.pool import begin_imports
 
     found = Course.at(course)
-    name = found.assignment(assignment)
+    names = [found.assignment(name) for name in assignments or ()]
     if scheduler is None:
         begin_imports()
     elif jobs:
         raise CourseError("--jobs is for this machine; a cluster grades as many at a time as it has threads.")
-    from autograder.classroom.grade import grade as grade_class
-    from autograder.classroom.grade import submissions
+    from autograder.classroom.grade import handed_in, workers_for
     from autograder.gradebook.book import gradebook_name
 
+    names = names or handed_in(found, student or ())
+    with ExitStack() as stack:
+        shared: dict[str, Any] = {"jobs": jobs, "walls": not no_walls, "scheduler": scheduler}
+        if len(names) > 1 and scheduler is None:
+            with err.status("Starting the kernels' server and the workers …"):
+                workers = workers_for(found, names, jobs=jobs, walls=not no_walls)
+                shared["executor"] = stack.enter_context(workers)
+        for name in names:
+            _grade(found, name, student or (), force=force, **shared)
+    records = found.record("*", names[0] if len(names) == 1 else "*").relative_to(found.root)
+    scores = escape(gradebook_name(found))
+    out.print(f"Scores are in {scores}, a record of each submission in {records}.", soft_wrap=True)
+
+
+def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -> None:
+    """Grade one assignment with a progress bar, and print its table and what was noticed."""
+    from autograder.classroom.grade import grade as grade_class
+    from autograder.classroom.grade import submissions
+
     results: list[SubmissionResult] = []
-    chosen = submissions(found, name, student or ())
+    chosen = submissions(course, name, students)
     try:
         with progress(f"Grading {name}", len(chosen), Rate()) as advance:
 
@@ -57,15 +76,12 @@ def grade(
                 advance()
 
             grade_class(
-                found,
+                course,
                 name,
                 chosen,
-                force=force,
-                jobs=jobs,
-                walls=not no_walls,
-                scheduler=scheduler,
                 on_result=on_result,
                 on_notice=lambda sentence: err.print(escape(sentence), soft_wrap=True),
+                **options,
             )
     except KeyboardInterrupt:
         out.print(_scores_table(name, results))
@@ -81,8 +97,6 @@ def grade(
             out.print(f"[red]{escape(result.student)}[/]: {escape(flag)}", soft_wrap=True)
     for sentence in _summary(results):
         out.print(sentence, soft_wrap=True)
-    records, scores = found.record("*", name).relative_to(found.root), escape(gradebook_name(found))
-    out.print(f"Scores are in {scores}, a record of each submission in {records}.", soft_wrap=True)
 
 
 def _summary(results: list[SubmissionResult]) -> Iterator[str]:

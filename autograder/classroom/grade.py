@@ -17,7 +17,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +65,22 @@ def submissions(course: Course, assignment: str, students: Iterable[str] = ()) -
     if unwritable := [student for student in there if not _is_utf8(student)]:
         raise CourseError(f"{folder} has a folder whose name is not UTF-8: {unwritable[0]!r}. Rename it.")
     return [student for student in there if not students or student in set(students)]
+
+
+def handed_in(course: Course, students: Iterable[str] = ()) -> list[str]:
+    """The assignments that anybody handed in, or any of `students`. Raises CourseError for none."""
+    chosen = set(students)
+    folder = course.root / "submitted"
+    there = [(path.parent.name, path.name) for path in folder.glob("*/*") if path.is_dir()]
+    names = {name for student, name in there if not chosen or student in chosen}
+    found = [name for name in course.assignments if name in names]
+    if not found:
+        known = ", ".join(course.assignments)
+        raise CourseError(
+            f"There is nothing to grade: {folder} holds no submission{' of these students' if chosen else ''}. "
+            f"Put each at submitted/<student>/<assignment>/<assignment>.ipynb. There are: {known}."
+        )
+    return found
 
 
 def _is_utf8(name: str) -> bool:
@@ -153,6 +169,38 @@ def grade(
     return [run.results[student] for student in chosen]
 
 
+@contextmanager
+def workers_for(
+    course: Course, assignments: Iterable[str], *, jobs: int | None = None, walls: bool = True
+) -> Iterator[Executor]:
+    """Processes of this machine that can grade all these assignments, for `grade(executor=…)`: one server, which has
+    imported what any of them needs. Raises KernelError if walls are needed and impossible here."""
+    modules: dict[str, None] = {}
+    seconds = 0.0
+    for name in assignments:
+        source = source_notebook(course, name, generated=False)
+        questions = course_questions(course, name)
+        modules |= dict.fromkeys(_modules(source, questions))
+        seconds = max(seconds, _most_seconds(course, name, questions))
+    needs = Needs(tuple(modules), course.dataset("").resolve(), walls, seconds)
+    with workers_here(needs, jobs or cores()) as workers:
+        yield workers
+
+
+def _modules(source: nbformat.NotebookNode, questions: Questions) -> list[str]:
+    """What notebooks and questions import."""
+    return imported_modules(new_notebook(cells=[*source.cells, new_code_cell(questions.program)]))
+
+
+def _most_seconds(course: Course, assignment: str, questions: Questions) -> float:
+    """What grading one submission may take: it is asked at once and then step by step, and both again to carry points
+    forward, run with its tests, those written by hand as well, and compared with known answers."""
+    limits = course.limits(assignment)
+    asked = 2 * (limits.notebook_seconds + limits.question_seconds) * (1 + course.carry_forward)
+    run = limits.notebook_seconds * (2 if questions.by_hand else 1)
+    return asked + run + SECONDS_FOR_KNOWN + SECONDS_BESIDE_RUNNING
+
+
 class _ClassRun:
     """One run over a class: what is on its way to the workers, and what has come back."""
 
@@ -224,13 +272,11 @@ class _ClassRun:
     @cached_property
     def workers(self) -> Executor:
         """The workers, started when there is something to do."""
-        source = nbformat.reads(self.against.source, as_version=4)
-        program = new_code_cell(self.questions.program)
         needs = Needs(
-            preload=tuple(imported_modules(new_notebook(cells=[*source.cells, program]))),
+            preload=tuple(_modules(nbformat.reads(self.against.source, as_version=4), self.questions)),
             data=self.course.dataset("").resolve(),
             walls=self.walls,
-            seconds=self._most_seconds(),
+            seconds=_most_seconds(self.course, self.name, self.questions),
             files=_data_files(self.course, self.name, self.against.waiting),
         )
         return self._start_workers(needs)
@@ -252,13 +298,6 @@ class _ClassRun:
         answers = [read_answer(text) for text in texts]
         expected = {answer.exercise: answer.data for answer in answers if answer.data is not None}
         return replace(self.against, examination=Examination(self.questions, self.seed, expected))
-
-    def _most_seconds(self) -> float:
-        """What grading one submission may take: it is asked at once and then step by step, and both again to carry
-        points forward, run with its tests, those written by hand as well, and compared with known answers."""
-        asked = 2 * (self.limits.notebook_seconds + self.limits.question_seconds) * (1 + self.against.carry_forward)
-        run = self.limits.notebook_seconds * (2 if self.questions.by_hand else 1)
-        return asked + run + SECONDS_FOR_KNOWN + SECONDS_BESIDE_RUNNING
 
     def _ahead(self) -> int:
         """How many submissions are to be on their way: those that are being graded, and as many that wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -26,37 +27,46 @@ from autograder.course import Course, CourseError
 app = typer.Typer()
 
 
-@app.command(epilog="Examples: autograder feedback a1 · autograder feedback a1 --student ada")
-def feedback(assignment: Assignment, student: Students = None, course: CourseFolder = HERE) -> None:
+@app.command(epilog="Examples: autograder feedback · autograder feedback a1 --student ada")
+def feedback(assignments: Assignments = None, student: Students = None, course: CourseFolder = HERE) -> None:
     """Write a page for each student: points, what is not right, what the test said, which mistake it looks like."""
+    found = Course.at(course)
+    for name in _named_or_graded(found, assignments):
+        _write_pages(found, name, student or ())
+
+
+def _write_pages(course: Course, name: str, students: Collection[str]) -> None:
     from autograder.reporting.feedback import feedback as write_feedback
     from autograder.reporting.records import read_records
 
-    found = Course.at(course)
-    name = found.assignment(assignment)
     notices: list[str] = []
-    with progress(f"Writing pages of {name}", len(read_records(found, name, student or ()))) as advance:
-        pages = write_feedback(found, name, student or (), on_page=lambda path: advance(), on_notice=notices.append)
+    with progress(f"Writing pages of {name}", len(read_records(course, name, students))) as advance:
+        pages = write_feedback(course, name, students, on_page=lambda path: advance(), on_notice=notices.append)
     for sentence in notices:
         out.print(f"[yellow]{escape(sentence)}[/]", soft_wrap=True)
-    where = found.feedback("<student>", name).relative_to(found.root)
+    where = course.feedback("<student>", name).relative_to(course.root)
     out.print(f"{len(pages)} pages: {where}", soft_wrap=True)
 
 
-@app.command(epilog="Examples: autograder report a1 · autograder report")
-def report(
-    assignment: Annotated[
-        str | None, typer.Argument(metavar="[ASSIGNMENT]", help="a1, a1_convolution, …; the course if none is named.")
-    ] = None,
-    course: CourseFolder = HERE,
-) -> None:
-    """Write a page for the instructor about an assignment, or about the course."""
+@app.command(epilog="Examples: autograder report · autograder report a1")
+def report(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Write a page for the instructor about each assignment; without a name, also about the course."""
     from autograder.reporting.report import course_report
     from autograder.reporting.report import report as assignment_report
 
     found = Course.at(course)
-    path = assignment_report(found, found.assignment(assignment)) if assignment else course_report(found)
-    out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what the judge saw.", soft_wrap=True)
+    paths = [assignment_report(found, name) for name in _named_or_graded(found, assignments)]
+    for path in paths if assignments else [*paths, course_report(found)]:
+        out.print(f"{path.relative_to(found.root)}: for instructors only, it shows what the judge saw.", soft_wrap=True)
+
+
+def _named_or_graded(course: Course, assignments: list[str] | None) -> list[str]:
+    """The assignments of these names; without names those of which something was graded. Raises CourseError."""
+    names = [course.assignment(name) for name in assignments or ()]
+    graded = (name for name in course.assignments if any(course.record("any", name).parent.glob("*.json")))
+    if names := names or list(graded):
+        return names
+    raise CourseError("Nothing has been graded yet. Run `autograder grade` first.")
 
 
 @app.command(epilog="Example: autograder export a1 --format canvas --roster grades.csv --out upload.csv")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from tests.reporting.conftest import NAME, RIGHT, GradedClass
 
 
@@ -24,15 +24,23 @@ def test_feedback_writes_pages_and_says_where_and_what_one_lacks(graded: GradedC
     for student in ("ada", "[red]"):
         graded.grade(student, RIGHT)
     graded.course.autograded("[red]", NAME).unlink()
-    said = run(graded, "feedback", "a1")
+    said = run(graded, "feedback")
     assert f"2 pages: feedback/<student>/{NAME}.html" in said
     assert "[red]'s page does not say what the tests say" in said
     assert graded.course.feedback("ada", NAME).is_file()
 
 
-def test_report_writes_one_page_or_the_other(graded_once: GradedClass) -> None:
-    assert f"results/{NAME}/report.html: for instructors only" in run(graded_once, "report", "a1")
-    assert "results/report.html: for instructors only" in run(graded_once, "report")
+def test_report_writes_the_page_of_an_assignment_or_all(graded_once: GradedClass) -> None:
+    of_assignment, of_course = f"results/{NAME}/report.html: for", "results/report.html: for"
+    said = run(graded_once, "report", "a1")
+    assert of_assignment in said and of_course not in said
+    said = run(graded_once, "report")
+    assert of_assignment in said and of_course in said
+
+
+def test_without_anything_graded_there_is_a_sentence(built_toy: Course) -> None:
+    with pytest.raises(CourseError, match="Nothing has been graded yet. Run `autograder grade` first"):
+        CliRunner().invoke(app, ["report", "--course", str(built_toy.root)], catch_exceptions=False)
 
 
 def test_export_writes_a_table_and_says_what_did_not_go_along(graded_once: GradedClass, tmp_path: Path) -> None:
