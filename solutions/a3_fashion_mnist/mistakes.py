@@ -1035,6 +1035,12 @@ def train_epoch__device_of_its_own():
 # ---- evaluate ----
 
 
+@edit({"model.eval()": "if model.training:\n    model.eval()"})
+def evaluate__eval_only_if_the_whole_trains():
+    """A model can be in eval mode while a part of it is in training mode. Put the whole model into eval mode, whatever
+    it says of itself."""
+
+
 @edit({"model.eval()": "pass"})
 def evaluate__training_mode():
     """The model was not put into eval mode: dropout drops, and batch norm takes and stores the statistics of these
@@ -1195,6 +1201,22 @@ def evaluate__device_of_its_own():
 
 
 # ---- predict ----
+
+
+@edit(
+    {
+        "probabilities, labels = model(images).softmax(dim=1).topk(top, dim=1)": (
+            "left, found = model(images).softmax(dim=1), []\n"
+            "for _ in range(top):\n"
+            "    found.append(left.max(dim=1))\n"
+            "    left = left.scatter(1, found[-1].indices[:, None], 0.0)\n"
+            "probabilities, labels = (torch.stack(part, dim=1) for part in zip(*found))"
+        )
+    }
+)
+def predict__best_set_to_zero():
+    """A kind that was taken counts as 0 in the next search, and where all others are 0 as well it is found again. Take
+    it out of the search instead."""
 
 
 @edit({"softmax(dim=1)": "softmax(dim=0)"})

@@ -933,7 +933,7 @@ def question_evaluate(answer, rng):
         return found
 
     training, measured = prepare((9, 9, 1), [True] * 5), prepare((8, 11, 3), [False] * 5)
-    mixed, one = prepare((31,), [True, False, True, True, False]), prepare((1,), [True] * 5)
+    mixed, one = prepare((31,), [False, False, True, True, False]), prepare((1,), [True] * 5)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         data = {"a smaller last batch, a network in training mode": accuracy(*training)}
         passes = ask(lambda: np.array(seen))
@@ -1001,6 +1001,7 @@ def question_predict(answer, rng):
             "one image, all kinds": guesses(measured[0], measured[1][:1], 6),
             "one image, the most probable kind alone": guesses(measured[0], measured[1][:1], 1),
             "large logits": guesses(nn.Identity(), wide, 1),
+            "no kind twice": ask(lambda: [len(set(row)) for row in answer(nn.Identity(), wide, top=3)[1].tolist()]),
             "logits far from 0, on either side": guesses(nn.Identity(), far, 3),
             "two tensors, the labels integers": ask(kinds),
             "no gradients": ask(need_gradients),

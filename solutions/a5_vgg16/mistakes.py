@@ -2540,7 +2540,7 @@ def filters__with_the_bias(model, layer):
     },
 )
 def filters__array():
-    """This is a NumPy array. Return a tensor."""
+    """The result is a NumPy array. Return a tensor instead."""
 
 
 @edit({"(weight - weight.min()) / (span if span > 0 else 1)": "weight.clone()"})
@@ -3493,7 +3493,7 @@ def grad_cam__marks_the_image():
 
 @edit({"detach()": "detach().numpy()"}, of="plain_copy")
 def grad_cam__array():
-    """This is a NumPy array. Return a tensor."""
+    """The result is a NumPy array. Return a tensor instead."""
 
 
 @edit({"(weights * outputs[0])": "(weights * outputs[0].relu())"}, of="plain_copy")

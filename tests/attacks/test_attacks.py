@@ -75,7 +75,7 @@ KINDS = {
 }
 REFERENCES = ("0-reference", "zz-reference")  # the first and the last of a batch
 HIDDEN = "What the reference[ ]gives for each"  # a line of the toy's hidden tests
-JOBS = 6  # more than there are cores: most attacks only wait until they are stopped
+JOBS = 4  # more than there are cores: most attacks only wait until they are stopped
 LIMITS = Limits(
     cell_seconds=2,
     notebook_seconds=12,
