@@ -6,7 +6,8 @@
    either side, makes it smaller.
 3. A mistake is named if it explains enough and no other explains as much. A wrong accusation is worse than none.
 4. Two mistakes at once are tried where their data suggest it, and named only if they explain everything.
-5. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
+5. Where no known mistake explains everything, what all failing questions have in common may: see `observations`.
+6. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
    all right ones, that call the diagnosed mistake in place of the earlier exercise.
 """
 
@@ -15,10 +16,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from autograder.edits import PAIR
+from autograder.judge.observations import observed
 from autograder.judge.questions import Question, Questions
 from autograder.judge.verdict import names_failing, same
 
@@ -70,6 +71,7 @@ class Diagnosis:
     earlier: str | None = None  # this and the next as in KnownMistake
     own: bool = True
     share: float = 1.0  # of the questions, how much it explains
+    known: bool = True  # whether it is a single known mistake; otherwise two at once, or an observation
 
     @property
     def text(self) -> str:
@@ -162,6 +164,17 @@ def choose(
     return Diagnosis(first.mistake, first.message, first.earlier, first.own, round(best, 3))
 
 
+def observe(data: Data, judged: Judged) -> Diagnosis | None:
+    """What all failing questions have in common, if that is something that can be said of any function."""
+    question, wrong = judged.question, judged.differing(data)
+    # Of what only a predicate judges, the reference's data are one right answer of several.
+    free = wrong if question.predicate and question.free is None else wrong & set(question.free or ())
+    if question.by_value or not wrong or free or not wrong <= data.keys() & judged.expected.keys():
+        return None
+    found = observed([(judged.expected[name], data[name]) for name in sorted(wrong)], judged.same)
+    return Diagnosis(*found, known=False) if found else None
+
+
 def _always_raises_the_same(data: Data, expected: Data) -> bool:
     """Whether it raises the same error for every question, which any typing error can cause."""
     first, *others = (data.get(name) for name in expected)
@@ -185,7 +198,7 @@ def diagnose_all(
     found: dict[str, Diagnosis] = {}
     for exercise, data in failed.items():
         used = mentioned(exercise, sources)
-        earlier = {name: one for name, one in found.items() if name in used and one.own and PAIR not in one.mistake}
+        earlier = {name: one for name, one in found.items() if name in used and one.own and one.known}
         replaced = tuple((name, one.mistake) for name, one in earlier.items())
         known = [KnownMistake(one.name, one.message, one.data) for one in known_data(exercise, ())]
         for one in known_data(exercise, replaced) if replaced else ():
@@ -196,10 +209,13 @@ def diagnose_all(
                 known.append(KnownMistake(earlier[root].mistake, earlier[root].message, one.data, root, own=False))
         diagnosis = diagnose(data, judged[exercise], known)
         if diagnosis is None or diagnosis.share < 1:
+            diagnosis = observe(data, judged[exercise]) or diagnosis
+        if diagnosis is None or diagnosis.share < 1:
             pairs = suggested_pairs(data, judged[exercise], (one for one in known if one.earlier is None))
             both = (KnownMistake(one.name, one.message, one.data) for one in pair_data(exercise, pairs))
             together = diagnose(data, judged[exercise], both)
-            diagnosis = together if together is not None and together.share == 1 else diagnosis
+            if together is not None and together.share == 1:
+                diagnosis = replace(together, known=False)
         if diagnosis is not None:
             found[exercise] = diagnosis
     return found

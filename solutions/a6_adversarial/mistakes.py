@@ -1348,7 +1348,7 @@ def pgd_targeted__box_only_at_the_end():
 
 @edit({"range(steps)": "range(steps + 1)"})
 def pgd_targeted__one_step_more():
-    """There is one step too many."""
+    """There is one step too many: for `steps` = n the image moves n + 1 times."""
 
 
 @edit({"return x": "model.eval()\nreturn x"})

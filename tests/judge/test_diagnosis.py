@@ -67,8 +67,8 @@ def test_pairs_are_suggested_of_mistakes_that_explain_different_things() -> None
     assert suggested_pairs(data, JUDGED, [FIRST, SECOND, same, beside]) == [
         ("first", "beside"),
         ("first", "second"),
-        ("second", "same"),
         ("same", "beside"),
+        ("second", "same"),
     ]
 
 

@@ -152,7 +152,7 @@ def test_a_recognised_mistake_is_named_and_explained(graded: GradedClass) -> Non
     graded.grade("bob", RIGHT, mistakes={"test_double": known})
     pages = graded.pages()
     said = exercise(pages["ada"], "double")
-    assert "It behaves like a known mistake: never < zero . You forgot what is negative." in said
+    assert "It looks like this mistake: never < zero . You forgot what is negative." in said
     assert "a known mistake" not in pages["bob"]
 
 
