@@ -84,7 +84,7 @@ def test_half_a_record_counts_as_none(tmp_path: Path, written: Result | Submissi
         path.write_text(json.dumps({k: v for k, v in data.items() if k != key}), encoding="utf-8")
         # `schema` has a default, but a record that does not say its layout is of none.
         assert type(written).read(path) is None
-    for wrong in ({"status": "fine"}, {"schema": 5}):
+    for wrong in ({"status": "fine"}, {"schema": 4}):
         path.write_text(json.dumps(data | wrong), encoding="utf-8")
         assert type(written).read(path) is None
 
