@@ -174,8 +174,9 @@ def ask_about(exercise: str, names: Mapping[str, Any], seed: int, publish: Any =
     try:
         with as_at_start(seed), quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = data_of(exercise, names, seed)
-            message["data"], message["lines"] = encode(data), lines_that_raised(data, names.get(exercise))
+            # `encode` is looked up before the answer runs, which may replace it.
+            message["data"] = encode(data := data_of(exercise, names, seed))
+            message["lines"] = lines_that_raised(data, names.get(exercise))
     except TooLong:
         message["failed"] = "it took too long"
     except (Exception, SystemExit) as error:
