@@ -837,6 +837,11 @@ def conv2d__image_of_integers():
     a type that can hold fractions."""
 
 
+@edit({"(height, width), (kh, kw) = padded.shape, kernel.shape": "height = width = len(padded)\nkh, kw = kernel.shape"})
+def conv2d__square_images_only():
+    """The image was taken to be square: its height was used as its width, too. Each axis has a size of its own."""
+
+
 # ---- apply_activation ----
 
 
@@ -1884,6 +1889,17 @@ def pool2d__lp_of_signed_numbers():
     root does not exist; the formula has |v|."""
 
 
+@edit({"height, width = padded.shape[-2:]": "height = width = padded.shape[-2]"}, of="loops")
+def pool2d__square_images_only():
+    """The image was taken to be square: its height was used as its width, too. Each axis has a size of its own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def pool2d__integers_only():
+    """A pair was not understood as size, stride or padding, only a single number. Turn a single number into a pair
+    first; from there on there is one case."""
+
+
 # ---- conv_layer ----
 
 
@@ -2538,6 +2554,18 @@ def conv_layer__images_of_integers():
     a type that can hold fractions."""
 
 
+@edit({"(height - kh) // sh + 1, (width - kw) // sw + 1": "(height - kh) // sh + 1, (height - kw) // sw + 1"})
+def conv_layer__square_images_only():
+    """The images were taken to be square: their height was used as their width, too. Each axis has a size of its
+    own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def conv_layer__integers_only():
+    """A pair was not understood as stride or padding, only a single number. Turn a single number into a pair first;
+    from there on there is one case."""
+
+
 # ---- named_kernel ----
 
 
@@ -3147,6 +3175,21 @@ def im2col__stride_in_shape_only():
 def im2col__counts_by_rows():
     """The places were numbered with the number of rows, so that some columns overwrote others, or did not exist. The
     next row of places begins as many places further as a row has."""
+
+
+@edit(
+    {"rows, columns = (height - kh) // sh + 1, (width - kw)": "rows, columns = (height - kh) // sh + 1, (height - kw)"},
+    of="loops",
+)
+def im2col__square_images_only():
+    """The images were taken to be square: their height was used as their width, too. Each axis has a size of its
+    own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def im2col__integers_only():
+    """A pair was not understood as kernel size, stride or padding, only a single number. Turn a single number into a
+    pair first; from there on there is one case."""
 
 
 # ---- conv_layer_fast ----
