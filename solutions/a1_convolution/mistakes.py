@@ -626,6 +626,12 @@ def pad2d__two_or_four_axes():
     the last two, all of them stay as they are."""
 
 
+@edit({"return np.pad": "if padding == (0, 0):\n    return x\nreturn np.pad"}, of="numpy_pad")
+def pad2d__same_array_for_a_pair():
+    """With padding (0, 0) the array that was handed in came back itself. Who then writes into the result also writes
+    into the original; give a new array in every case."""
+
+
 # ---- conv2d ----
 
 
