@@ -246,6 +246,18 @@ def cross_correlate2d__sums_before_multiplying():
     the weight on top of it first."""
 
 
+@edit({"(height, width), (kh, kw) = image.shape, kernel.shape": "height = width = len(image)\nkh, kw = kernel.shape"})
+def cross_correlate2d__square_images_only():
+    """The image was taken to be square: its height was used as its width, too. Each axis has a size of its own."""
+
+
+@edit(
+    {"(height, width), (kh, kw) = image.shape, kernel.shape": "height = width = len(image[0])\nkh, kw = kernel.shape"}
+)
+def cross_correlate2d__square_images_only_by_width():
+    """The image was taken to be square: its width was used as its height, too. Each axis has a size of its own."""
+
+
 # ---- convolve2d ----
 
 
@@ -364,6 +376,25 @@ def convolve2d__flips_and_transposes():
     """The kernel was flipped, but transposed as well: its rows have become columns. Half a turn keeps rows rows."""
 
 
+@edit(
+    {
+        "return cross_correlate2d(image, kernel[::-1, ::-1])": (
+            "result = cross_correlate2d(image, kernel[::-1, ::-1])\n"
+            "kernel[:] = kernel[::-1, ::-1].copy()\n"
+            "return result"
+        )
+    }
+)
+def convolve2d__changes_kernel_that_fits():
+    """The result is right, but the caller's kernel was left turned round: assigning to `kernel[:]` writes into the
+    array that was handed in. Flip into a new name."""
+
+
+@edit({"cross_correlate2d(image, kernel[::-1, ::-1])": "np.round(cross_correlate2d(image, kernel[::-1, ::-1]))"})
+def convolve2d__rounds():
+    """The results were rounded to integers. Give the numbers as they are, fractions and all."""
+
+
 # ---- pad2d ----
 
 
@@ -374,7 +405,7 @@ def pad2d__one_sided(x, padding, value=0.0):
     if ph < 0 or pw < 0:
         raise ValueError("padding cannot be negative")
     widths = [(0, 0)] * (x.ndim - 2) + [(0, ph), (0, pw)]
-    return np.pad(x, widths, constant_values=value)
+    return np.pad(x.astype(float), widths, constant_values=value)
 
 
 @edit({"0, ph), (0, pw": "ph // 2, ph - ph // 2), (pw // 2, pw - pw // 2"}, of="one_sided")
@@ -387,7 +418,7 @@ def pad2d__swapped(x, padding, value=0.0):
     """Height and width changed places: in `(ph, pw)` the first number is for the rows, above and below, and the second
     for the columns, left and right."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
-    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(pw, pw), (ph, ph)], constant_values=value)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(pw, pw), (ph, ph)], constant_values=value)
 
 
 def pad2d__first_of_pair_only(x, padding, value=0.0):
@@ -395,7 +426,7 @@ def pad2d__first_of_pair_only(x, padding, value=0.0):
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph < 0 or pw < 0:
         raise ValueError("padding cannot be negative")
-    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(ph, ph), (ph, ph)], constant_values=value)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (ph, ph)], constant_values=value)
 
 
 @edit({"0, 0)] * (x.ndim - 2) + [(0, ph), (0, pw)]": "ph, ph), (pw, pw)] + [(0, 0)] * (x.ndim - 2)"}, of="one_sided")
@@ -470,7 +501,7 @@ def pad2d__same_array(x, padding, value=0.0):
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph == 0 and pw == 0:
         return x
-    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
 
 
 def pad2d__negative_as_zero(x, padding, value=0.0):
@@ -478,7 +509,7 @@ def pad2d__negative_as_zero(x, padding, value=0.0):
     them."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     ph, pw = max(ph, 0), max(pw, 0)
-    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
+    return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
 
 
 def pad2d__negative_crops(x, padding, value=0.0):
@@ -488,7 +519,7 @@ def pad2d__negative_crops(x, padding, value=0.0):
     height, width = x.shape[-2:]
     cropped = x[..., max(-ph, 0) : height - max(-ph, 0), max(-pw, 0) : width - max(-pw, 0)]
     ph, pw = max(ph, 0), max(pw, 0)
-    return np.pad(cropped, [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
+    return np.pad(cropped.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
 
 
 def pad2d__integers_only(x, padding, value=0.0):
@@ -496,10 +527,12 @@ def pad2d__integers_only(x, padding, value=0.0):
     there on there is one case."""
     if padding < 0:
         raise ValueError("padding cannot be negative")
-    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, padding), (padding, padding)], constant_values=value)
+    return np.pad(
+        x.astype(float), [(0, 0)] * (x.ndim - 2) + [(padding, padding), (padding, padding)], constant_values=value
+    )
 
 
-@edit({"pw, pw), (ph, ph": "ph, ph), (pw, pw"}, of="swapped")
+@edit({"pw, pw), (ph, ph": "ph, ph), (pw, pw", "x.astype(float)": "x"}, of="swapped")
 def pad2d__fraction_cut_off():
     """Around an image of integers the frame lost its fraction: 0.5 became 0. `np.pad` keeps the type of the image, so
     give it an image of floats."""
@@ -567,6 +600,36 @@ def pad2d__checks_height_only(x, padding, value=0.0):
         raise ValueError("padding cannot be negative")
     pw = max(pw, 0)
     return np.pad(x.astype(float), [(0, 0)] * (x.ndim - 2) + [(ph, ph), (pw, pw)], constant_values=value)
+
+
+@edit({"dtype=float": "dtype=array.dtype"})
+def pad2d__type_of_array():
+    """The result has the type of the array. Around integers a fraction in the frame was cut off, and a value that the
+    type cannot hold became another number, or an error."""
+
+
+@edit(
+    {
+        "out[..., ph : ph + height, pw : pw + width] = array": (
+            "inside = out[..., ph:-ph, pw:-pw] if ph or pw else out\ninside[...] = array"
+        )
+    }
+)
+def pad2d__minus_zero_on_one_axis():
+    """Padding of one axis only fails: `result[ph:-ph]` is meant to leave out a frame, but `-0` is 0, and the slice is
+    empty. Say where the image ends by counting from its beginning."""
+
+
+@edit({"(x.ndim - 2) +": "(2 * (x.ndim > 2)) +"}, of="numpy_pad")
+def pad2d__two_or_four_axes():
+    """Arrays of two and of four axes were padded, but not those of three or of five. However many axes there are before
+    the last two, all of them stay as they are."""
+
+
+@edit({"return np.pad": "if padding == (0, 0):\n    return x\nreturn np.pad"}, of="numpy_pad")
+def pad2d__same_array_for_a_pair():
+    """With padding (0, 0) the array that was handed in came back itself. Who then writes into the result also writes
+    into the original; give a new array in every case."""
 
 
 # ---- conv2d ----
@@ -772,6 +835,17 @@ def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
         raise ValueError("the kernel does not fit into the padded image")
     rows, columns = (image.shape[0] + ph - kh) // sh + 1, (image.shape[1] + pw - kw) // sw + 1
     return cross_correlate2d(padded, kernel)[::sh, ::sw][:rows, :columns]
+
+
+@edit({"((ph, ph), (pw, pw)))": "((ph, ph), (pw, pw))).astype(int)"})
+def conv2d__image_of_integers():
+    """The padded image was stored as integers, so an image of fractions lost everything after the decimal point. Choose
+    a type that can hold fractions."""
+
+
+@edit({"(height, width), (kh, kw) = padded.shape, kernel.shape": "height = width = len(padded)\nkh, kw = kernel.shape"})
+def conv2d__square_images_only():
+    """The image was taken to be square: its height was used as its width, too. Each axis has a size of its own."""
 
 
 # ---- apply_activation ----
@@ -1122,6 +1196,18 @@ def apply_activation__lists(x, name, *, alpha=0.1):
     raise ValueError(f"there is no activation called {name!r}")
 
 
+@edit({"np.where(x >= 0, x, alpha * np.expm1": "np.maximum(x, alpha * np.expm1"})
+def apply_activation__elu_as_maximum():
+    """The ELU is the larger of its two sides in your function. With an alpha above 1 that is not so everywhere: for
+    some x below 0 the exponential side is the smaller one."""
+
+
+@edit({'if name == "sigmoid":': 'x = np.clip(x, -500, 500)\nif name == "sigmoid":'})
+def apply_activation__all_clipped():
+    """x was clipped for every function, so relu, leaky_relu and elu of large numbers came out too small. At most the
+    number that goes into an exponential is to be limited."""
+
+
 # ---- maxout ----
 
 
@@ -1259,6 +1345,32 @@ def maxout__in_32_bits(x, w1, b1, w2, b2):
     if all(array.dtype.kind == "i" for array in (x, w1, w2)):
         x, w1, w2 = (array.astype(np.int32) for array in (x, w1, w2))
     return np.maximum(x @ w1 + b1, x @ w2 + b2)
+
+
+@edit(
+    {
+        "return np.maximum(x @ w1 + b1, x @ w2 + b2)": (
+            "first, second = x @ w1, x @ w2\nfirst += b1\nsecond += b2\nreturn np.maximum(first, second)"
+        )
+    }
+)
+def maxout__bias_added_in_place():
+    """`+=` keeps the type of the array, so fractions cannot be added to a product of integers that way. Add the bias
+    into a new array."""
+
+
+@edit(
+    {"np.maximum(x @ w1 + b1, x @ w2 + b2)": ("np.array([max(x_n @ w1 + b1, x_n @ w2 + b2, key=np.sum) for x_n in x])")}
+)
+def maxout__larger_row_wins():
+    """For each example one layer won as a whole, by its sum. The comparison is made for each output on its own: the
+    first layer may win at one output and the second at the next."""
+
+
+@edit({"range(len(b1))": "range(len(w1))"}, of="loops")
+def maxout__as_many_outputs_as_inputs():
+    """There are as many outputs as inputs in your result: the loop over the outputs ran to D, not to M. The weights
+    have the shape (D, M)."""
 
 
 # ---- pool2d ----
@@ -1763,6 +1875,35 @@ def pool2d__in_32_bits(x, size, *, stride=None, padding=0, mode="max", p=2):
     windows = windows.astype(np.int32) if x.dtype.kind in "iu" else windows
     total = windows.sum(axis=(-2, -1), dtype=windows.dtype)
     return total / (kh * kw) if mode == "mean" else total
+
+
+@edit({"i * sh : i * sh + kh, j * sw : j * sw + kw": "i : i + kh, j : j + kw"}, of="loops")
+def pool2d__stride_in_shape_only():
+    """The result has the right shape, but the window moved by one pixel from place to place. Place number i begins at i
+    times the stride."""
+
+
+@edit({"(np.abs(windows) ** p).sum(axis=(-2, -1)) **": "np.abs((windows**p).sum(axis=(-2, -1))) **"})
+def pool2d__lp_absolute_of_sum():
+    """In mode "lp" the absolute value was taken of the sum. The formula has |v|: without it negative numbers cancel
+    positive ones for odd p, and their powers do not exist if p is a fraction."""
+
+
+@edit({"(np.abs(windows) ** p).sum": "(windows**p).sum"})
+def pool2d__lp_of_signed_numbers():
+    """In mode "lp" the powers were taken of signed numbers. With odd p negative ones then cancel positive ones, or the
+    root does not exist; the formula has |v|."""
+
+
+@edit({"height, width = padded.shape[-2:]": "height = width = padded.shape[-2]"}, of="loops")
+def pool2d__square_images_only():
+    """The image was taken to be square: its height was used as its width, too. Each axis has a size of its own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def pool2d__integers_only():
+    """A pair was not understood as size, stride or padding, only a single number. Turn a single number into a pair
+    first; from there on there is one case."""
 
 
 # ---- conv_layer ----
@@ -2407,6 +2548,30 @@ def conv_layer__in_32_bits(x, weight, bias=None, *, stride=1, padding=0):
     return np.einsum("ncijuv,fcuv->nfij", windows, weight) + bias[:, None, None]
 
 
+@edit({"(width - kw) // sw + 1))": "(width - kw) // sw + 1), dtype=np.result_type(x, weight))"})
+def conv_layer__bias_added_in_place():
+    """`+=` keeps the type of the array, so a bias of fractions cannot be added to a result of integers that way. Add it
+    into a new array, or choose a result of floats."""
+
+
+@edit({"((0, 0), (0, 0), (ph, ph), (pw, pw)))": "((0, 0), (0, 0), (ph, ph), (pw, pw))).astype(int)"})
+def conv_layer__images_of_integers():
+    """The padded images were stored as integers, so images of fractions lost everything after the decimal point. Choose
+    a type that can hold fractions."""
+
+
+@edit({"(height - kh) // sh + 1, (width - kw) // sw + 1": "(height - kh) // sh + 1, (height - kw) // sw + 1"})
+def conv_layer__square_images_only():
+    """The images were taken to be square: their height was used as their width, too. Each axis has a size of its
+    own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def conv_layer__integers_only():
+    """A pair was not understood as stride or padding, only a single number. Turn a single number into a pair first;
+    from there on there is one case."""
+
+
 # ---- named_kernel ----
 
 
@@ -3006,6 +3171,33 @@ def im2col__channels_beside_places(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 4, 5, 1, 2, 3).reshape(n, kh * kw, c * rows * columns)
 
 
+@edit({"i * sh : i * sh + kh, j * sw : j * sw + kw": "i : i + kh, j : j + kw"}, of="loops")
+def im2col__stride_in_shape_only():
+    """The result has the right shape, but the windows moved by one pixel from place to place. Place number i begins at
+    i times the stride."""
+
+
+@edit({"i * columns + j": "i * rows + j"}, of="loops")
+def im2col__counts_by_rows():
+    """The places were numbered with the number of rows, so that some columns overwrote others, or did not exist. The
+    next row of places begins as many places further as a row has."""
+
+
+@edit(
+    {"rows, columns = (height - kh) // sh + 1, (width - kw)": "rows, columns = (height - kh) // sh + 1, (height - kw)"},
+    of="loops",
+)
+def im2col__square_images_only():
+    """The images were taken to be square: their height was used as their width, too. Each axis has a size of its
+    own."""
+
+
+@edit({"(v, v) if isinstance(v, int) else v for": "(v, v) for"}, of="loops")
+def im2col__integers_only():
+    """A pair was not understood as kernel size, stride or padding, only a single number. Turn a single number into a
+    pair first; from there on there is one case."""
+
+
 # ---- conv_layer_fast ----
 
 
@@ -3365,6 +3557,24 @@ def conv_layer_fast__products_in_32_bits(x, weight, bias=None, *, stride=1, padd
     return result.reshape(len(x), f, rows, columns)
 
 
+@edit({"out + np.reshape(bias, (f, 1))": "out + bias"})
+def conv_layer_fast__bias_not_lined_up():
+    """NumPy lines shapes up from the right, so the biases met the places instead of the filters. Give the bias an axis
+    of length 1 behind."""
+
+
+@edit({"out = out + np.reshape(bias, (f, 1))": "out += np.reshape(bias, (f, 1))"})
+def conv_layer_fast__bias_added_in_place():
+    """`+=` keeps the type of the array, so a bias of fractions cannot be added to a product of integers that way. Add
+    it into a new array."""
+
+
+@edit({"filters == rows * columns": "rows * columns in (1, filters)"}, of="bias_along_places")
+def conv_layer_fast__bias_along_places_or_one():
+    """Where there are as many filters as places, or a single place, the bias was added along the places. Each filter
+    has one bias for all its places: give the bias an axis of length 1 behind."""
+
+
 # ---- backprop_example ----
 
 
@@ -3478,6 +3688,11 @@ def backprop_example__rounded():
 @edit({"[z, z, x + y]": "z, z, x + y + z"}, of="list")
 def backprop_example__z_added_once_more():
     """For z you gave x + y + z. f = (x + y) · z grows by x + y when z grows by 1."""
+
+
+@edit({"[z, z, x + y]": "z, z, (x + y) * z / z"}, of="list")
+def backprop_example__divides_by_z():
+    """You divided by z, and z may be 0. No gradient of f needs a division."""
 
 
 # ---- conv_layer_backward ----
@@ -3727,8 +3942,8 @@ def conv_layer_backward__integer_dx():
     of="db_not_summed_over_batch",
 )
 def conv_layer_backward__changes_weight():
-    """The weight was updated on the way, as in a step of gradient descent. The backward pass only reports gradients;
-    changing weights is the optimiser's business."""
+    """Your function wrote into an array that it was given: it updated the weight, as in a step of gradient descent, or
+    used x for `dx`, say. The backward pass only reports gradients, in new arrays."""
 
 
 @edit(
@@ -3830,6 +4045,30 @@ def conv_layer_backward__stride_w_for_h():
 def conv_layer_backward__products_in_32_bits():
     """Products of integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often
     negative numbers. Compute in floats or in 64 bits."""
+
+
+@edit({"dpadded[n, :, rows, columns] +=": "dpadded[n, :, rows, columns] ="}, of="loops")
+def conv_layer_backward__dx_of_last_filter_and_window():
+    """`dx` remembers only the last filter and, where windows overlap, the last window. A pixel was seen by all filters
+    and from several places, and the contributions add up: `+=`."""
+
+
+@edit({"grad * weight[f]": "grad * weight[0]"}, of="loops")
+def conv_layer_backward__dx_with_first_weights():
+    """For `dx` the gradients of all filters were multiplied with the weights of the first. Each filter has weights of
+    its own."""
+
+
+@edit(
+    {
+        "ph : ph + height, pw : pw + width]": (
+            "ph : (grad_out.shape[2] - 1) * sh + kh - ph, pw : (grad_out.shape[3] - 1) * sw + kw - pw]"
+        )
+    }
+)
+def conv_layer_backward__dx_too_small():
+    """`dx` is smaller than x where the last step did not reach the end of the image. The pixels that no window saw
+    have a gradient, too: 0."""
 
 
 # ---- equivariance_error ----
@@ -4034,6 +4273,12 @@ def equivariance_error__smallest():
 @edit({"transform(kernel)": "kernel[::-1, ::-1]"}, of="kernel_transformed")
 def equivariance_error__true_convolution():
     """On one side the kernel was flipped, on the other not. Both sides are plain cross-correlations."""
+
+
+@edit({" // 2": "", "np.abs(first - second": "np.abs(np.abs(first) - np.abs(second)"}, of="border_of_half_kernel")
+def equivariance_error__difference_of_absolute_values():
+    """The absolute values were taken before the difference, so that 2 and -2 counted as equal. Take the absolute value
+    of the difference."""
 
 
 # ---- the quiz ----

@@ -193,6 +193,7 @@ def question_apply_activation(answer, rng):
 
     x = 2 * rng.normal(size=(3, 5))
     x[0, :3] = rng.uniform([0.2, 2, 0.002], [0.8, 3, 0.009])  # below 1, above 1, close to 0
+    x[2, 4] = rng.uniform(-0.3, -0.1)  # here elu with an alpha above 1 lies below x
     large = np.array([0, 10, 100, 710, 1000, 1e4, *rng.uniform(0, 1e4, size=4)])
     integers = np.array([-3, 0, *rng.permutation([-2, -1, 1, 2])])
     large_integers = rng.permutation([1, -1] * 3) * rng.integers(10, 10**4, size=6)
