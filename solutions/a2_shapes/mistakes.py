@@ -2276,7 +2276,7 @@ def design_network__too_many_parameters():
 
 
 def design_network__biases_forgotten():
-    """The weights alone stay just within the budget, and the biases break it. Every filter has one: count them, too."""
+    """The weights alone stay within the budget, and the biases break it. Every filter has one: count them, too."""
     return nn.Sequential(
         nn.Conv2d(3, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # 1,200 weights
         nn.Conv2d(16, 40, 3), nn.ReLU(), nn.MaxPool2d(2),  # 5,760
@@ -2285,21 +2285,28 @@ def design_network__biases_forgotten():
     )  # fmt: skip
 
 
+def design_network__frozen_forgotten():
+    """The parameters that are trained stay within the budget, and the frozen ones break it. They are parameters, too:
+    the budget is for all."""
+    network = nn.Sequential(nn.Conv2d(3, 60, 20, stride=2), nn.ReLU())
+    return network.requires_grad_(False)
+
+
 @edit({"nn.ReLU(), nn.Conv2d(32, 31, 3, padding=1)": "nn.ReLU()"}, of="two_poolings")
-def design_network__field_of_18():
-    """Each output sees 18 pixels, two short of 20. One more layer, or a larger kernel after a pooling, where a step
-    counts for more, would do."""
+def design_network__field_a_little_small():
+    """Each output sees fewer than 20 pixels, but not by much. One more layer, or a larger kernel after a stride or a
+    pooling, where a step counts for more, would do."""
 
 
-def design_network__adaptive_pooling():
-    """Adaptive pooling makes 7×7 out of anything, but it does not look far: each output is the average of a small
-    region. The layers before it have to see further."""
+def design_network__field_much_too_small():
+    """Each output sees little of the image. A large stride or an adaptive pooling makes 7×7 at once, but does not look
+    far: more layers, or larger kernels, have to look around."""
     return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(7))
 
 
 def design_network__one_direction():
-    """Your kernels look far along the rows and hardly at all along the columns. The field is to be 20 pixels wide in
-    both directions."""
+    """Your network looks far in one direction, but not in the other. The field is to be 20 pixels wide in both, along
+    the rows and along the columns."""
     return nn.Sequential(
         nn.Conv2d(3, 16, (3, 9), padding=(1, 4)), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, (3, 9), padding=(0, 3)), nn.ReLU(), nn.MaxPool2d(2),
@@ -2359,20 +2366,6 @@ def design_network__class_itself():
             super().__init__(nn.Conv2d(3, 16, 20, stride=2))
 
     return Network
-
-
-def design_network__one_large_stride():
-    """A single large stride makes 7×7 at once, but each output sees no more than that one kernel. Look around
-    afterwards, with more layers."""
-    return nn.Sequential(nn.Conv2d(3, 32, 5, stride=4), nn.ReLU())
-
-
-def design_network__field_of_19():
-    """Each output sees 19 pixels, one short of 20. Which kernel is one weight too small?"""
-    return nn.Sequential(
-        nn.Conv2d(3, 16, 3, stride=2), nn.ReLU(), nn.Conv2d(16, 32, 3, stride=2), nn.ReLU(),
-        nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(32, 32, 4), nn.ReLU(),
-    )  # fmt: skip
 
 
 def design_network__channels_last():
