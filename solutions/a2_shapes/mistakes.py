@@ -456,7 +456,10 @@ def trace_shapes__float():
 
 
 @edit(
-    {"sizes.append(": "if type(layer) is not nn.Conv2d:\n    stride, padding, dilation = kernel, 0, 1\nsizes.append("}
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append(size // kernel)\n    continue\nsizes.append("
+    }
 )
 def trace_shapes__size_over_window():
     """Pooling was taken to divide the size by its window. That is so if it has neither padding nor dilation nor a
@@ -469,13 +472,23 @@ def trace_shapes__pooling_rounds_up():
     exercise 1."""
 
 
-@edit({"sizes.append(": "stride = stride if isinstance(layer, nn.Conv2d) else kernel\nsizes.append("})
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append((size + 2 * padding - dilation * (kernel - 1) - 1) // kernel + 1)\n    continue\nsizes.append("
+    }
+)
 def trace_shapes__pool_moves_by_its_window():
     """Pooling always moved by its own window. It may have a stride of its own: PyTorch has noted it in `layer.stride`,
     whether it was given or not."""
 
 
-@edit({"sizes.append(": "if type(layer) is not nn.Conv2d:\n    stride, dilation = kernel, 1\nsizes.append("})
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append((size + 2 * padding) // kernel)\n    continue\nsizes.append("
+    }
+)
 def trace_shapes__padded_size_over_window():
     """Pooling was taken to divide the padded size by its window. That is so if it has neither dilation nor a stride of
     its own; in general it follows the formula of exercise 1."""
@@ -974,8 +987,7 @@ def parameter_table__each_module_its_buffers():
     }
 )
 def parameter_table__batch_norms_buffers():
-    """Only buffers with the names that batch norm gives have a row. Any module can have buffers, under any name: list
-    them all."""
+    """Only the buffers of batch norms have a row. Any module can have buffers, under any name: list them all."""
 
 
 @edit(
