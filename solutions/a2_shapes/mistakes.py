@@ -475,7 +475,8 @@ def trace_shapes__pooling_rounds_up():
 @edit(
     {
         "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
-        "    sizes.append((size + 2 * padding - dilation * (kernel - 1) - 1) // kernel + 1)\n    continue\nsizes.append("
+        "    sizes.append((size + 2 * padding - dilation * (kernel - 1) - 1) // kernel + 1)\n"
+        "    continue\nsizes.append("
     }
 )
 def trace_shapes__pool_moves_by_its_window():
