@@ -72,7 +72,7 @@ def conv_output_size__dilates_every_weight():
     stretched, and a kernel has one step fewer than weights."""
 
 
-@edit({'if out < 1:\n    raise ValueError("no place for the kernel")\nreturn out': "return out"}, of="floor")
+@edit({"raise ValueError(": "print("})
 def conv_output_size__no_value_error():
     """A kernel that does not fit into the padded image gave a number, 0 or less. Nothing has such a size: say so with a
     `ValueError`."""
@@ -277,7 +277,7 @@ def trace_shapes__trains_afterwards():
     has to get back the mode that it had."""
 
 
-@edit({"tuple(x.shape[1:])": "list(x.shape[1:])"}, of="runs_the_layers")
+@edit({"shapes.append(shape)": "shapes.append(list(shape))"})
 def trace_shapes__lists():
     """The shapes are lists. Return tuples, as a tensor's own shape is one: no one can change it by accident."""
 
@@ -364,8 +364,20 @@ def trace_shapes__width_for_both():
 
 @edit({"in layers:": "in nn.Sequential(*layers).children():"})
 def trace_shapes__each_layer_once():
-    """A layer that stands in the network twice has one entry only. PyTorch's `children()` names each object once, and a
-    dict or set keeps each once: go through the list itself."""
+    """A layer that stands in the network twice has one entry only. PyTorch's `children()` names each object once: go
+    through the list itself."""
+
+
+@edit(
+    {
+        "input_shape), []": "input_shape), {}",
+        "shapes.append(shape)": "shapes[layer] = shape",
+        "return shapes": "return list(shapes.values())",
+    }
+)
+def trace_shapes__dict_of_layers():
+    """A layer that stands in the network twice has one entry only, with the shape after its last place. A dict keeps
+    one value for each object: collect the shapes in a list."""
 
 
 def trace_shapes__network_left_in_eval_mode(layers, input_shape):
@@ -408,6 +420,17 @@ def trace_shapes__rewrites_settings():
     variable of your own."""
 
 
+@edit(
+    {
+        "sizes = []": 'for name in ("kernel_size", "stride", "padding", "dilation"):\n'
+        "    setattr(layer, name, tuple(np.broadcast_to(getattr(layer, name, 1), 2).tolist()))\nsizes = []"
+    }
+)
+def trace_shapes__rewrites_all_settings():
+    """The shapes are right, but the layers' settings are not what they were, and some layers have one that they did not
+    have before. Keep what you need in variables of your own."""
+
+
 @edit({"sizes = []": 'sizes, layer.dilation = [], getattr(layer, "dilation", 1)'})
 def trace_shapes__gives_a_dilation():
     """The shapes are right, but the average poolings have an attribute that they did not have before. Keep what you
@@ -433,7 +456,10 @@ def trace_shapes__float():
 
 
 @edit(
-    {"sizes.append(": "if type(layer) is not nn.Conv2d:\n    stride, padding, dilation = kernel, 0, 1\nsizes.append("}
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append(size // kernel)\n    continue\nsizes.append("
+    }
 )
 def trace_shapes__size_over_window():
     """Pooling was taken to divide the size by its window. That is so if it has neither padding nor dilation nor a
@@ -446,6 +472,35 @@ def trace_shapes__pooling_rounds_up():
     exercise 1."""
 
 
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append((size + 2 * padding - dilation * (kernel - 1) - 1) // kernel + 1)\n"
+        "    continue\nsizes.append("
+    }
+)
+def trace_shapes__pool_moves_by_its_window():
+    """Pooling always moved by its own window. It may have a stride of its own: PyTorch has noted it in `layer.stride`,
+    whether it was given or not."""
+
+
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    sizes.append((size + 2 * padding) // kernel)\n    continue\nsizes.append("
+    }
+)
+def trace_shapes__padded_size_over_window():
+    """Pooling was taken to divide the padded size by its window. That is so if it has neither dilation nor a stride of
+    its own; in general it follows the formula of exercise 1."""
+
+
+@edit({"padding=padding, dilation=dilation": "padding=padding"})
+def trace_shapes__no_dilation_at_all():
+    """The dilation was not used, neither that of convolutions nor that of poolings. It stretches the window, so there
+    are fewer places for it."""
+
+
 @edit({"sizes.append(": "padding = 0 if isinstance(layer, nn.AvgPool2d) else padding\nsizes.append("})
 def trace_shapes__average_padding_ignored():
     """The padding of average pooling was not used. It can be padded as the other layers can."""
@@ -455,6 +510,17 @@ def trace_shapes__average_padding_ignored():
 def trace_shapes__clears_gradients():
     """The shapes are right, but the gradients that the layers held are gone. Whoever was about to take a step has lost
     it."""
+
+
+@edit(
+    {
+        "shapes.append(shape)": "if isinstance(layer, nn.BatchNorm2d):\n"
+        "    layer.reset_running_stats()\nshapes.append(shape)"
+    }
+)
+def trace_shapes__resets_batch_norm():
+    """The shapes are right, but batch norm has forgotten what it knew: its running mean and variance are those of a new
+    layer. To reset it brings nothing back: no data should get into it at all."""
 
 
 @edit({"shapes.append(shape)": "layer.requires_grad_(False)\nshapes.append(shape)"})
@@ -531,8 +597,8 @@ def conv_parameters__no_pairs():
 
 @edit({"return (kh": "return float(kh"})
 def conv_parameters__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
+    end."""
 
 
 @edit(
@@ -634,8 +700,8 @@ def dense_parameters__outputs_share_weights():
 
 @edit({"return (n_in": "return float(n_in"})
 def dense_parameters__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
+    end."""
 
 
 @edit({"(n_in + bool(bias)) * n_out": "int(np.prod([n_in, n_out], dtype=np.float32)) + bool(bias) * n_out"})
@@ -907,6 +973,36 @@ def parameter_table__shared_buffer_twice():
     """A buffer that two layers share has two rows. It is one tensor under two names, as a shared parameter is."""
 
 
+@edit(
+    {"in model.named_buffers():": "in [row for m in model.named_modules() for row in m[1].named_buffers(m[0], False)]:"}
+)
+def parameter_table__each_module_its_buffers():
+    """Each module was asked for its own buffers, and a buffer that two of them share has two rows. It is one tensor
+    under two names, as a shared parameter is."""
+
+
+@edit(
+    {
+        "rows.append((name, tuple(buffer": 'if "running" in name or "num_batches" in name:\n'
+        "    rows.append((name, tuple(buffer"
+    }
+)
+def parameter_table__batch_norms_buffers():
+    """Only the buffers of batch norms have a row. Any module can have buffers, under any name: list them all."""
+
+
+@edit(
+    {
+        "rows = []": "rows, seen = [], []",
+        "kind = ": "if any(one.shape == parameter.shape and one.equal(parameter) for one in seen):\n"
+        "    continue\nseen.append(parameter)\nkind = ",
+    }
+)
+def parameter_table__equal_is_shared():
+    """Parameters that hold equal numbers were taken for one. Two layers can begin with the same numbers and go their
+    own ways: shared is only what is one object, `is`, under two names."""
+
+
 @edit({"in model.named_buffers():": "in [pair for pair in model.named_buffers() if pair[1].numel()]:"})
 def parameter_table__empty_left_out():
     """A tensor that holds no numbers has no row. It belongs to the model, and its count is 0."""
@@ -958,10 +1054,10 @@ def parameter_table__buffers_first():
 # ---- same_padding ----
 
 
-def same_padding__even_kernel_accepted(kernel, *, dilation=1):
+@edit({"raise ValueError(": "print("})
+def same_padding__even_kernel_accepted():
     """An even kernel got an answer. Padding by the same number on both sides adds an even number of pixels, and it
     would have to make up for an odd one: raise a `ValueError`."""
-    return dilation * (kernel - 1) // 2
 
 
 def same_padding__half_kernel(kernel, *, dilation=1):
@@ -1053,6 +1149,18 @@ def same_padding__halves_first():
     whole."""
 
 
+@edit({"return both_sides // 2": "return dilation * (kernel // 2)"})
+def same_padding__half_before_dilation():
+    """Even kernels got too much padding where they have an answer: half the kernel, rounded down, is half a pixel too
+    much for them, and the dilation multiplies it. Halve last."""
+
+
+def same_padding__half_kernel_only(kernel, *, dilation=1):
+    """Half the kernel, rounded down, is right for odd kernels without dilation. With dilation a kernel reaches further;
+    and where no padding keeps the size, raise a `ValueError`."""
+    return kernel // 2
+
+
 @edit({"return both_sides // 2": "return torch.tensor(both_sides // 2)"})
 def same_padding__tensor():
     """The number is right, but it is a tensor. An int is promised: `.item()` gives one."""
@@ -1094,6 +1202,12 @@ class MnistNetwork__softmax:
 class MnistNetwork__flattens_the_batch:
     """All images of the batch were flattened into one row. The first axis counts images and has to stay: begin to
     flatten at axis 1."""
+
+
+@edit({"x.flatten(1)": "x.reshape(1, -1)"})
+class MnistNetwork__room_for_one:
+    """Whatever was in the batch became one row, so only a single image gets through. The first axis counts images and
+    has to stay: begin to flatten at axis 1."""
 
 
 @edit({"x.flatten(1)": "x.permute(0, 2, 3, 1).flatten(1)"})
@@ -1362,8 +1476,8 @@ def receptive_field__product_of_kernels():
 
 @edit({"sees, jump = 1, 1": "sees, jump = 1.0, 1.0"})
 def receptive_field__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
+    end."""
 
 
 @edit({"sees, jump = 1, 1": "sees, jump = np.float32(1), np.float32(1)", "return sees": "return int(sees)"})
@@ -1463,7 +1577,7 @@ def receptive_field__field_and_jump():
     """You returned both numbers, the field and the jump. Return what one output sees, one number."""
 
 
-@edit({"return sees": "return sees if sees > 1 else 0"})
+@edit({"return sees": 'return sees if any(hasattr(layer, "kernel_size") for layer in layers) else 0'})
 def receptive_field__nothing_is_zero():
     """Where no layer has a window, your result is 0. An output sees one pixel then: its own."""
 
@@ -1582,8 +1696,8 @@ def multiply_adds__no_pairs():
 
 @edit({"return kh": "return float(kh)"})
 def multiply_adds__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
+    end."""
 
 
 @edit(
@@ -1656,11 +1770,10 @@ def parameters_by_stage__empty_children():
     """Children without parameters, such as a ReLU, are listed with 0. They were to be left out."""
 
 
-def parameters_by_stage__shared_twice(model):
+@edit({"count = 0": "count, seen = 0, set()"}, of="children")
+def parameters_by_stage__shared_twice():
     """A parameter that two children share was counted for both, so the stages add up to more than the model. Count it
     where it comes first."""
-    stages = {name: sum(p.numel() for p in child.parameters()) for name, child in model.named_children()}
-    return {name: count for name, count in stages.items() if count}
 
 
 @edit({"stage = name": "if not parameter.requires_grad:\n    continue\nstage = name"})
@@ -1828,6 +1941,30 @@ def parameters_by_stage__neighbours_only():
     back. Remember all that you have counted."""
 
 
+@edit({"count = 0": "count, before, seen = 0, seen, set()", "not in seen:": "not in before:"}, of="children")
+def parameters_by_stage__added_just_before():
+    """Only what the child just before had added was remembered, so a parameter that several children share is counted
+    again further on. Remember all that you have counted."""
+
+
+@edit({"if count > 0:": "if list(child.parameters()):"}, of="children")
+def parameters_by_stage__counted_before_is_zero():
+    """A child all of whose parameters were counted in an earlier one is listed with 0. Children in which nothing is
+    counted are left out."""
+
+
+@edit(
+    {
+        "if id(parameter) not in seen:": 'if not hasattr(parameter, "counted"):',
+        "seen.add(id(parameter))": "parameter.counted = True",
+    },
+    of="children",
+)
+def parameters_by_stage__remembers_between_calls():
+    """Asked a second time about the same model, your function leaves out what it counted the first time. Whatever it
+    remembers must begin anew with each call, and must not hang on the model."""
+
+
 # ---- pixel_std ----
 
 
@@ -1901,6 +2038,18 @@ def pixel_std__squeezed():
 def pixel_std__epsilon():
     """A small number was added before the root was taken. It is a good guard where something is divided by the result,
     but of faint images it makes much too large a deviation."""
+
+
+@edit({"images.std(dim=(0, 2, 3), correction=0)": "(images.var(dim=(0, 2, 3), correction=0) + 1e-12).sqrt()"})
+def pixel_std__tiny_epsilon():
+    """A tiny number was added before the root was taken, but the root makes it larger: 1e-12 becomes 1e-6. Of very
+    faint images it makes too large a deviation."""
+
+
+@edit({"images.std(": "(images / 255 if images.max() > 1 else images).std("})
+def pixel_std__grey_levels_guessed():
+    """Images with a pixel above 1 were divided by 255. The pixels may be any numbers, and the deviation has their unit:
+    take them as they are."""
 
 
 @edit({"images.std(dim=(0, 2, 3), correction=0)": "images.flatten(2).std(dim=2).mean(dim=0)"})
@@ -2065,8 +2214,8 @@ def bottleneck_parameters__depthwise():
 
 @edit({"return down": "return float(down)"})
 def bottleneck_parameters__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
+    end."""
 
 
 @edit({"kernel**2 * reduced**2": "int(np.prod([kernel, kernel, reduced, reduced], dtype=np.float32))"})
@@ -2106,6 +2255,11 @@ def bottleneck_parameters__refuses_wide_middle():
     """A middle that is not narrower was refused. It makes little sense, but it can be built, and counted."""
 
 
+@edit({"reduced, kernel=3": "reduced, *, kernel=3"})
+def bottleneck_parameters__kernel_by_name_only():
+    """The kernel could be given by name only. It is the third argument: leave out the `*` before it."""
+
+
 @edit({"down + middle + up": "down * middle * up"})
 def bottleneck_parameters__multiplied():
     """The layers were multiplied. One comes after the other, so what they hold adds up."""
@@ -2135,7 +2289,7 @@ def design_network__too_many_parameters():
 
 
 def design_network__biases_forgotten():
-    """The weights alone stay just within the budget, and the biases break it. Every filter has one: count them, too."""
+    """The weights alone stay within the budget, and the biases break it. Every filter has one: count them, too."""
     return nn.Sequential(
         nn.Conv2d(3, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # 1,200 weights
         nn.Conv2d(16, 40, 3), nn.ReLU(), nn.MaxPool2d(2),  # 5,760
@@ -2144,21 +2298,28 @@ def design_network__biases_forgotten():
     )  # fmt: skip
 
 
+def design_network__frozen_forgotten():
+    """The parameters that are trained stay within the budget, and the frozen ones break it. They are parameters, too:
+    the budget is for all."""
+    network = nn.Sequential(nn.Conv2d(3, 60, 20, stride=2), nn.ReLU())
+    return network.requires_grad_(False)
+
+
 @edit({"nn.ReLU(), nn.Conv2d(32, 31, 3, padding=1)": "nn.ReLU()"}, of="two_poolings")
-def design_network__field_of_18():
-    """Each output sees 18 pixels, two short of 20. One more layer, or a larger kernel after a pooling, where a step
-    counts for more, would do."""
+def design_network__field_a_little_small():
+    """Each output sees fewer than 20 pixels, but not by much. One more layer, or a larger kernel after a stride or a
+    pooling, where a step counts for more, would do."""
 
 
-def design_network__adaptive_pooling():
-    """Adaptive pooling makes 7×7 out of anything, but it does not look far: each output is the average of a small
-    region. The layers before it have to see further."""
+def design_network__field_much_too_small():
+    """Each output sees little of the image. A large stride or an adaptive pooling makes 7×7 at once, but does not look
+    far: more layers, or larger kernels, have to look around."""
     return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(7))
 
 
 def design_network__one_direction():
-    """Your kernels look far along the rows and hardly at all along the columns. The field is to be 20 pixels wide in
-    both directions."""
+    """Your network looks far in one direction, but not in the other. The field is to be 20 pixels wide in both, along
+    the rows and along the columns."""
     return nn.Sequential(
         nn.Conv2d(3, 16, (3, 9), padding=(1, 4)), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, (3, 9), padding=(0, 3)), nn.ReLU(), nn.MaxPool2d(2),
@@ -2218,20 +2379,6 @@ def design_network__class_itself():
             super().__init__(nn.Conv2d(3, 16, 20, stride=2))
 
     return Network
-
-
-def design_network__one_large_stride():
-    """A single large stride makes 7×7 at once, but each output sees no more than that one kernel. Look around
-    afterwards, with more layers."""
-    return nn.Sequential(nn.Conv2d(3, 32, 5, stride=4), nn.ReLU())
-
-
-def design_network__field_of_19():
-    """Each output sees 19 pixels, one short of 20. Which kernel is one weight too small?"""
-    return nn.Sequential(
-        nn.Conv2d(3, 16, 3, stride=2), nn.ReLU(), nn.Conv2d(16, 32, 3, stride=2), nn.ReLU(),
-        nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(32, 32, 4), nn.ReLU(),
-    )  # fmt: skip
 
 
 def design_network__channels_last():

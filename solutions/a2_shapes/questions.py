@@ -662,9 +662,24 @@ def drawn_for_design(rng):
     return weights, images, rng.uniform(0.5, 1.5, size=16), rng.uniform(-1, 1, size=(3, 32, 32))
 
 
+def sizes_of_field(seen):
+    """Height and width of the box around what is seen."""
+    places = [np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0)]
+    return [int(line[-1] - line[0] + 1) if line.size else 0 for line in places]
+
+
+def named_shape(shape, first):
+    """A wrong shape, with names for what is free to choose, so that networks with the same mistake give the same."""
+    if len(shape) == 2 and shape[1] % 49 == 0:
+        return [shape[0], "49 C"]
+    channels = (len(shape) - 3, first[-3:-2])
+    return ["C" if (axis, (size,)) == channels else size for axis, size in enumerate(shape)]
+
+
 def design_fails(data, rng):
     """Measure the network by what came out of it: the shapes of its outputs, the weights that it took, and its slopes,
-    which have to fit how its output changes with the images."""
+    which have to fit how its output changes with the images. Where one of these is wrong at first sight, there is only
+    a word about it, as there is nothing to believe."""
     weights, _, _, direction = drawn_for_design(rng)
 
     def shapes():
@@ -683,10 +698,9 @@ def design_fails(data, rng):
     def view():
         slopes, (before, after) = (data["the view of the output in the middle"][key] for key in ("slopes", "outputs"))
         seen = (slopes != 0).any(axis=0)
-        places = [np.flatnonzero(seen.any(axis=axis)) for axis in (0, 1)]
         change = STEP * slopes * direction
         fits = abs(after - before - change.sum()) <= 1e-3 * abs(change).sum()
-        return slopes.shape == (3, 32, 32) and fits and all(line[-1] - line[0] + 1 >= 20 for line in places)
+        return slopes.shape == (3, 32, 32) and fits and min(sizes_of_field(seen)) >= 20
 
     return names_that_fail(
         {
@@ -710,11 +724,12 @@ def question_design_network(answer, rng):
         return model.double(), fill(model)
 
     def fill(model):
-        """Give the parameters the drawn weights, one after the other, and return what they then hold. In the end they
-        are small and positive: nothing cancels, and no ReLU shuts."""
-        taken, start = [np.zeros(0, np.float32)], 0
+        """Give the parameters the drawn weights, one after the other, and return what they then hold, or if they are
+        too many, which of them alone would not be. In the end they are small and positive: nothing cancels, and no
+        ReLU shuts."""
+        taken, start, parameters = [np.zeros(0, np.float32)], 0, parameters_of(model)
         with torch.no_grad():
-            for name, parameter in parameters_of(model):
+            for name, parameter in parameters:
                 shape, fan_in = plain(parameter).shape, plain(parameter[:1]).size if parameter.ndim else 1
                 parameter.copy_(torch.tensor(np.resize(weights[start % weights.size :], shape)))
                 taken.append(plain(parameter).astype(np.float32).ravel())
@@ -723,13 +738,20 @@ def question_design_network(answer, rng):
                     parameter /= fan_in
                 else:
                     parameter.fill_(0.001 if name.endswith("bias") else 1)
-        return np.concatenate(taken)[: weights.size]
+        if start <= 50_000:
+            return np.concatenate(taken)
+        sizes = [(name.endswith("bias"), own.requires_grad, plain(own).size) for name, own in parameters]
+        within = [sum(size for bias, _, size in sizes if not bias), sum(size for _, learns, size in sizes if learns)]
+        return dict(zip(["without biases", "without frozen ones"], [count <= 50_000 for count in within], strict=True))
 
     network = functools.cache(build)
 
     def shapes():
         with torch.no_grad():
             outputs = [plain(network()[0](images[:n].clone())) for n in (1, 2, 5)]
+        wrong = [out.shape[:1] + out.shape[2:] != (n, 7, 7) for n, out in zip((1, 2, 5), outputs, strict=True)]
+        if any(wrong):
+            return [named_shape(out.shape, outputs[0].shape) for out in outputs]
         return [{"shape": list(out.shape), "first channel": out[:, :1]} for out in outputs]
 
     def middle(images):
@@ -740,6 +762,10 @@ def question_design_network(answer, rng):
         x = images.clone().requires_grad_()
         before = middle(x)
         before.backward()
+        field = sizes_of_field(plain(x.grad).any(axis=(0, 1)))
+        if min(field) < 20:
+            far = "one direction" if max(field) >= 20 else "neither" if min(field) < 12 else "neither, by little"
+            return f"far enough in {far}"
         with torch.no_grad():
             after = middle(images + STEP * direction)
         return {"slopes": x.grad.sum(dim=0), "outputs": [before, after]}
