@@ -174,7 +174,7 @@ def make_splits__python_seed():
     """`random.seed` seeds the generator that everybody shares in Python. Make a generator of your own."""
 
 
-@edit({"0 < validation": "validation and validation"})
+@edit({"not 0 < validation <": "validation == 0 or validation >="})
 def make_splits__negative():
     """A negative number passes your check, or meets it too late. The number has to be above 0."""
 
@@ -493,13 +493,7 @@ def FashionCNN__changes_its_input():
     new tensor, as `images = (images - …) / …` does."""
 
 
-@edit(
-    {
-        "return self.head(x.amax(dim=(2, 3)))  # (N, 64) -> (N, 10)": (
-            "x = self.head(x.amax(dim=(2, 3)))\nreturn x if self.training else x.softmax(dim=1)  # (N, 64) -> (N, 10)"
-        )
-    }
-)
+@edit({"return self": "x = self", "(2, 3)))": "(2, 3)))\nreturn x if self.training else x.softmax(dim=1)"}, of="small")
 def FashionCNN__softmax_in_eval_mode():
     """In eval mode a softmax makes probabilities of the logits. Return logits in both modes."""
 
