@@ -174,7 +174,7 @@ def make_splits__python_seed():
     """`random.seed` seeds the generator that everybody shares in Python. Make a generator of your own."""
 
 
-@edit({"0 < validation": "validation and validation"})
+@edit({"not 0 < validation <": "validation == 0 or validation >="})
 def make_splits__negative():
     """A negative number passes your check, or meets it too late. The number has to be above 0."""
 
@@ -187,6 +187,19 @@ def make_splits__clamped():
 @edit({"order = torch": "dataset = [dataset[i] for i in range(len(dataset))]\norder = torch"})
 def make_splits__copies():
     """Each part is a `Subset` of a copy of the data, for which every example was read. Give it `dataset` itself."""
+
+
+@edit(
+    {
+        "torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed)).tolist()": (
+            "torch.randperm(len(dataset) - 1, generator=torch.Generator().manual_seed(seed)).tolist()\n"
+            "order.append(len(dataset) - 1)"
+        )
+    }
+)
+def make_splits__never_the_last():
+    """The example at one end of the data set never comes into validation: the range that is drawn from is one too
+    short."""
 
 
 # ---- normalisation ----
@@ -347,6 +360,17 @@ def normalisation__mean_over_batches():
     """The deviations of batches were averaged. That leaves out how much the batches differ from each other."""
 
 
+@edit(
+    {
+        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": (
+            "std = images.std(dim=(0, 2, 3))\nreturn images.mean(dim=(0, 2, 3)), torch.where(std < 1e-5, 1.0, std)"
+        )
+    }
+)
+def normalisation__one_for_zero():
+    """A deviation of 0 was replaced by 1. Where all pixels of a channel are alike, the deviation is 0."""
+
+
 # ---- FashionCNN ----
 
 
@@ -417,8 +441,8 @@ class FashionCNN__too_large(nn.Module):
 
 @edit({"return self": ("images = (images - images.mean()) / images.std(correction=0)\nreturn self")}, of="small")
 def FashionCNN__normalises_by_the_batch():
-    """The images are normalised by the mean and deviation of their batch, so an image's logits depend on which others
-    happen to be beside it. Use the two numbers of the training images."""
+    """An image's logits depend on which others happen to be beside it: something was computed over the whole batch, as
+    a mean of all its pixels is. For the normalisation, use the two numbers of the training images."""
 
 
 @edit({"(2, 3)))": "(2, 3))).relu()"}, of="small")
@@ -459,23 +483,17 @@ def FashionCNN__squeezes():
 
 @edit({"(2, 3))": "(2, 3)).detach()"}, of="small")
 def FashionCNN__gradients_cut():
-    """`detach` cuts the convolutions off from the loss: no gradient reaches them, and they stay as random as they
-    began."""
+    """No gradient reaches some of the weights, which stay as random as they began: `detach` or `torch.no_grad()` cuts
+    them off from the loss."""
 
 
 @edit({"return self": ("images -= 0.286\nimages /= 0.353\nreturn self")}, of="small")
 def FashionCNN__changes_its_input():
-    """The images are normalised in place: after the call, the caller's images are others. Write `images = (images -
-    …) / …`, which makes a new tensor."""
+    """Your network changes the images that it is given: after the call, the caller's images are others. Compute into a
+    new tensor, as `images = (images - …) / …` does."""
 
 
-@edit(
-    {
-        "return self.head(x.amax(dim=(2, 3)))  # (N, 64) -> (N, 10)": (
-            "x = self.head(x.amax(dim=(2, 3)))\nreturn x if self.training else x.softmax(dim=1)  # (N, 64) -> (N, 10)"
-        )
-    }
-)
+@edit({"return self": "x = self", "(2, 3)))": "(2, 3)))\nreturn x if self.training else x.softmax(dim=1)"}, of="small")
 def FashionCNN__softmax_in_eval_mode():
     """In eval mode a softmax makes probabilities of the logits. Return logits in both modes."""
 
@@ -485,15 +503,10 @@ def FashionCNN__tanh_at_the_end():
     """The last layer is followed by a tanh, so every logit is between -1 and 1 and the network can never be sure."""
 
 
-@edit(
-    {
-        "x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)": (
-            "with torch.no_grad():\n    x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)"
-        )
-    }
-)
-def FashionCNN__no_gradient():
-    """The convolutions run under `torch.no_grad()`, so no gradient reaches them."""
+@edit({"(2, 3)))": "(2, 3))).tanh() * 5"}, of="small")
+def FashionCNN__bounded():
+    """The logits are bounded, by a tanh or the like: however large the weights are, no logit gets large. The last layer
+    has no activation."""
 
 
 @edit(
@@ -841,6 +854,17 @@ def overfit_one_batch__a_copy():
     """A copy of the model was trained. The model itself has learnt nothing."""
 
 
+@edit({"optimizer.step()": "optimizer.step()\nmodel.eval()"})
+def overfit_one_batch__eval_mode_from_the_second_step():
+    """Only the first step is made in training mode. Whoever measures between the steps goes into eval mode, and has to
+    go back before the next step."""
+
+
+@edit({"model.parameters()": '[p for name, p in model.named_parameters() if name.endswith("weight")]'})
+def overfit_one_batch__no_biases():
+    """The biases never change. The optimiser needs all parameters of the model."""
+
+
 # ---- train_epoch ----
 
 
@@ -902,7 +926,8 @@ def train_epoch__loss_of_its_own():
 
 @edit({"model.train()": ("optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nmodel.train()")})
 def train_epoch__optimizer_of_its_own():
-    """The function made an optimiser of its own. Use the one it is given, which remembers the epochs before."""
+    """The optimiser that is given does not make the steps: another one does, or a formula. Use the one that is given,
+    which remembers the epochs before."""
 
 
 @edit({("images, labels = images.to(device), labels.to(device)\noptimizer.zero_grad()"): "optimizer.zero_grad()"})
@@ -967,7 +992,7 @@ def train_epoch__dataset_of_the_loader():
 
 @edit({"images, labels = images.to(device), labels.to(device)": ("images.to(device)\nlabels.to(device)")})
 def train_epoch__moved_in_vain():
-    """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
+    """`.to(device)` gives a new tensor, which was thrown away. Assign the result, of images and of labels."""
 
 
 @edit({", labels = images.to(device), labels": " = images"})
@@ -977,6 +1002,11 @@ def train_epoch__labels_not_moved():
 
 @edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def train_epoch__clipped():
+    """The gradients were clipped. The step is the optimiser's, with the gradient as it is."""
+
+
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)\noptimizer.step()")})
+def train_epoch__clipped_where_large():
     """The gradients were clipped. The step is the optimiser's, with the gradient as it is."""
 
 
@@ -1146,7 +1176,7 @@ def evaluate__labels_not_moved():
 
 @edit({"images, labels = images.to(device), labels.to(device)": ("images.to(device)\nlabels.to(device)")})
 def evaluate__moved_in_vain():
-    """`images.to(device)` gives a new tensor, which was thrown away. Assign the result."""
+    """`.to(device)` gives a new tensor, which was thrown away. Assign the result, of images and of labels."""
 
 
 @edit({"model.modules()": "[model, *model.children()]"})
@@ -1198,6 +1228,18 @@ def evaluate__over_the_images():
 )
 def evaluate__device_of_its_own():
     """Your function chooses a device by itself. Use the one that is given."""
+
+
+@edit({"model.modules()": "[model, *model.children()]", "part.training = mode": "part.train(mode)"})
+def evaluate__children_train():
+    """Only the modes of the direct parts were noted: the parts within a part all have its mode now. Note the mode of
+    each, and give it back to that part alone."""
+
+
+@edit({"model(images).argmax(dim=1) == labels": "model(images).softmax(dim=1).gather(1, labels[:, None]) > 0.5"})
+def evaluate__more_than_half():
+    """An image counts as right only if its label has more than half of the probability. It is right if no other kind
+    has more."""
 
 
 # ---- predict ----
@@ -1682,6 +1724,20 @@ def capture_features__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
+def capture_features__children_in_turn(model, images, layers):
+    """The parts of the model were called one after the other. Call the model: only its `forward` knows how the parts
+    are connected."""
+    mode, features, x = model.training, {}, images
+    model.eval()
+    with torch.no_grad():
+        for name, part in model.named_children():
+            x = part(x)
+            if name in layers:
+                features[name] = x.clone()
+    model.train(mode)
+    return features
+
+
 # ---- the bug clinic ----
 
 
@@ -1707,7 +1763,7 @@ def clinic_1__cleared_unused():
 
 @edit({"  # the bug: gradients were added up over all steps": "", ".item()": ""})
 def clinic_1__tensors():
-    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+    """The losses are tensors. Return plain numbers: `.item()` converts them."""
 
 
 @edit({"loss.item()": "F.cross_entropy(model(images), labels).item()"})
@@ -1722,6 +1778,11 @@ def clinic_1__mean():
 
 @edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_1__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 20.0)\noptimizer.step()")})
+def clinic_1__clipped_where_large():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
@@ -1791,7 +1852,7 @@ def clinic_2__only_one_batch():
 
 @edit({".item()": ""})
 def clinic_2__tensors():
-    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+    """The losses are tensors. Return plain numbers: `.item()` converts them."""
 
 
 @edit({"return losses": "return sum(losses) / max(1, len(losses))"})
@@ -1809,6 +1870,11 @@ def clinic_2__mean():
     }
 )
 def clinic_2__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 20.0)\noptimizer.step()")})
+def clinic_2__clipped_where_large():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
@@ -1874,7 +1940,7 @@ def clinic_3__squared_error():
 
 @edit({".item()": ""})
 def clinic_3__tensors():
-    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+    """The losses are tensors. Return plain numbers: `.item()` converts them."""
 
 
 @edit({"return losses": "return sum(losses) / max(1, len(losses))"})
@@ -1884,6 +1950,11 @@ def clinic_3__mean():
 
 @edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)\noptimizer.step()")})
 def clinic_3__clipped():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 20.0)\noptimizer.step()")})
+def clinic_3__clipped_where_large():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
@@ -2046,6 +2117,11 @@ def clinic_5__clipped():
     """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
 
 
+@edit({"optimizer.step()": ("torch.nn.utils.clip_grad_norm_(model.parameters(), 20.0)\noptimizer.step()")})
+def clinic_5__clipped_where_large():
+    """The gradients were clipped. That is another treatment; mend the bug, and change nothing else."""
+
+
 @edit({"optimizer.zero_grad()": ("model.train()\noptimizer.zero_grad()")})
 def clinic_5__sets_the_mode():
     """The model was put into training mode. The patient did not do that; mend the bug, and change nothing else."""
@@ -2151,7 +2227,7 @@ def clinic_6__drawn_with_replacement():
 
 @edit({".item()": ""})
 def clinic_6__tensors():
-    """The losses are tensors, and each holds on to its graph. Return plain numbers."""
+    """The losses are tensors. Return plain numbers: `.item()` converts them."""
 
 
 @edit({"return losses": "return sum(losses) / max(1, len(losses))"})
@@ -2182,8 +2258,8 @@ def clinic_6__new_optimiser():
 
 @edit({"=generator": "=torch.Generator().manual_seed(generator.initial_seed())"})
 def clinic_6__same_order_every_pass():
-    """The order comes from the generator's initial seed, so every pass with it has the same one. Draw from
-    `generator` itself."""
+    """The next pass with the same generator has the same order again, because nothing was drawn from `generator`
+    itself: a copy of it, or its initial seed, does not move on."""
 
 
 @edit(
