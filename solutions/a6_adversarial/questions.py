@@ -952,7 +952,7 @@ def judge_adversarial_epoch(data, rng):
 
     def own(name):
         border = places(name, 2) > 1 - 1e-6
-        return unlike_neighbours(border - border.mean(), (15 / 64) ** 0.5)
+        return unlike_neighbours((border - border.mean()) * way[16:24], (15 / 64) ** 0.5)  # grows with the start
 
     def from_edges(name):
         inwards = (as_array(data[name], edges.shape) - edges) * (1 - 2 * edges) / eps
