@@ -483,7 +483,7 @@ def fgsm__only_right_ones(model, images, labels, *, eps):
     return torch.where(right, attacked, images).detach()
 
 
-@edit({"images.detach() + eps": "images.requires_grad_().detach() + eps"})
+@edit({"images.detach().clone()": "images.requires_grad_().detach().clone()"}, of="own_gradient_and_where")
 def fgsm__of_the_callers_images():
     """`requires_grad` was set on the caller's images, and they keep it: everything computed from them later drags a
     graph along. Set it on a copy of your own."""
@@ -518,7 +518,7 @@ def fgsm__of_a_tutorial(model, images, labels, *, eps):
     return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
 
 
-@edit({"return (images": "model.train()\nreturn (images"})
+@edit({"attacked = x": "model.train()\nattacked = x"}, of="own_gradient_and_where")
 def fgsm__always_back_to_training():
     """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
 
@@ -643,8 +643,8 @@ def fgsm_targeted__softmax_first():
 
 
 def fgsm_targeted__divided_by_its_size(model, images, target, *, eps):
-    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure of the
-    target, the gradient is smaller than that number, and the pixel hardly moves."""
+    """Where the network is sure of the target the gradient is tiny, and the pixels hardly moved: a small number was
+    added to the gradient's size, or small gradients were taken for 0. The sign is 1 or -1, however small it is."""
     gradient = input_gradient(model, images, target)
     return (images.detach() - eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
 
@@ -1518,12 +1518,12 @@ def pgd_targeted__always_float32():
     """The result is float32, whatever the images are. It should have the images' type."""
 
 
-@edit({"return x": "model.train()\nreturn x"})
+@edit({"for _ in": "model.train()\nfor _ in"})
 def pgd_targeted__always_back_to_training():
     """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
 
 
-@edit({"return x": "model.train(model.training)\nreturn x"})
+@edit({"for _ in": "model.train(model.training)\nfor _ in"})
 def pgd_targeted__one_mode_for_all_parts():
     """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
 
@@ -2091,8 +2091,8 @@ def robustness_curve__rounded():
     of="clean_first",
 )
 def robustness_curve__everything_by_name():
-    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand these three
-    over by position, and only `eps` by its name."""
+    """The attack was called with names such as `images=` and `labels=`. An attack may call them otherwise: hand the
+    first three over by position, and only `eps` by its name."""
 
 
 @edit({" / labels.numel()": " * 1.0"}, of="clean_first")
@@ -2339,7 +2339,7 @@ def transfer_matrix__percent():
 
 @edit({"attack(model, images, labels)": "attack(model=model, images=images, labels=labels)"}, of="nested_list")
 def transfer_matrix__everything_by_name():
-    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand them
+    """The attack was called with names such as `images=` and `labels=`. An attack may call them otherwise: hand them
     over by position."""
 
 
