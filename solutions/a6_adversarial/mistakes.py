@@ -274,6 +274,19 @@ def input_gradient__smooth_labels():
     """The labels were smoothed. Take the plain cross-entropy."""
 
 
+@edit(
+    {
+        "images.detach().clone().requires_grad_()": "images.requires_grad_()",
+        "return torch.autograd.grad(loss, x)[0]": (
+            "gradient = torch.autograd.grad(loss, x)[0]\nimages.requires_grad_(False)\nreturn gradient"
+        ),
+    }
+)
+def input_gradient__images_without_gradient_afterwards():
+    """`requires_grad` of the caller's images was switched on, and off at the end, whatever it was before. Work on a
+    detached copy."""
+
+
 # ---- fgsm ----
 
 
@@ -470,16 +483,10 @@ def fgsm__only_right_ones(model, images, labels, *, eps):
     return torch.where(right, attacked, images).detach()
 
 
-def fgsm__of_the_callers_images(model, images, labels, *, eps):
+@edit({"images.detach().clone()": "images.requires_grad_().detach().clone()"}, of="own_gradient_and_where")
+def fgsm__of_the_callers_images():
     """`requires_grad` was set on the caller's images, and they keep it: everything computed from them later drags a
     graph along. Set it on a copy of your own."""
-    import copy
-
-    images.requires_grad = True
-    with torch.enable_grad():
-        loss = nn.functional.cross_entropy(copy.deepcopy(model).eval()(images), labels, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, images)
-    return (images.detach() + eps * gradient.sign()).clamp(0, 1)
 
 
 @edit({"return (images": "model.eval()\nreturn (images"})
@@ -509,6 +516,41 @@ def fgsm__of_a_tutorial(model, images, labels, *, eps):
     model.zero_grad()
     loss.backward()
     return (images.detach() + eps * x.grad.sign()).clamp(0, 1)
+
+
+@edit({"attacked = x": "model.train()\nattacked = x"}, of="own_gradient_and_where")
+def fgsm__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"return (images": "model.train(model.training)\nreturn (images"})
+def fgsm__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit(
+    {
+        "(images.detach() + eps * input_gradient(model, images, labels).sign()).clamp(0, 1)": (
+            "images.detach() + (eps * input_gradient(model, images, labels).sign()).clamp(-1, 1)"
+        )
+    }
+)
+def fgsm__clamps_the_change():
+    """The change was clamped, not the sum: some pixels are darker than black or brighter than white. Clamp the attacked
+    image."""
+
+
+@edit(
+    {
+        "nn.functional.cross_entropy(judge(x), labels).backward()": (
+            "chances = judge(x).softmax(dim=1)\nnn.functional.nll_loss(torch.log(chances + 1e-10), labels).backward()"
+        )
+    },
+    of="own_gradient_and_where",
+)
+def fgsm__small_number_in_the_logarithm():
+    """The loss is the logarithm of a probability, with or without a small number added. Where the network is sure, the
+    probability is rounded to 0 or 1, and no gradient is left: `cross_entropy` works on the scores."""
 
 
 # ---- fgsm_targeted ----
@@ -601,8 +643,8 @@ def fgsm_targeted__softmax_first():
 
 
 def fgsm_targeted__divided_by_its_size(model, images, target, *, eps):
-    """The sign was made by a division, the gradient by its size plus a small number. Where the network is sure of the
-    target, the gradient is smaller than that number, and the pixel hardly moves."""
+    """Where the network is sure of the target the gradient is tiny, and the pixels hardly moved: a small number was
+    added to the gradient's size, or small gradients were taken for 0. The sign is 1 or -1, however small it is."""
     gradient = input_gradient(model, images, target)
     return (images.detach() - eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
 
@@ -653,6 +695,30 @@ def fgsm_targeted__zero_moves_up():
 @edit({".clamp(0, 1)": ".clamp(0, 1).float()"})
 def fgsm_targeted__always_float32():
     """The result is float32, whatever the images are. It should have the images' type."""
+
+
+@edit({"return (images": "model.train()\nreturn (images"})
+def fgsm_targeted__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"return (images": "model.train(model.training)\nreturn (images"})
+def fgsm_targeted__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit(
+    {
+        "gain = judge(x).log_softmax(dim=1)[torch.arange(len(x)), target].sum()": (
+            "scores, wanted = judge(x), nn.functional.one_hot(target, judge(x).shape[1]).bool()\n"
+            "gain = (scores[wanted] - scores.masked_fill(wanted, -torch.inf).amax(dim=1)).sum()"
+        )
+    },
+    of="negative_loss",
+)
+def fgsm_targeted__margin():
+    """The attack widened the margin between the target's score and the best other one. That is another loss: the
+    cross-entropy counts all the other kinds."""
 
 
 # ---- random_sign ----
@@ -819,6 +885,42 @@ def random_sign__numpy_generator():
     that was given, nor from PyTorch's global one."""
 
 
+@edit(
+    {
+        "coins = torch": "if generator is not None:\n    torch.manual_seed(generator.initial_seed())\ncoins = torch",
+        "generator=generator, ": "",
+    }
+)
+def random_sign__gives_its_seed_to_everybody():
+    """PyTorch's global generator was seeded with the seed of the given one. All that is drawn later changes with it,
+    and the same signs come out each time: draw from the given generator itself."""
+
+
+@edit({"coins = torch": "generator = generator or torch.Generator(images.device).manual_seed(0)\ncoins = torch"})
+def random_sign__new_generator_with_seed_0():
+    """Where no generator was given, a new one was made, always with the seed 0, so the noise was the same each time:
+    draw from PyTorch's global one."""
+
+
+@edit({"coins = torch": "generator = generator or torch.Generator(images.device).manual_seed(42)\ncoins = torch"})
+def random_sign__new_generator_with_seed_42():
+    """Where no generator was given, a new one was made, always with the same seed, so the noise was the same each time:
+    draw from PyTorch's global one."""
+
+
+@edit(
+    {
+        "return": (
+            "if generator is None:\n"
+            "    coins = torch.as_tensor(np.random.randint(0, 2, images.shape)).to(images)\n"
+            "return"
+        )
+    }
+)
+def random_sign__numpy_without_a_generator():
+    """Where no generator was given, the signs were drawn from NumPy's global generator. Draw them from PyTorch's."""
+
+
 # ---- pgd ----
 
 
@@ -909,24 +1011,52 @@ def pgd__one_gradient_for_all_steps():
     again after each."""
 
 
-def pgd__stops_when_fooled(
-    model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
-):
+@edit(
+    {
+        "x = x + alpha * input_gradient(model, x, labels).sign()": (
+            "with eval_mode(model), torch.no_grad():\n"
+            "    right = (model(x).argmax(dim=1) == labels)[:, None, None, None]\n"
+            "x = x + alpha * (right * input_gradient(model, x, labels).sign())"
+        )
+    }
+)
+def pgd__stops_when_fooled():
     """Images that fool the network already were left where they are. All steps are asked for; the loss goes on rising,
     and such an image transfers better to other networks."""
-    import copy
 
-    images = x = images.detach()
-    if random_start:
-        noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-        x = (x + eps * (2 * noise - 1)).clamp(0, 1)
-    judge = copy.deepcopy(model).eval()
-    for _ in range(steps):
-        with torch.no_grad():
-            right = (judge(x).argmax(dim=1) == labels)[:, None, None, None]
-        x = x + right * alpha * input_gradient(model, x, labels).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
+
+@edit(
+    {
+        "x = x + alpha": (
+            "with eval_mode(model), torch.no_grad():\n"
+            "    if (model(x).argmax(dim=1) != labels).all():\n"
+            "        break\n"
+            "x = x + alpha"
+        )
+    }
+)
+def pgd__stops_when_all_are_fooled():
+    """The attack stopped when the network was wrong about every image of the batch. All steps are asked for: the loss
+    goes on rising."""
+
+
+@edit(
+    {
+        "for _ in range": "total = 0.0\nfor _ in range",
+        "x = x + alpha * input_gradient(model, x, labels).sign()": (
+            "total = total + input_gradient(model, x, labels)\nx = x + alpha * total.sign()"
+        ),
+    }
+)
+def pgd__gradients_add_up():
+    """The gradients of all steps so far were added up, as `backward` does in a `.grad` that nobody clears. Each step
+    should follow the gradient where it is now."""
+
+
+@edit({"if random_start:": "alpha = min(alpha, eps)\nif random_start:"})
+def pgd__steps_of_eps_at_most():
+    """A step longer than ε was shortened to ε. The box is up to twice as wide: take steps of `alpha`, and go back into
+    the box afterwards."""
 
 
 @edit({".sign()": ""})
@@ -1144,7 +1274,9 @@ def pgd__default_step_by_eps():
     """Called without `alpha`, your attack works it out from ε. The default is 2/255, whatever ε is."""
 
 
-@edit({"if random_start:": "torch.rand(x.shape, generator=generator)\nif random_start:"})
+@edit(
+    {"if random_start:": "torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)\nif random_start:"}
+)
 def pgd__draws_in_any_case():
     """Random numbers are drawn without `random_start`, too. Nobody uses them, but whoever draws next gets others."""
 
@@ -1174,6 +1306,31 @@ def pgd__leaves_eval_mode():
 @edit({"return x": "return x.float()"})
 def pgd__always_float32():
     """The result is float32, whatever the images are. It should have the images' type."""
+
+
+@edit({"return x": "model.train()\nreturn x"})
+def pgd__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"return x": "model.train(model.training)\nreturn x"})
+def pgd__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit(
+    {
+        "if random_start:": (
+            "if random_start and generator is not None:\n"
+            "    torch.manual_seed(generator.initial_seed())\n"
+            "if random_start:"
+        ),
+        "generator=generator, ": "",
+    }
+)
+def pgd__gives_its_seed_to_everybody():
+    """PyTorch's global generator was seeded with the seed of the given one. All that is drawn later changes with it,
+    and the same start comes out each time: draw from the given generator itself."""
 
 
 # ---- pgd_targeted ----
@@ -1230,18 +1387,17 @@ def pgd_targeted__one_gradient_for_all_steps():
     """The gradient was taken at the originals each time. Take it where the attack stands."""
 
 
-def pgd_targeted__stops_on_arrival(model, images, target, *, eps, alpha, steps):
+@edit(
+    {
+        "x = x - alpha * input_gradient(model, x, target).sign()": (
+            "with eval_mode(model), torch.no_grad():\n"
+            "    elsewhere = (model(x).argmax(dim=1) != target)[:, None, None, None]\n"
+            "x = x - alpha * (elsewhere * input_gradient(model, x, target).sign())"
+        )
+    }
+)
+def pgd_targeted__stops_on_arrival():
     """Images that the network takes for the target were left alone. All steps are asked for: they make it surer."""
-    import copy
-
-    images = x = images.detach()
-    judge = copy.deepcopy(model).eval()
-    for _ in range(steps):
-        with torch.no_grad():
-            elsewhere = (judge(x).argmax(dim=1) != target)[:, None, None, None]
-        x = x - elsewhere * alpha * input_gradient(model, x, target).sign()
-        x = (images + (x - images).clamp(-eps, eps)).clamp(0, 1)
-    return x
 
 
 def pgd_targeted__away_from_the_prediction(model, images, target, *, eps, alpha, steps):
@@ -1360,6 +1516,22 @@ def pgd_targeted__leaves_eval_mode():
 @edit({"return x": "return x.float()"})
 def pgd_targeted__always_float32():
     """The result is float32, whatever the images are. It should have the images' type."""
+
+
+@edit({"for _ in": "model.train()\nfor _ in"})
+def pgd_targeted__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"for _ in": "model.train(model.training)\nfor _ in"})
+def pgd_targeted__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit({"return x": "return x if steps else images"})
+def pgd_targeted__the_images_themselves():
+    """Without a step the caller's own tensor came back, with all that hangs on it. An attack returns detached images,
+    with 0 steps, too."""
 
 
 # ---- l2_attack ----
@@ -1582,6 +1754,22 @@ def l2_attack__always_float32():
     """The result is float32, whatever the images are. It should have the images' type."""
 
 
+@edit({"for _ in": "model.train()\nfor _ in"})
+def l2_attack__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"for _ in": "model.train(model.training)\nfor _ in"})
+def l2_attack__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit({"gradient / length(gradient)": "gradient / (length(gradient) + 1e-6)"})
+def l2_attack__small_number_added_to_the_length():
+    """A small number was added to the length of the gradient. Where the network is sure the gradient is as small as
+    that, and the step gets shorter: only a gradient of exactly 0 is a case of its own."""
+
+
 # ---- attack_success ----
 
 
@@ -1634,7 +1822,12 @@ def attack_success__changed_predictions():
     what counts."""
 
 
-def attack_success__divides_by_zero(model, images, adversarial, labels):
+@edit({"max(1, right.sum().item())": "right.sum().item()"})
+def attack_success__divides_by_zero():
+    """Where no image was right there is nothing to divide by. Nothing could be fooled: that is 0.0."""
+
+
+def attack_success__mean_of_nothing(model, images, adversarial, labels):
     """Where no image was right there is nothing to divide by. Nothing could be fooled: that is 0.0."""
     import copy
 
@@ -1762,20 +1955,33 @@ def attack_success__squeezed():
     """`squeeze` drops every axis of length 1. Where exactly one image was right, no axis is left, and `len` fails."""
 
 
+@edit(
+    {
+        "with eval_mode(model), torch": "model.eval()\nwith torch",
+        "return fooled": "model.train()\nreturn fooled",
+    }
+)
+def attack_success__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"return fooled": "return round(fooled", "right.sum().item())": "right.sum().item()), 3)"})
+def attack_success__rounded_to_3_digits():
+    """The share was rounded to 3 digits. Return it as it is; rounding is for printing."""
+
+
+@edit({"return fooled": "return round(fooled", "right.sum().item())": "right.sum().item()), 4)"})
+def attack_success__rounded_to_4_digits():
+    """The share was rounded to 4 digits. Return it as it is; rounding is for printing."""
+
+
 # ---- robustness_curve ----
 
 
-def robustness_curve__attacks_at_zero(model, images, labels, epsilons, *, attack):
+@edit({" if eps > 0 else images": ""})
+def robustness_curve__attacks_at_zero():
     """At ε = 0 the attack was trusted to change nothing. It may well do something, if only by rounding: where nothing
     is allowed, take the images as they are."""
-    import copy
-
-    judge, accuracies = copy.deepcopy(model).eval(), []
-    for eps in epsilons:
-        with torch.no_grad():
-            predicted = judge(attack(model, images, labels, eps=eps)).argmax(dim=1)
-        accuracies.append((predicted == labels).double().mean().item())
-    return accuracies
 
 
 @edit({"if eps > 0": "if accuracies"})
@@ -1885,8 +2091,8 @@ def robustness_curve__rounded():
     of="clean_first",
 )
 def robustness_curve__everything_by_name():
-    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand these three
-    over by position, and only `eps` by its name."""
+    """The attack was called with names such as `images=` and `labels=`. An attack may call them otherwise: hand the
+    first three over by position, and only `eps` by its name."""
 
 
 @edit({" / labels.numel()": " * 1.0"}, of="clean_first")
@@ -1963,6 +2169,53 @@ def robustness_curve__looks_at_the_outermost_mode():
 def robustness_curve__wrong_before_stays_wrong():
     """Images that are wrong without an attack were counted as wrong under it, whatever the model said. An attack can
     set an image right by accident: count what is right now."""
+
+
+@edit({"eps != 0": "eps > 1e-3"}, of="clean_first")
+def robustness_curve__takes_tiny_epsilons_for_0():
+    """A tiny ε was taken for 0, and nothing was attacked. Only for ε = 0 itself the images stay."""
+
+
+@edit(
+    {
+        "attacked = attack": (
+            "if accuracies and accuracies[-1] == 0:\n    accuracies.append(0.0)\n    continue\nattacked = attack"
+        )
+    }
+)
+def robustness_curve__nothing_after_nothing():
+    """Once an accuracy was 0, all later ones were taken for 0 without an attack. The epsilons come in any order, and a
+    stronger attack need not hurt more: measure each."""
+
+
+@edit({"for eps in epsilons:": "while epsilons:\n    eps = epsilons.pop(0)"})
+def robustness_curve__empties_the_list():
+    """The epsilons were taken out of the caller's list, which is empty afterwards. Go through it with `for`."""
+
+
+@edit(
+    {
+        "with eval_mode(model), torch": "model.eval()\nwith torch",
+        "return accuracies": "model.train()\nreturn accuracies",
+    }
+)
+def robustness_curve__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"return accuracies": "model.train(model.training)\nreturn accuracies"})
+def robustness_curve__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit({"return (predicted": "return round((predicted", "/ labels.numel()": "/ labels.numel(), 3)"}, of="clean_first")
+def robustness_curve__rounded_to_3_digits():
+    """The accuracies were rounded to 3 digits. Return them as they are; rounding is for printing."""
+
+
+@edit({"return (predicted": "return round((predicted", "/ labels.numel()": "/ labels.numel(), 4)"}, of="clean_first")
+def robustness_curve__rounded_to_4_digits():
+    """The accuracies were rounded to 4 digits. Return them as they are; rounding is for printing."""
 
 
 # ---- transfer_matrix ----
@@ -2086,7 +2339,7 @@ def transfer_matrix__percent():
 
 @edit({"attack(model, images, labels)": "attack(model=model, images=images, labels=labels)"}, of="nested_list")
 def transfer_matrix__everything_by_name():
-    """The attack was called with `model=`, `images=` and `labels=`. An attack may call them otherwise: hand them
+    """The attack was called with names such as `images=` and `labels=`. An attack may call them otherwise: hand them
     over by position."""
 
 
@@ -2151,6 +2404,36 @@ def transfer_matrix__squeezed():
 def transfer_matrix__looks_at_the_outermost_mode():
     """Eval mode was switched on only if `model.training` was true, which is the mode of the outermost part. Parts
     inside can be in training mode all the same."""
+
+
+@edit(
+    {
+        "with eval_mode(model), torch": "mode = model.training\nmodel.eval()\nwith torch",
+        ".double().mean()": ".double().mean()\nmodel.train(mode)",
+    }
+)
+def transfer_matrix__one_mode_for_all_parts():
+    """`model.train(...)` at the end gave all parts the mode of the whole. Some may have been in another one."""
+
+
+@edit(
+    {
+        "with eval_mode(model), torch": "model.eval()\nwith torch",
+        ".double().mean()": ".double().mean()\nmodel.train()",
+    }
+)
+def transfer_matrix__always_back_to_training():
+    """`model.train()` at the end puts a model into training mode that was not in it before. Remember what was."""
+
+
+@edit({"[[(judge": "[[round((judge", ".item() for": ".item(), 3) for"}, of="nested_list")
+def transfer_matrix__rounded_to_3_digits():
+    """The accuracies were rounded to 3 digits. Return them as they are; rounding is for printing."""
+
+
+@edit({"[[(judge": "[[round((judge", ".item() for": ".item(), 4) for"}, of="nested_list")
+def transfer_matrix__rounded_to_4_digits():
+    """The accuracies were rounded to 4 digits. Return them as they are; rounding is for printing."""
 
 
 # ---- adversarial_epoch ----
@@ -2498,3 +2781,39 @@ def adversarial_epoch__attacks_everything_first(model, loader, optimizer, *, eps
         total += loss.item() * len(labels)
         count += len(labels)
     return total / count
+
+
+@edit({"uniform_(-eps, eps,": "uniform_(0, eps,"}, of="as_published")
+def adversarial_epoch__starts_on_one_side():
+    """The start is uniform between 0 and ε, so no number begins below the image. It should be anywhere in the box."""
+
+
+@edit(
+    {
+        "torch.zeros_like(images).uniform_(-eps, eps, generator=generator)": (
+            "torch.zeros_like(images[:, :1]).uniform_(-eps, eps, generator=generator).repeat(1, images.shape[1], 1, 1)"
+        )
+    },
+    of="as_published",
+)
+def adversarial_epoch__channels_together():
+    """All channels of a pixel start with the same random change. Each number of each image draws its own."""
+
+
+@edit(
+    {
+        "device = next": "state = None if generator is None else generator.get_state()\ndevice = next",
+        "images, labels = images": (
+            "if generator is not None:\n    generator.set_state(state)\nimages, labels = images"
+        ),
+    }
+)
+def adversarial_epoch__same_start_for_each_batch():
+    """The generator was set back before each batch, so all batches begin with the same random numbers. Go on from where
+    it is."""
+
+
+@edit({"model.eval()": "model.train()"}, of="as_published")
+def adversarial_epoch__attacks_in_training_mode():
+    """The attack ran in training mode, so batch norm's running statistics learnt from the half-attacked images, too.
+    Ask in eval mode during the attack, and train afterwards."""

@@ -340,6 +340,7 @@ def question_random_sign(answer, rng):
     def without(images):
         """Three draws from the global generator, which begins again before the third."""
         torch.manual_seed(seed)
+        np.random.seed(seed)  # whoever draws from this one gets the same wrong numbers each time
         first, second = answer(images.clone(), eps=eps), answer(images.clone(), eps=eps)
         torch.manual_seed(seed)
         return [first, second, answer(images.clone(), eps=eps)]
@@ -758,7 +759,7 @@ def question_robustness_curve(answer, rng):
         "a network with parts in eval mode": curve(epsilons[:3], modes=MODES),
         "0 as the last epsilon": curve(epsilons[::-1]),
         "an integer 0 in between": curve([epsilons[3], 0, epsilons[1]]),
-        "one epsilon twice, one tiny": curve([0.1, 1 / 255, 0.1]),
+        "one epsilon twice, others tiny": curve([0.1, 1 / 255, 0.1, 5e-7]),
         "down to nothing and up again": curve([0.0, 0.3, 0.2, 0.005, 0.0], slope=20.0),
         "epsilons without a 0": curve(epsilons[1:], slope=-4.0),
         "an attack that goes back through the network": curve(epsilons[2:], attack=climb),
@@ -825,6 +826,17 @@ EPOCHS = {  # how the network comes: the modes of its parts, whether it has grad
     "a network with parts in eval mode": ((False, True, False, True), False, False),
     "batches on another device": ((True,) * 4, False, True),
 }
+
+
+class Batch(Elsewhere):
+    """Images or labels on another device, which one may also copy, or ask what they are, before."""
+
+    def __getattr__(self, name):
+        if name in ("dtype", "ndim", "requires_grad", "dim", "numel", "is_floating_point"):
+            return getattr(self.tensor, name)
+        if name in ("detach", "clone", "contiguous", "float", "double", "long", "type", "requires_grad_"):
+            return lambda *more, **options: Batch(getattr(self.tensor, name)(*more, **options))
+        raise AttributeError(f"a tensor on another device is asked for {name}")
 
 
 def draw_epochs(rng):
@@ -940,7 +952,7 @@ def judge_adversarial_epoch(data, rng):
 
     def own(name):
         border = places(name, 2) > 1 - 1e-6
-        return unlike_neighbours(border - border.mean(), (15 / 64) ** 0.5)
+        return unlike_neighbours((border - border.mean()) * way[16:24], (15 / 64) ** 0.5)  # grows with the start
 
     def from_edges(name):
         inwards = (as_array(data[name], edges.shape) - edges) * (1 - 2 * edges) / eps
@@ -1042,7 +1054,7 @@ def question_adversarial_epoch(answer, rng):
         images, labels = torch.from_numpy(run["images"].copy()), torch.from_numpy(run["labels"].copy())
         loader = list(zip(images.split(run["size"]), labels.split(run["size"]), strict=True))
         if elsewhere:
-            loader = [tuple(map(Elsewhere, batch)) for batch in loader]
+            loader = [tuple(map(Batch, batch)) for batch in loader]
         shown, optimizer = watch(model), torch.optim.SGD(model.parameters(), lr=run["rate"], momentum=0.5)
         loss = answer(model, loader, optimizer, eps=eps, generator=generator())
         if not elsewhere:
