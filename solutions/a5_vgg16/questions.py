@@ -87,6 +87,13 @@ def state_of(model, *, gradients=True):
     return {name: ask(fact) for name, fact in facts.items()} | {"gradients are on or off as before": on}
 
 
+def in_place(model):
+    """Which ReLUs work in place."""
+    return {
+        "ReLUs that work in place still do": [part.inplace for part in model.modules() if isinstance(part, nn.ReLU)]
+    }
+
+
 def in_one(states):
     """From a dict for each case to one dict, with what each case gave under a name."""
     return {name: [state[name] for state in states] for name in states[0]}
@@ -1048,6 +1055,7 @@ def question_feature_maps(answer, rng):
 
     def look(model, modes, *, width=6, trainable=None):
         draw_state(draw_weights(model, rng), rng, modes, trainable=trainable)
+        next(part for part in model.modules() if isinstance(part, nn.Conv2d)).register_forward_hook(lambda *_: None)
         image = draw(rng, 3, 4, width)
         kept = image.clone()
 
@@ -1060,7 +1068,7 @@ def question_feature_maps(answer, rng):
         torch.set_grad_enabled(modes != "mixed")
         data = ask(result)
         images_kept.append([kept, kept.requires_grad])
-        states.append(state_of(model))
+        states.append(state_of(model) | in_place(model))
         return data
 
     data = {
@@ -1189,6 +1197,7 @@ def question_grad_cam(answer, rng):
 
     def look(model, layer, modes, *, height=6, width=8, trainable=None, wanting=False, targets=(0, 3)):
         draw_state(draw_weights(model, rng, scale=2.0), rng, modes, trainable=trainable)
+        model.get_submodule(layer).register_forward_hook(lambda *_: None)
         image = draw(rng, 3, height, width)
         if wanting:
             image.requires_grad_()
@@ -1201,7 +1210,7 @@ def question_grad_cam(answer, rng):
 
         data = ask(result)
         images_kept.append([image, image.requires_grad, plain(image.grad)])
-        states.append(state_of(model))
+        states.append(state_of(model) | in_place(model))
         return data
 
     data = {
