@@ -1022,6 +1022,12 @@ def parameter_groups__filters():
     """The parameters are in `filter` objects, which are used up by the first who counts them. Make lists."""
 
 
+@edit({"if part is not linears[-1]": "if part is not linears[-1] and not list(part.children())"}, of="shared_twice")
+def parameter_groups__innermost_layers_only():
+    """Only the innermost layers were gone through, one by one: a parameter that belongs to none of them is missing, and
+    one that two of them share is there twice."""
+
+
 # ---- cache_features ----
 
 
@@ -1862,6 +1868,12 @@ def find_learning_rate__memory_of_a_new_optimiser():
 def find_learning_rate__training_mode_for_the_trial():
     """The model was put into training mode for the trial, and back. Its modes stay as they are throughout: a part may
     be in eval mode on purpose."""
+
+
+@edit({"device = next(": "torch.set_grad_enabled(True)\ndevice = next("})
+def find_learning_rate__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
 
 
 # ---- suggest_learning_rate ----
@@ -3184,6 +3196,12 @@ def saliency__image_wants_none_afterwards():
     """The caller's image requires no gradient afterwards, whatever it did before. Work on a copy of it."""
 
 
+@edit({"x = image": "torch.set_grad_enabled(True)\nx = image"})
+def saliency__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
+
+
 # ---- occlusion_map ----
 
 
@@ -3785,6 +3803,12 @@ def grad_cam__only_the_relus_kept_away():
 def grad_cam__enlarged_and_normalised():
     """The map was enlarged to the size of the image, and scaled to 0 … 1. Return the layer's own height and width, and
     the numbers as they are."""
+
+
+@edit({"outputs = []": "torch.set_grad_enabled(True)\noutputs = []"})
+def grad_cam__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
 
 
 # ---- the quiz ----

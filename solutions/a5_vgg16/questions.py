@@ -94,6 +94,15 @@ def in_place(model):
     }
 
 
+def stays_off(call):
+    """Whether gradients are off after a call, as they were before. It may need them, and so raise an error."""
+    torch.set_grad_enabled(False)
+    ask(call)
+    off = not torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return off
+
+
 def in_one(states):
     """From a dict for each case to one dict, with what each case gave under a name."""
     return {name: [state[name] for state in states] for name in states[0]}
@@ -794,6 +803,12 @@ def question_find_learning_rate(answer, rng):
         "images and labels are moved to where the model is": [all(one) for one in moved.values()],
         "the batches stay": batches_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Flatten(), nn.Linear(12, 4)), rng)
+    batch = draw(rng, 2, 3, 2, 2), torch.tensor(rng.integers(4, size=2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    limits = {"lowest": 1e-3, "highest": 1e-2, "steps": 2}
+    off = stays_off(lambda: answer(model, [batch], F.cross_entropy, optimizer, **limits))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
@@ -1125,6 +1140,10 @@ def question_saliency(answer, rng):
         "the map carries no gradients": gradients,
         "the image stays": images_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Flatten(), nn.Linear(12, 4)), rng)
+    image = draw(rng, 3, 2, 2)
+    off = stays_off(lambda: answer(model, image, 0))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
@@ -1228,6 +1247,10 @@ def question_grad_cam(answer, rng):
         "the map carries no gradients": gradients,
         "the image stays": images_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Conv2d(3, 4, 1), nn.Flatten(), nn.Linear(16, 4)), rng)
+    image = draw(rng, 3, 2, 2)
+    off = stays_off(lambda: answer(model, "0", image, 0))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
