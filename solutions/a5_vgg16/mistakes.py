@@ -201,7 +201,7 @@ def preprocess__for_training(image):
 
 @edit({'"RGB"))': '"RGB")).double()'})
 def preprocess__double_precision():
-    """The numbers are right, but in float64, NumPy's own precision. The network's weights are float32."""
+    """The numbers are in float64, NumPy's own precision. The network's weights are float32."""
 
 
 @edit(
@@ -244,6 +244,18 @@ def preprocess__bgr_first():
 def preprocess__cifar_as_often_copied():
     """This is CIFAR-10's mean, with deviations that are often copied together with it. What counts is what this network
     was trained with."""
+
+
+@edit(
+    {
+        'image.convert("RGB")': "image",
+        "224))": "224))[:3]\npixels = pixels if len(pixels) > 1 else pixels.expand(3, -1, -1)",
+    },
+    of="steps",
+)
+def preprocess__channels_taken_as_they_are():
+    """Nothing was converted to RGB: the numbers of a palette's colours were taken for brightness, and a printer's inks
+    for red, green and blue. Convert first."""
 
 
 # ---- top_k ----
@@ -396,7 +408,7 @@ def top_k__squeezed():
 
 @edit({"return [": ("images -= images.mean()\nreturn [")}, of="plain_copy")
 def top_k__images_changed():
-    """The answer is right, but the caller's images were written over. Work on a copy."""
+    """The caller's images were written over. Work on a copy."""
 
 
 @edit({"with torch.no_grad():": ("categories.sort()\nwith torch.no_grad():")}, of="plain_copy")
@@ -467,6 +479,18 @@ def top_k__largest_of_the_batch():
 @edit({", p)": ", round(p, 4))"}, of="plain_copy")
 def top_k__rounded_to_four_digits():
     """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
+
+
+@edit(
+    {
+        "[(categories[i], p) for i, p in zip(*row, strict=True)]": (
+            "tuple((categories[i], p) for i, p in zip(*row, strict=True))"
+        )
+    },
+    of="plain_copy",
+)
+def top_k__tuples():
+    """The pairs of an image are in a tuple. Return a list for each image."""
 
 
 # ---- replace_head ----
@@ -712,6 +736,12 @@ def replace_head__statistics_reset():
     """Batch norm's running statistics were reset. They belong to what the network has learnt."""
 
 
+@edit({".eval()": ""}, of="plain")
+def replace_head__modes_kept():
+    """The parts are still in the modes in which they came. Frozen is not eval mode: dropout and batch norm have to be
+    put into it."""
+
+
 # ---- parameter_groups ----
 
 
@@ -867,7 +897,7 @@ def parameter_groups__generators():
 
 
 def parameter_groups__a_tuple_of_groups(model, *, head_lr, backbone_lr):
-    """The groups are right, but in a tuple. Return a list of dicts."""
+    """The groups are in a tuple. Return a list of dicts."""
     head = {id(p) for p in [part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters()}
     free = [p for p in model.parameters() if p.requires_grad]
     return (
@@ -964,13 +994,13 @@ def parameter_groups__layers_only(model, *, head_lr, backbone_lr):
 
 @edit({"head = {": "model.train()\nhead = {"}, of="filtered")
 def parameter_groups__modes_changed():
-    """The groups are right, but the model is in training mode now, every part of it. Your function is to sort
-    parameters, and to change nothing."""
+    """The model is in training mode now, every part of it. Your function is to sort parameters, and to change
+    nothing."""
 
 
 @edit({"head = {": "model.zero_grad()\nhead = {"}, of="filtered")
 def parameter_groups__gradients_cleared():
-    """The groups are right, but the gradients are gone. Your function is to sort parameters, and to change nothing."""
+    """The gradients are gone. Your function is to sort parameters, and to change nothing."""
 
 
 @edit(
@@ -979,6 +1009,23 @@ def parameter_groups__gradients_cleared():
 )
 def parameter_groups__rates_as_tensors():
     """The learning rates are tensors. Return the floats that were given."""
+
+
+@edit(
+    {
+        "[p for p in free if id(p) in head]": "filter(lambda p: id(p) in head, free)",
+        "[p for p in free if id(p) not in head]": "filter(lambda p: id(p) not in head, free)",
+    },
+    of="filtered",
+)
+def parameter_groups__filters():
+    """The parameters are in `filter` objects, which are used up by the first who counts them. Make lists."""
+
+
+@edit({"if part is not linears[-1]": "if part is not linears[-1] and not list(part.children())"}, of="shared_twice")
+def parameter_groups__innermost_layers_only():
+    """Only the innermost layers were gone through, one by one: a parameter that belongs to none of them is missing, and
+    one that two of them share is there twice."""
 
 
 # ---- cache_features ----
@@ -1397,6 +1444,59 @@ def unfreeze_from__parameters_without_a_layer():
     `model.requires_grad_(False)`."""
 
 
+@edit({"if layer": "layer = next((name for name in names if name.startswith(layer)), layer)\nif layer"})
+def unfreeze_from__mere_beginnings():
+    """What is only the beginning of a name was accepted in silence. Compare whole names."""
+
+
+@edit(
+    {"in dict(model.named_modules())": "in {name.rpartition('.')[0] for name, _ in model.named_parameters()}"},
+    of="layers_with_parameters_only",
+)
+def unfreeze_from__owners_of_parameters_only():
+    """Only layers that have parameters of their own are known. A ReLU, a pooling layer or a container is refused."""
+
+
+@edit(
+    {
+        "if layer not in dict(model.named_modules())": (
+            'if not any(name.startswith(layer + ".") for name, _ in model.named_parameters())'
+        )
+    },
+    of="layers_with_parameters_only",
+)
+def unfreeze_from__layers_without_parameters_refused():
+    """The layer was looked for among the parameters' names. A ReLU or a pooling layer has none, and is refused."""
+
+
+@edit(
+    {
+        "if layer not in dict(model.named_modules())": (
+            'if not any((name + ".").startswith(layer + ".") for name, _ in model.named_parameters())'
+        ),
+        "found or name.startswith(layer": 'found or (name + ".").startswith(layer',
+    },
+    of="layers_with_parameters_only",
+)
+def unfreeze_from__parameters_for_layers():
+    """The layer was looked for among the parameters' names. A ReLU or a pooling layer has none, and is refused, and the
+    name of a parameter is taken for a layer's."""
+
+
+@edit(
+    {
+        "if layer not in dict(model.named_modules())": (
+            "if not any(name.startswith(layer) for name, _ in model.named_parameters())"
+        ),
+        'startswith(layer + ".")': "startswith(layer)",
+    },
+    of="layers_with_parameters_only",
+)
+def unfreeze_from__beginnings_of_parameters():
+    """The name was compared with the beginnings of the parameters' names. A ReLU or a pooling layer has no parameters,
+    and is refused; half a name or a parameter's is accepted."""
+
+
 # ---- find_learning_rate ----
 
 
@@ -1734,6 +1834,48 @@ def find_learning_rate__compared_with_the_mean():
     """The loss was compared with the mean of all so far. Compare with the smallest."""
 
 
+@edit(
+    {"copy.deepcopy((model.state_dict(), optimizer.state_dict()))": "model.state_dict(), optimizer.state_dict()"},
+    of="geomspace",
+)
+def find_learning_rate__both_aliased():
+    """The weights and the optimiser's momentum are still those of the last, far too large steps. `state_dict()` gives
+    no copies but the tensors themselves, which training goes on changing."""
+
+
+@edit(
+    {
+        "optimizer.load_state_dict(before[1])": (
+            'if before[1]["state"]:\n'
+            "    optimizer.load_state_dict(before[1])\n"
+            'for group, old in zip(optimizer.param_groups, before[1]["param_groups"], strict=True):\n'
+            '    group["lr"] = old["lr"]'
+        )
+    },
+    of="geomspace",
+)
+def find_learning_rate__memory_of_a_new_optimiser():
+    """An optimiser that had made no step before remembers those of the trial. Take away what it had not, too."""
+
+
+@edit(
+    {
+        "batches = (": "modes = [(part, part.training) for part in model.modules()]\nmodel.train()\nbatches = (",
+        "return rates, losses": "for part, mode in modes:\n    part.training = mode\nreturn rates, losses",
+    },
+    of="geomspace",
+)
+def find_learning_rate__training_mode_for_the_trial():
+    """The model was put into training mode for the trial, and back. Its modes stay as they are throughout: a part may
+    be in eval mode on purpose."""
+
+
+@edit({"device = next(": "torch.set_grad_enabled(True)\ndevice = next("})
+def find_learning_rate__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
+
+
 # ---- suggest_learning_rate ----
 
 
@@ -1906,12 +2048,19 @@ def suggest_learning_rate__gaps_filled():
     """Losses that are not finite were filled in with other numbers, which have slopes, too. Leave such pairs out."""
 
 
-def suggest_learning_rate__lists_changed(rates, losses):
-    """The result is right, but the caller's lists have become shorter. Work on copies."""
-    for i in reversed(range(len(losses))):
-        if not np.isfinite(losses[i]):
-            del losses[i], rates[i]
-    return float(rates[int(np.gradient(losses, np.log(rates)).argmin())])
+@edit(
+    {
+        "rates, losses = np.asarray": (
+            "for i in reversed(range(len(losses))):\n"
+            "    if not np.isfinite(losses[i]):\n"
+            "        del losses[i], rates[i]\n"
+            "rates, losses = np.asarray"
+        )
+    },
+    of="filtered",
+)
+def suggest_learning_rate__lists_changed():
+    """The caller's lists have become shorter. Work on copies."""
 
 
 @edit(
@@ -1946,6 +2095,12 @@ def suggest_learning_rate__later_of_two():
 )
 def suggest_learning_rate__losses_of_0_left_out():
     """Losses of 0 were left out as well. Leave out those that are not finite, and no others."""
+
+
+@edit({"gradient(losses, np.log(rates)).": "divide(np.gradient(losses), np.gradient(np.log(rates)))."}, of="filtered")
+def suggest_learning_rate__ratio_of_gradients():
+    """Two gradients against the number of the step were divided by each other. Where the rates are not evenly spaced,
+    that is another slope: give `np.gradient` the logarithms, too."""
 
 
 # ---- most_confused ----
@@ -2037,8 +2192,7 @@ def most_confused__shares():
 
 @edit({"pairs = [": ("matrix.fill_diagonal_(0)\npairs = [")}, of="by_index")
 def most_confused__matrix_changed():
-    """The result is right, but the caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a
-    copy."""
+    """The caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a copy."""
 
 
 @edit({"-pair[2]": "(-pair[2], pair[0], pair[1])"}, of="by_index")
@@ -2151,6 +2305,26 @@ def most_confused__names_as_keys():
 )
 def most_confused__overflows():
     """The counts were multiplied on the way, and became too large for 32 bits."""
+
+
+@edit(
+    {
+        "i != j": "categories[i] != categories[j]",
+        "return sorted(pairs": (
+            "pairs = [(*names, times) for names, times in {pair[:2]: pair[2] for pair in pairs}.items()]\n"
+            "return sorted(pairs"
+        ),
+    },
+    of="by_index",
+)
+def most_confused__names_for_classes():
+    """Classes were told apart by their names alone, also which predictions are right. Two classes may have the same
+    name: go by their places."""
+
+
+@edit({"[:count]": "[: count or None]"}, of="by_index")
+def most_confused__none_means_all():
+    """Where none is asked for, all came back. Return at most `count`, and 0 is a count, too."""
 
 
 # ---- predict_with_mirror ----
@@ -2309,13 +2483,17 @@ def predict_with_mirror__over_the_images():
     """The softmax runs over the images of the batch. The probabilities of one image add up to 1: the other axis."""
 
 
-def predict_with_mirror__exp_overflows(model, images):
+@edit(
+    {
+        "twin(images).softmax(1) + twin(images.flip(3)).softmax(1)": (
+            "sum(e / e.sum(1, keepdim=True) for e in (twin(images).exp(), twin(images.flip(3)).exp()))"
+        ),
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__exp_overflows():
     """`exp` of a large logit is infinite, and infinity divided by infinity is nan. `softmax` subtracts the largest
     logit first."""
-    twin = copy.deepcopy(model).eval()
-    with torch.no_grad():
-        one, other = twin(images).exp(), twin(images.flip(3)).exp()
-    return (one / one.sum(1, keepdim=True) + other / other.sum(1, keepdim=True)) / 2
 
 
 @edit({"(twin": "((twin", "/ 2": "/ 2).squeeze()"}, of="plain_copy")
@@ -2360,6 +2538,18 @@ def predict_with_mirror__rounded():
     """The probabilities were rounded, and small ones became 0. Round when you print, not before."""
 
 
+@edit(
+    {
+        "with torch.no_grad():\n    return": "torch.set_grad_enabled(False)\nmean =",
+        "/ 2": "/ 2\ntorch.set_grad_enabled(True)\nreturn mean",
+    },
+    of="plain_copy",
+)
+def predict_with_mirror__gradients_on_for_good():
+    """Gradients are switched on at the end, whatever they were before. `with torch.no_grad():` puts back what it
+    found."""
+
+
 # ---- filters ----
 
 
@@ -2400,7 +2590,7 @@ def filters__large_epsilon():
 
 
 def filters__weights_changed(model, layer):
-    """The picture is right, and the network is spoilt: `-=` and `/=` wrote into its weights, since `.data` and
+    """The network is spoilt: `-=` and `/=` wrote into its weights, since `.data` and
     `.detach()` are no copies."""
     weight = model.get_submodule(layer).weight.data
     weight -= weight.min()
@@ -2551,6 +2741,12 @@ def filters__as_they_are():
 @edit({"amin(dim=(1, 2, 3)": "amin(dim=(2, 3)", "amax(dim=(1, 2, 3)": "amax(dim=(2, 3)"}, of="per_filter")
 def filters__kernel_by_kernel():
     """Every channel of every filter has a scale of its own. There is one scale for the whole layer."""
+
+
+@edit({"span = ": "if weight.min() == 0 and weight.max() == 1:\n    return weight\nspan = "})
+def filters__ready_ones_shared():
+    """Weights that go from 0 to 1 already are returned as they are, and share the model's memory. Return a copy of
+    these, too."""
 
 
 # ---- feature_maps ----
@@ -2736,18 +2932,16 @@ def feature_maps__list():
     """These are the maps without their names. Return a dict."""
 
 
-def feature_maps__error_swallowed(model, image):
+@edit(
+    {
+        "with torch.no_grad():\n    model(image[None])": (
+            "try:\n    with torch.no_grad():\n        model(image[None])\nexcept RuntimeError:\n    pass"
+        )
+    },
+    of="lambdas",
+)
+def feature_maps__error_swallowed():
     """An error of the model was caught and kept quiet. Clean up, and let it go on."""
-    maps, model = {}, copy.deepcopy(model).eval()
-    for name, part in model.named_modules():
-        if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
-            part.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output[0].clone()}))
-    try:
-        with torch.no_grad():
-            model(image[None])
-    except RuntimeError:
-        pass
-    return maps
 
 
 def feature_maps__normalised(model, image):
@@ -2783,6 +2977,31 @@ def feature_maps__gradients_off_for_good():
 @edit({"return maps": "return dict(sorted(maps.items()))"}, of="lambdas")
 def feature_maps__order_of_the_alphabet():
     """The names are in the order of the alphabet. Return the order in which the layers run."""
+
+
+@edit(
+    {
+        "for handle in handles:\n    handle.remove()": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):\n"
+            "        part._forward_hooks.clear()"
+        )
+    }
+)
+def feature_maps__hooks_of_the_layers_cleared():
+    """All hooks of the layers that were looked at are gone, those of others, too. Remove your own: each has a
+    handle."""
+
+
+@edit(
+    {
+        "clone()": "detach()",
+        "try:": "for part in model.modules():\n    if isinstance(part, nn.ReLU):\n        part.inplace = False\ntry:",
+    }
+)
+def feature_maps__in_place_off_for_good():
+    """The in-place ReLUs were switched off, in the model itself and for good. Leave it as it was, and keep copies:
+    other things work in place, too."""
 
 
 # ---- saliency ----
@@ -2967,6 +3186,20 @@ def saliency__thaws():
 @edit({", x)": ", x, create_graph=True)", "amax(dim=0)": "amax(dim=0) + 0 * x.amax(dim=0)"}, of="plain_copy")
 def saliency__kept_graph():
     """The map has a graph of its own. Return it without gradients: no `create_graph`, or detach it."""
+
+
+@edit(
+    {"image.clone().requires_grad_()": "image.requires_grad_()", "return": "image.requires_grad_(False)\nreturn"},
+    of="plain_copy",
+)
+def saliency__image_wants_none_afterwards():
+    """The caller's image requires no gradient afterwards, whatever it did before. Work on a copy of it."""
+
+
+@edit({"x = image": "torch.set_grad_enabled(True)\nx = image"})
+def saliency__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
 
 
 # ---- occlusion_map ----
@@ -3509,6 +3742,73 @@ def grad_cam__log_probability():
 @edit({"sum(dim=1)[0]": "sum(dim=1)"}, of="plain_copy")
 def grad_cam__batch_axis():
     """The batch axis is still there. One image has one map: (h, w)."""
+
+
+@edit(
+    {
+        "image[None].clone().requires_grad_()": "image.requires_grad_()[None]",
+        "weights =": "image.requires_grad_(False)\nweights =",
+    },
+    of="plain_copy",
+)
+def grad_cam__image_wants_none_afterwards():
+    """The caller's image requires no gradient afterwards, whatever it did before. Work on a copy of it."""
+
+
+@edit({"handle.remove()": "model.get_submodule(layer)._forward_hooks.clear()"})
+def grad_cam__other_hooks_removed():
+    """All hooks of the layer were cleared, those of others, too. Remove your own: it has a handle."""
+
+
+@edit(
+    {
+        "return output.clone()": "return None",
+        "handle =": (
+            "for part in model.modules():\n    if isinstance(part, nn.ReLU):\n        part.inplace = False\nhandle ="
+        ),
+    }
+)
+def grad_cam__in_place_off_for_good():
+    """The in-place ReLUs were switched off, in the model itself and for good. Leave it as it was: the model can go on
+    with a copy of the maps."""
+
+
+@edit(
+    {
+        "return output.clone()": "return None",
+        "model.get_sub": (
+            "for part in model.modules():\n"
+            "    if isinstance(part, nn.ReLU):\n"
+            "        part.inplace = False\n"
+            "model.get_sub"
+        ),
+    },
+    of="plain_copy",
+)
+def grad_cam__only_the_relus_kept_away():
+    """The ReLUs no longer change the maps that you kept, but other things do: a residual network adds in place. The
+    model can go on with a copy of the maps."""
+
+
+@edit(
+    {
+        "return (weights * outputs[0]).sum(dim=1)[0].relu().detach()": (
+            "cam = (weights * outputs[0]).sum(dim=1, keepdim=True).relu().detach()\n"
+            'cam = F.interpolate(cam, size=image.shape[1:], mode="bilinear")[0, 0]\n'
+            "return cam / cam.max().clamp(min=1e-12)"
+        )
+    },
+    of="plain_copy",
+)
+def grad_cam__enlarged_and_normalised():
+    """The map was enlarged to the size of the image, and scaled to 0 … 1. Return the layer's own height and width, and
+    the numbers as they are."""
+
+
+@edit({"outputs = []": "torch.set_grad_enabled(True)\noutputs = []"})
+def grad_cam__gradients_on_for_good():
+    """Gradients are switched on afterwards, whatever they were before. `with torch.enable_grad():` puts back what it
+    found."""
 
 
 # ---- the quiz ----

@@ -87,6 +87,22 @@ def state_of(model, *, gradients=True):
     return {name: ask(fact) for name, fact in facts.items()} | {"gradients are on or off as before": on}
 
 
+def in_place(model):
+    """Which ReLUs work in place."""
+    return {
+        "ReLUs that work in place still do": [part.inplace for part in model.modules() if isinstance(part, nn.ReLU)]
+    }
+
+
+def stays_off(call):
+    """Whether gradients are off after a call, as they were before. It may need them, and so raise an error."""
+    torch.set_grad_enabled(False)
+    ask(call)
+    off = not torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return off
+
+
 def in_one(states):
     """From a dict for each case to one dict, with what each case gave under a name."""
     return {name: [state[name] for state in states] for name in states[0]}
@@ -787,6 +803,12 @@ def question_find_learning_rate(answer, rng):
         "images and labels are moved to where the model is": [all(one) for one in moved.values()],
         "the batches stay": batches_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Flatten(), nn.Linear(12, 4)), rng)
+    batch = draw(rng, 2, 3, 2, 2), torch.tensor(rng.integers(4, size=2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    limits = {"lowest": 1e-3, "highest": 1e-2, "steps": 2}
+    off = stays_off(lambda: answer(model, [batch], F.cross_entropy, optimizer, **limits))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
@@ -1048,6 +1070,7 @@ def question_feature_maps(answer, rng):
 
     def look(model, modes, *, width=6, trainable=None):
         draw_state(draw_weights(model, rng), rng, modes, trainable=trainable)
+        next(part for part in model.modules() if isinstance(part, nn.Conv2d)).register_forward_hook(lambda *_: None)
         image = draw(rng, 3, 4, width)
         kept = image.clone()
 
@@ -1060,7 +1083,7 @@ def question_feature_maps(answer, rng):
         torch.set_grad_enabled(modes != "mixed")
         data = ask(result)
         images_kept.append([kept, kept.requires_grad])
-        states.append(state_of(model))
+        states.append(state_of(model) | in_place(model))
         return data
 
     data = {
@@ -1117,6 +1140,10 @@ def question_saliency(answer, rng):
         "the map carries no gradients": gradients,
         "the image stays": images_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Flatten(), nn.Linear(12, 4)), rng)
+    image = draw(rng, 3, 2, 2)
+    off = stays_off(lambda: answer(model, image, 0))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
@@ -1189,6 +1216,7 @@ def question_grad_cam(answer, rng):
 
     def look(model, layer, modes, *, height=6, width=8, trainable=None, wanting=False, targets=(0, 3)):
         draw_state(draw_weights(model, rng, scale=2.0), rng, modes, trainable=trainable)
+        model.get_submodule(layer).register_forward_hook(lambda *_: None)
         image = draw(rng, 3, height, width)
         if wanting:
             image.requires_grad_()
@@ -1201,7 +1229,7 @@ def question_grad_cam(answer, rng):
 
         data = ask(result)
         images_kept.append([image, image.requires_grad, plain(image.grad)])
-        states.append(state_of(model))
+        states.append(state_of(model) | in_place(model))
         return data
 
     data = {
@@ -1219,6 +1247,10 @@ def question_grad_cam(answer, rng):
         "the map carries no gradients": gradients,
         "the image stays": images_kept,
     }
+    model = draw_weights(nn.Sequential(nn.Conv2d(3, 4, 1), nn.Flatten(), nn.Linear(16, 4)), rng)
+    image = draw(rng, 3, 2, 2)
+    off = stays_off(lambda: answer(model, "0", image, 0))
+    states[-1]["gradients are on or off as before"] = [states[-1]["gradients are on or off as before"], off]
     return plain(data | in_one(states))
 
 
