@@ -841,9 +841,10 @@ def question_suggest_learning_rate(answer, rng):
         return data
 
     nan, inf = float("nan"), float("inf")
-    ended, exploded, gap, late = curve(25), curve(20), curve(30), anything(12)
+    ended, exploded, gap, late = curve(25), curve(20), curve(30), [anything(12) for _ in range(4)]
     gap[1][3] = gap[1][4] = nan
-    late[1][0], late[1][5], late[1][8] = nan, inf, -inf
+    for _, one in late:
+        one[0], one[5], one[8] = nan, inf, -inf
     jump = rng.uniform(1, 2)
     start = 10.0 ** -rng.uniform(3, 5)
     rates = [start * 10.0**i for i in range(5)]
@@ -856,7 +857,7 @@ def question_suggest_learning_rate(answer, rng):
         "nan at the end": suggest(ended[0], ended[1][:-1] + [nan]),
         "infinity at the end": suggest(exploded[0], exploded[1][:-1] + [inf]),
         "nan in between": suggest(*gap),
-        "nan at the beginning, infinities later": suggest(*late),
+        "nan at the beginning, infinities later": [suggest(*one) for one in late],
         "the loss falls fastest at the end": suggest(rates, [3.0, 3.1, 2.9, 2.8, 2.9 - jump]),
         "the loss falls fastest at the beginning": suggest(rates[:4], [3.0 + jump, 3.1, 3.0, 2.9]),
         "the loss only rises": suggest(rates[1:], [1.0, 1.0 + jump, 1.1 + jump, 5.0 + jump]),
