@@ -329,7 +329,8 @@ def cross_entropy__changes_scores():
 @edit(
     {
         "return (shifted.exp().sum(dim=1).log() - right).mean()": (
-            "loss = (shifted.exp().sum(dim=1).log() - right).mean()\nloss.register_hook(torch.ones_like)\nreturn loss"
+            "loss = (shifted.exp().sum(dim=1).log() - right).mean()\nif loss.requires_grad:\n"
+            "    loss.register_hook(torch.ones_like)\nreturn loss"
         )
     }
 )
@@ -2217,7 +2218,10 @@ def most_confident_mistakes__float32():
     {
         "surest = torch.where(mistakes, surest, -torch.ones_like(surest))": (
             "probabilities[~mistakes] = -1\nsurest = probabilities.max(dim=1).values"
-        )
+        ),
+        "torch.topk(surest, min(count, int(mistakes.sum()))).indices": (
+            "surest.argsort(descending=True)[: min(count, int(mistakes.sum()))]"
+        ),
     },
     of="topk",
 )
@@ -2313,13 +2317,7 @@ def overfit_epoch__sorts_the_log():
     stood."""
 
 
-@edit(
-    {
-        "best = max(test_accuracy)": (
-            "test_accuracy = [round(accuracy, 2) for accuracy in test_accuracy]\nbest = max(test_accuracy)"
-        )
-    }
-)
+@edit({"best = max(test_accuracy)": ("test_accuracy = np.round(test_accuracy, 2).tolist()\nbest = max(test_accuracy)")})
 def overfit_epoch__rounds_first():
     """The accuracies were rounded before the best was looked for, so that epochs which differ a little became equal.
     Compare them as they stand in the log."""
