@@ -117,6 +117,45 @@ def softmax__changes_scores():
     itself. Give the difference a name of its own."""
 
 
+@edit(
+    {
+        "scores.max(dim=1, keepdim=True).values": "scores.max()",
+        "return powers / powers.sum(dim=1, keepdim=True)": (
+            "return torch.nan_to_num(powers / powers.sum(dim=1, keepdim=True))"
+        ),
+    }
+)
+def softmax__nan_replaced_by_zero():
+    """The largest score of the whole batch was taken from every row, and where a row became 0 / 0, the nan was replaced
+    by 0. Such a row adds up to 0: each row has a largest score of its own."""
+
+
+@edit(
+    {
+        "scores.max(dim=1, keepdim=True).values": "scores.max()",
+        "return powers / powers.sum(dim=1, keepdim=True)": (
+            "return torch.nan_to_num(powers / powers.sum(dim=1, keepdim=True), nan=1 / scores.shape[1])"
+        ),
+    }
+)
+def softmax__nan_replaced_by_equal_shares():
+    """The largest score of the whole batch was taken from every row, and where a row became 0 / 0, all kinds got the
+    same probability. Their scores differ: each row has a largest score of its own."""
+
+
+@edit(
+    {
+        "scores - scores.max(dim=1, keepdim=True).values": "scores",
+        "return powers / powers.sum(dim=1, keepdim=True)": (
+            "return torch.nan_to_num(powers / powers.sum(dim=1, keepdim=True))"
+        ),
+    }
+)
+def softmax__overflow_replaced_by_zero():
+    """The exponentials overflow, and what is no number then was replaced by 0. So the largest score gets the smallest
+    probability: take a number from all scores of a row that keeps the exponentials small."""
+
+
 # ---- cross_entropy ----
 
 
@@ -287,6 +326,31 @@ def cross_entropy__changes_scores():
     itself. Give the difference a name of its own."""
 
 
+@edit(
+    {
+        "return (shifted.exp().sum(dim=1).log() - right).mean()": (
+            "loss = (shifted.exp().sum(dim=1).log() - right).mean()\nif loss.requires_grad:\n"
+            "    loss.register_hook(torch.ones_like)\nreturn loss"
+        )
+    }
+)
+def cross_entropy__upstream_ignored():
+    """The gradient of a multiple of the loss is that of the loss itself: the gradient that arrives from outside was
+    left out. The chain rule multiplies by it."""
+
+
+@edit(
+    {
+        "shifted = scores - scores.max(dim=1, keepdim=True).values": (
+            "shifted = scores\nshifted.data -= scores.data.max(dim=1, keepdim=True).values"
+        )
+    }
+)
+def cross_entropy__changes_scores_unseen():
+    """The scores that were given have changed: `.data` hides the change from autograd, not from the caller. Give the
+    difference a name of its own."""
+
+
 # ---- dropout ----
 
 
@@ -451,6 +515,62 @@ def dropout__detached():
     off."""
 
 
+@edit(
+    {
+        ("mask = torch.rand(x.shape, generator=generator, device=x.device) >= p\nreturn x * mask / (1 - p)"): (
+            "return nn.functional.dropout(x, p, training)"
+        )
+    }
+)
+def dropout__torch_without_generator():
+    """PyTorch's `dropout` draws from the global generator only, so the one that was handed in was not used. Draw the
+    mask from it yourself."""
+
+
+@edit(
+    {
+        ("mask = torch.rand(x.shape, generator=generator, device=x.device) >= p\nreturn x * mask / (1 - p)"): (
+            "if generator is not None:\n    torch.manual_seed(generator.initial_seed())\n"
+            "return nn.functional.dropout(x, p, training)"
+        )
+    }
+)
+def dropout__seeds_the_global_generator():
+    """PyTorch's global generator was seeded with the seed of the one given. So each call drops the same elements, and
+    whatever else draws random numbers is disturbed: draw from the generator itself."""
+
+
+@edit(
+    {
+        "mask = torch.rand(x.shape, generator=generator, device=x.device) >= p": (
+            "mask = torch.ones(x.numel(), dtype=x.dtype, device=x.device)\n"
+            "mask[torch.randperm(x.numel(), generator=generator)[: round(p * x.numel())]] = 0\n"
+            "mask = mask.reshape(x.shape)"
+        )
+    }
+)
+def dropout__places_drawn_without_repetition():
+    """Each time just as many elements were dropped, at places that were drawn from a permutation. So they are not
+    independent of one another: let each one draw for itself."""
+
+
+@edit({"generator=generator": "generator=generator or torch.Generator().manual_seed(0)"})
+def dropout__own_generator_where_none_is_given():
+    """Where no generator is given, a new one with always the same seed was made, so each call drops the same elements.
+    PyTorch's global generator is meant, which goes on by itself."""
+
+
+@edit(
+    {
+        "if not training or p == 0:\n    return x\nif p == 1:\n    return x * 0": (
+            "if p == 1:\n    return x * 0\nif not training or p == 0:\n    return x"
+        )
+    }
+)
+def dropout__p_1_drops_in_evaluation():
+    """For p = 1 everything is dropped in evaluation, too. There x comes back as it is, whatever p says."""
+
+
 # ---- dropout2d ----
 
 
@@ -552,6 +672,63 @@ def dropout2d__shrinks():
 def dropout2d__starts_the_generator_anew():
     """The generator was started again from its seed at each call, so each batch loses the same channels. Draw from the
     generator as it is, and it goes on by itself."""
+
+
+@edit(
+    {
+        "return x * dropout(ones, p, training, generator)": (
+            "if not training:\n    return x\n"
+            "return x * (torch.rand(ones.shape, generator=generator) >= p) * (1 / (1 - torch.tensor(p, "
+            "dtype=x.dtype)))"
+        )
+    }
+)
+def dropout2d__no_special_cases():
+    """The mask was drawn anew, without what `dropout` takes care of: for p = 1 comes nan, and a p below 0 or above 1 is
+    taken without complaint."""
+
+
+@edit(
+    {
+        (
+            "ones = torch.ones(*x.shape[:2], 1, 1, dtype=x.dtype, device=x.device)\n"
+            "return x * dropout(ones, p, training, generator)"
+        ): ("return nn.functional.dropout2d(x, p, training)")
+    }
+)
+def dropout2d__torch_without_generator():
+    """PyTorch's `dropout2d` draws from the global generator only, so the one that was handed in was not used. Draw the
+    mask from it yourself."""
+
+
+@edit(
+    {
+        (
+            "ones = torch.ones(*x.shape[:2], 1, 1, dtype=x.dtype, device=x.device)\n"
+            "return x * dropout(ones, p, training, generator)"
+        ): (
+            "if generator is not None:\n    torch.manual_seed(generator.initial_seed())\n"
+            "return nn.functional.dropout2d(x, p, training)"
+        )
+    }
+)
+def dropout2d__seeds_the_global_generator():
+    """PyTorch's global generator was seeded with the seed of the one given. So each call drops the same channels, and
+    whatever else draws random numbers is disturbed: draw from the generator itself."""
+
+
+@edit(
+    {
+        "keep = torch.bernoulli(torch.full_like(x[:, :, :1, :1], 1 - p), generator=generator)": (
+            "order = torch.rand(x.shape[:2], generator=generator).argsort(dim=1).argsort(dim=1)\n"
+            "keep = (order >= round(p * x.shape[1])).to(x.dtype)[:, :, None, None]"
+        )
+    },
+    of="bernoulli",
+)
+def dropout2d__as_many_in_each_image():
+    """Each image loses equally many channels, so these are not independent of one another. Let each channel draw for
+    itself; their share is then p only on average."""
 
 
 # ---- BatchNorm2d ----
@@ -839,6 +1016,11 @@ def BatchNorm2d__arguments_swapped():
     """`eps` and `momentum` have changed places in `__init__`: who gives them by position gets one for the other."""
 
 
+@edit({"self.eps, self.momentum = eps, momentum": "self.eps, self.momentum = 1e-5, 0.1"})
+def BatchNorm2d__eps_and_momentum_fixed():
+    """The arguments `eps` and `momentum` were ignored: they are always 1e-5 and 0.1. These are only their defaults."""
+
+
 # ---- random_crop_flip ----
 
 
@@ -1030,6 +1212,37 @@ def random_crop_flip__changes_its_input():
     put them into a new tensor."""
 
 
+@edit({"= images.shape": "= images.shape\nif padding == 0:\n    return images.clone()"})
+def random_crop_flip__no_flips_without_padding():
+    """Without padding the images came back as they were. There is one place only to cut them out then, but each still
+    has its chance of ½ to be mirrored."""
+
+
+@edit(
+    {
+        "padded = F.pad(images, (padding,) * 4)": (
+            "padded = F.pad(images, (padding,) * 4) if padding else images\n"
+            "padded[mirrored.flatten()] = padded[mirrored.flatten()].flip(3)"
+        ),
+        "torch.where(mirrored, column.flip(0), column)": "column",
+    }
+)
+def random_crop_flip__changes_its_input_without_padding():
+    """The images that were given have changed where padding is 0: nothing is padded then, so it is they themselves that
+    are mirrored in place."""
+
+
+@edit(
+    {
+        "padded = F.pad(images,": "kind, images = images.dtype, images.float()\npadded = F.pad(images,",
+        "columns[:, None, None]]": "columns[:, None, None]].to(kind)",
+    }
+)
+def random_crop_flip__by_way_of_floats():
+    """The images went through float32 and back. That has seven digits, and large integers and float64 have more: crop
+    them as they are."""
+
+
 # ---- normalise ----
 
 
@@ -1152,6 +1365,16 @@ def normalise__float32():
 def normalise__changes_its_input():
     """The images that were given have changed: `-=`, `/=` and functions whose names end in `_` write into the tensor
     itself."""
+
+
+@edit({"mean[:, None, None]": "mean.double()[:, None, None]", "std[:, None, None]": "std.double()[:, None, None]"})
+def normalise__float64():
+    """Mean and deviation were turned into float64, and the result with them. It has the dtype of the images."""
+
+
+@edit({"return (images - mean": "images = images / 255 if images.max() > 1 else images\nreturn (images - mean"})
+def normalise__divides_by_255():
+    """Images with numbers above 1 were divided by 255. They are taken as they are: only mean and deviation count."""
 
 
 # ---- denormalise ----
@@ -1691,6 +1914,71 @@ def fit__seeds_itself():
     is the caller's business."""
 
 
+@edit(
+    {
+        'content = {"history": history, "best": best, "random"': (
+            'content = {"history": history, "best": before, "random"'
+        ),
+        "accuracy = sum(right) / len(right)": "accuracy, before = sum(right) / len(right), best",
+    },
+    of="short",
+)
+def fit__best_saved_too_late():
+    """The checkpoint was written before the best state was brought up to date, so it holds the best of the epochs
+    before. Whoever is interrupted after the best epoch loses it."""
+
+
+@edit(
+    {
+        "return history": "return history[began:]",
+        "model.to(device), [], None": "model.to(device), [], None\nbegan = 0",
+        'saved["history"], saved["best"]': 'saved["history"], saved["best"]\nbegan = len(history)',
+    },
+    of="short",
+)
+def fit__new_records_only():
+    """After a restart only the new records came back. The history includes the epochs before it."""
+
+
+@edit(
+    {
+        "model.train()": "torch.set_grad_enabled(True)\nmodel.train()",
+        "with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:",
+    },
+    of="short",
+)
+def fit__gradients_off_at_the_end():
+    """Gradients were switched off for the validation, and after the last epoch they stay off, for whatever the caller
+    does next. `with torch.no_grad():` puts them back by itself."""
+
+
+@edit(
+    {"optimizer.zero_grad()\nloss =": "loss =", "optimizer.step()": "optimizer.step()\noptimizer.zero_grad()"},
+    of="short",
+)
+def fit__zero_grad_after_the_step():
+    """The gradients were set to zero after each step only, so those that the model had before count in the first one.
+    Set them to zero before `backward`."""
+
+
+@edit(
+    {
+        'torch.set_rng_state(saved["random"])': (
+            'torch.set_rng_state(saved["random"])\nif len(history) >= epochs:\n    return history'
+        )
+    },
+    of="short",
+)
+def fit__returns_at_once():
+    """Where the checkpoint holds all epochs already, the model keeps the state of the last one. At the end it holds the
+    best, also if there is nothing left to train."""
+
+
+@edit({"images, labels = images.to(device), labels.to(device)\nright": "images = images.to(device)\nright"}, of="short")
+def fit__validation_labels_stay_behind():
+    """The labels of the validation batches were not moved to the device. They are compared with predictions there."""
+
+
 # ---- one_cycle ----
 
 
@@ -1791,6 +2079,31 @@ def one_cycle__whole_numbers():
 )
 def one_cycle__tensor():
     """The rates are right, but they came as tensors. A plain float was promised."""
+
+
+@edit({"warm = 0.3 * last": "warm = int(0.3 * last)", "step / warm": "step / max(warm, 1)"})
+def one_cycle__whole_steps():
+    """The rise ends at a whole step, which moves the peak, and the way down begins there. w is not rounded: the formula
+    is just as good between two steps."""
+
+
+@edit({"warm = 0.3 * last": "warm = max(round(0.3 * last), 1)"})
+def one_cycle__nearest_step():
+    """The end of the rise was rounded to the nearest step, which moves the peak. w is not rounded: the formula is just
+    as good between two steps."""
+
+
+@edit(
+    {
+        "return peak * (0.04 + 0.96 * step / warm)": "return round(peak * (0.04 + 0.96 * step / warm), 4)",
+        "return peak * (1 + math.cos(math.pi * (step - warm) / (last - warm))) / 2": (
+            "return round(peak * (1 + math.cos(math.pi * (step - warm) / (last - warm))) / 2, 4)"
+        ),
+    }
+)
+def one_cycle__four_digits():
+    """The rates were rounded to four digits behind the point. Of a small rate little is left then: rounding is for
+    printing."""
 
 
 # ---- most_confident_mistakes ----
@@ -1901,6 +2214,22 @@ def most_confident_mistakes__float32():
     lost."""
 
 
+@edit(
+    {
+        "surest = torch.where(mistakes, surest, -torch.ones_like(surest))": (
+            "probabilities[~mistakes] = -1\nsurest = probabilities.max(dim=1).values"
+        ),
+        "torch.topk(surest, min(count, int(mistakes.sum()))).indices": (
+            "surest.argsort(descending=True)[: min(count, int(mistakes.sum()))]"
+        ),
+    },
+    of="topk",
+)
+def most_confident_mistakes__changes_probabilities():
+    """The probabilities that were given have changed: the rows of right predictions were overwritten. Leave them out
+    another way, or write into a copy."""
+
+
 # ---- overfit_epoch ----
 
 
@@ -1986,6 +2315,24 @@ def overfit_epoch__float_epoch():
 def overfit_epoch__sorts_the_log():
     """The list that was given has changed: `sort` works on the list itself, and then no epoch stands where it
     stood."""
+
+
+@edit({"best = max(test_accuracy)": ("test_accuracy = np.round(test_accuracy, 2).tolist()\nbest = max(test_accuracy)")})
+def overfit_epoch__rounds_first():
+    """The accuracies were rounded before the best was looked for, so that epochs which differ a little became equal.
+    Compare them as they stand in the log."""
+
+
+@edit(
+    {
+        "test_accuracy.index(best) + 1, best,": (
+            "(near := [best - one < 0.05 for one in test_accuracy].index(True)) + 1, test_accuracy[near],"
+        )
+    }
+)
+def overfit_epoch__nearly_as_good():
+    """An epoch that is nearly as good as the best was taken for it. The highest accuracy is meant, however small the
+    lead."""
 
 
 # ---- the quiz ----

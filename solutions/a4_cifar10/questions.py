@@ -618,7 +618,10 @@ def judge_random_crop_flip(data, rng):
         flips = [(one % 2).sum() for one in found] + [
             place[:, 2].sum() for place in places_of("other crops at the next call", 2)
         ]
-        mirrored = np.concatenate([*found, places(many, data["no padding"], 0)[:, 2]]) % 2
+        mirrored = np.concatenate(found) % 2
+        with suppress(ValueError):  # where these are not mirrored rightly, their name says so
+            alone = places(many, data["no padding"], 0)[:, 2]
+            mirrored = np.append(mirrored, alone) if evenly(alone, 2) else mirrored
         planned = len({2 * flip - len(many) for flip in flips[:3]} | {2 * flip - 100 for flip in flips[3:]}) == 1
         planned |= any(np.ptp(np.bincount(one // 2, minlength=9)) == 0 for one in found)
         even = ((counts - 150) ** 2).sum() / 150 < 100 and abs(mirrored.mean() - 0.5) < 3 / np.sqrt(len(mirrored))
