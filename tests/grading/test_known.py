@@ -101,7 +101,7 @@ def test_two_mistakes_at_once_are_named_where_they_explain_it_all(built_toy: Cou
     taught = dataclasses.replace(assignment, known=dataclasses.replace(assignment.known, edits=tuple(edits)))
     both = "def double(x):\n    return np.asarray(x) * 3 if np.ndim(x) else 0"
     assert diagnoses(built_toy, taught, double=both)["double"] == RecordedMistake(
-        "double__arrays__and__thrice", "About arrays. Besides: About thrice."
+        "double__thrice__and__arrays", "About thrice. Besides: About arrays."
     )
     unknown = "def double(x):\n    return np.asarray(x) * 4 if np.ndim(x) else 0"
     assert diagnoses(built_toy, taught, double=unknown)["double"] is None
