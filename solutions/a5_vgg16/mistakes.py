@@ -688,7 +688,8 @@ def replace_head__thawed_here_and_there():
     of="plain",
 )
 def replace_head__children_in_eval():
-    """The parts are in eval mode, the model itself is not: `children()` leaves it out. The model's own `eval` does all."""
+    """The parts are in eval mode, the model itself is not: `children()` leaves it out. The model's own `eval` does
+    all."""
 
 
 @edit({"in_features": "out_features"}, of="plain")
