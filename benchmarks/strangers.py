@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     rounds = chosen.rounds or sorted(path.name for path in ROUNDS.iterdir() if path.is_dir())
     measured: dict[str, Any] = {}
     for name in rounds:
-        outcomes = [outcome for outcome in ask_round(ROUNDS / name, chosen.assignment)]
+        outcomes = list(ask_round(ROUNDS / name, chosen.assignment))
         measured[name] = figures(outcomes) | {"outcomes": [asdict(one) for one in outcomes]}
         for one in outcomes:
             odd = one.accepted != one.right or one.untrue

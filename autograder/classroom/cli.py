@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Rate, Students, err, out, progress
+from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Rate, Students, err, named, out, progress
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -39,21 +39,20 @@ def grade(
     from autograder.classroom.pool import begin_imports
 
     found = Course.at(course)
-    names = [found.assignment(name) for name in assignments or ()]
+    names = named(found, assignments) if assignments else []
     if scheduler is None:
         begin_imports()
     elif jobs:
         raise CourseError("--jobs is for this machine; a cluster grades as many at a time as it has threads.")
-    from autograder.classroom.grade import handed_in, workers_for
+    from autograder.classroom.grade import handed_in, shared_workers
     from autograder.gradebook.book import gradebook_name
 
     names = names or handed_in(found, student or ())
     with ExitStack() as stack:
         shared: dict[str, Any] = {"jobs": jobs, "walls": not no_walls, "scheduler": scheduler}
         if len(names) > 1 and scheduler is None:
-            with err.status("Starting the kernels' server and the workers …"):
-                workers = workers_for(found, names, jobs=jobs, walls=not no_walls)
-                shared["executor"] = stack.enter_context(workers)
+            workers = shared_workers(found, names, jobs=jobs, walls=not no_walls)
+            shared["executor"] = stack.enter_context(workers)
         for name in names:
             _grade(found, name, student or (), force=force, **shared)
     records = found.record("*", names[0] if len(names) == 1 else "*").relative_to(found.root)

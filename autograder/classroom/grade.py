@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import shutil
@@ -120,7 +121,7 @@ def grade(
     jobs: int | None = None,
     walls: bool = True,
     scheduler: str | None = None,
-    executor: Executor | None = None,
+    executor: Executor | Callable[[], Executor] | None = None,
     on_result: Callable[[SubmissionResult], None] = lambda result: None,
     on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> list[SubmissionResult]:
@@ -128,7 +129,8 @@ def grade(
 
     `jobs` submissions are graded at a time (default: one per core of this machine), by processes of this machine, or by
     the Dask cluster whose `scheduler` has this address, as many as it has threads; there and here in kernels that are
-    walled unless `walls` is False. Or else by `executor`, which sees to that itself. `on_notice` is called, before
+    walled unless `walls` is False. Or else by `executor`, or what it gives when there is something to do, which sees to
+    that itself. `on_notice` is called, before
     anything runs, with a sentence for each exercise that will have to wait; `on_result` with each result as it is
     there. The results are in the students' order. Raises CourseError before anything runs where the class, the
     assignment or the gradebook is at fault.
@@ -151,7 +153,7 @@ def grade(
 
         def start_workers(needs: Needs) -> Executor:
             if executor is not None:
-                return executor
+                return executor if isinstance(executor, Executor) else executor()
             if scheduler is not None:
                 return stack.enter_context(cluster(scheduler, needs, on_notice))
             return stack.enter_context(workers_here(needs, jobs or cores()))
@@ -170,21 +172,28 @@ def grade(
 
 
 @contextmanager
-def workers_for(
+def shared_workers(
     course: Course, assignments: Iterable[str], *, jobs: int | None = None, walls: bool = True
-) -> Iterator[Executor]:
-    """Processes of this machine that can grade all these assignments, for `grade(executor=…)`: one server, which has
-    imported what any of them needs. Raises KernelError if walls are needed and impossible here."""
-    modules: dict[str, None] = {}
-    seconds = 0.0
-    for name in assignments:
-        source = source_notebook(course, name, generated=False)
-        questions = course_questions(course, name)
-        modules |= dict.fromkeys(_modules(source, questions))
-        seconds = max(seconds, _most_seconds(course, name, questions))
-    needs = Needs(tuple(modules), course.dataset("").resolve(), walls, seconds)
-    with workers_here(needs, jobs or cores()) as workers:
-        yield workers
+) -> Iterator[Callable[[], Executor]]:
+    """A function that gives processes of this machine for all these assignments, for `grade(executor=…)`: one server,
+    which has imported what any of them needs. The first call starts them. Raises KernelError if walls are needed and
+    impossible here."""
+    if walls:
+        require_sandbox()
+    with ExitStack() as stack:
+
+        @functools.cache
+        def start() -> Executor:
+            modules: dict[str, None] = {}
+            seconds = 0.0
+            for name in assignments:
+                questions = course_questions(course, name)
+                modules |= dict.fromkeys(_modules(source_notebook(course, name, generated=False), questions))
+                seconds = max(seconds, _most_seconds(course, name, questions))
+            needs = Needs(tuple(modules), course.dataset("").resolve(), walls, seconds)
+            return stack.enter_context(workers_here(needs, jobs or cores()))
+
+        yield start
 
 
 def _modules(source: nbformat.NotebookNode, questions: Questions) -> list[str]:

@@ -41,6 +41,7 @@ from autograder.submissions.restore import grade_id, restore
 
 SECONDS = 120.0  # for what is known about all exercises of an assignment
 _OUTPUT_MB = 256.0
+_PAIRS: Replaced = (("", "two mistakes"),)  # whoever asks about pairs of an exercise holds this lock
 _IN_KERNEL = Path(__file__).parents[1] / "in_kernel" / "known_answers.py"
 _CALL = """
 run_steps({steps!r}, {seed})
@@ -161,14 +162,15 @@ class _Store:
 
     def pairs(self, exercise: str, pairs: Sequence[tuple[str, str]]) -> list[KnownData]:
         """What the answers with two mistakes at once give, of those pairs that are edits which can be combined."""
-        made = combined_pairs(self.reference.known.edits, exercise, pairs)
-        key = tuple((exercise, one.name) for one in made)
-        if not made:
-            return []
-        if (exercise, key) not in self.found and not self._read(exercise, key):
-            texts = self._asked([exercise], (), made)[exercise]
-            self._keep(exercise, key, texts)
-        return self.found[exercise, key]
+        made = {((exercise, one.name),): one for one in combined_pairs(self.reference.known.edits, exercise, pairs)}
+        missing = [key for key in made if (exercise, key) not in self.found]
+        with self._locked([exercise] if missing else [], _PAIRS):
+            missing = [key for key in missing if not self._read(exercise, key)]
+            texts = self._asked([exercise], (), tuple(made[key] for key in missing))[exercise] if missing else []
+            for key in missing:
+                name = made[key].name.partition("__")[2]
+                self._keep(exercise, key, [text for text in texts if any(one.name == name for one in _parsed([text]))])
+        return [one for key in made for one in self.found[exercise, key]]
 
     def _keep(self, exercise: str, replaced: Replaced, texts: list[str]) -> None:
         if self.folder:

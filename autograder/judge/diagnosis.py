@@ -5,8 +5,8 @@
    reference, those on which the two agree. The very same mistake has a share of 1, and each further difference, on
    either side, makes it smaller.
 3. A mistake is named if it explains enough and no other explains as much. A wrong accusation is worse than none.
-4. Two mistakes at once are tried where their data suggest it, and named only if they explain everything.
-5. Where no known mistake explains everything, what all failing questions have in common may: see `observations`.
+4. Where no known mistake explains everything, what all failing questions have in common may: see `observations`.
+5. Else two mistakes at once are tried where their data suggest it, and named only if they explain everything.
 6. A later exercise that calls an earlier one inherits its mistake. So the known data include those of answers, above
    all right ones, that call the diagnosed mistake in place of the earlier exercise.
 """
@@ -27,7 +27,6 @@ from autograder.judge.verdict import names_failing, same
 LEAST_SHARE = 0.65
 LEAST_QUESTIONS = 2  # that a mistake has to explain if it does not explain everything
 MOST_PAIRS = 8  # of mistakes that are tried together
-
 
 Data = Mapping[str, Any]
 Replaced = tuple[tuple[str, str], ...]  # (earlier exercise, mistake in it)

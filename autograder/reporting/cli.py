@@ -62,11 +62,12 @@ def report(assignments: Assignments = None, course: CourseFolder = HERE) -> None
 
 def _named_or_graded(course: Course, assignments: list[str] | None) -> list[str]:
     """The assignments of these names; without names those of which something was graded. Raises CourseError."""
-    names = [course.assignment(name) for name in assignments or ()]
-    graded = (name for name in course.assignments if any(course.record("any", name).parent.glob("*.json")))
-    if names := names or list(graded):
-        return names
-    raise CourseError("Nothing has been graded yet. Run `autograder grade` first.")
+    if assignments:
+        return named(course, assignments)
+    graded = [name for name in course.assignments if any(course.record("any", name).parent.glob("*.json"))]
+    if not graded:
+        raise CourseError("Nothing has been graded yet. Run `autograder grade` first.")
+    return graded
 
 
 @app.command(epilog="Example: autograder export a1 --format canvas --roster grades.csv --out upload.csv")

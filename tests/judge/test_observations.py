@@ -39,6 +39,7 @@ def name(*pairs: Pair) -> str | None:
         ([("raised ValueError", 1), ("raised TypeError", 1)], None),
         ([("float", "float32 tensor")], "another_type"),
         ([("float", "raised TypeError")], None),
+        ([("float", "the_secret_input_is_7 tensor")], None),
         ([("dog", "cat")], None),
         ([(HALVES, np.trunc(HALVES)), (2.5, 2)], "cuts_fractions"),
         ([(HALVES, np.trunc(HALVES)), (2.0, 3)], None),
