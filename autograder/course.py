@@ -141,8 +141,9 @@ class Course:
         """A course in the empty folder `root` with the same solutions, a gradebook of its own, and neither class nor
         data."""
         for name in ("nbgrader_config.py", "pyproject.toml", "datasets/registry.toml"):
-            (root / name).parent.mkdir(exist_ok=True)
-            shutil.copy(self.root / name, root / name)
+            if (self.root / name).is_file():
+                (root / name).parent.mkdir(exist_ok=True)
+                shutil.copy(self.root / name, root / name)
         with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
             config.write("\n\n# This is a copy: the class's gradebook is not its own.\n")
             config.write('get_config().CourseDirectory.pop("db_url", None)  # noqa: F821\n')

@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from autograder.authoring.questions import course_questions
+from autograder.authoring.start import assignment_files
 from autograder.cells import read_cells
 from autograder.cli import app
 from autograder.course import Course
@@ -170,6 +171,12 @@ def _code(path: str, *names: str) -> str:
     return "```python\n" + "\n\n\n".join("\n".join(lines[f.lineno - 1 : f.end_lineno]) for f in functions) + "\n```"
 
 
+def example(part: str) -> str:
+    """A file of the assignment that `autograder new a7_light` makes."""
+    text = assignment_files("a7_light")[f"{part}.py"]
+    return f'```python title="solutions/a7_light/{part}.py"\n{text}```'
+
+
 def claims() -> str:
     """What `autograder check` proves, as it prints it."""
     return "\n".join(f"- {one.claim[0].upper()}{one.claim[1:]}." for one in checks())
@@ -233,6 +240,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "limits": limits,
     "claims": claims,
     "an_equivalent": an_equivalent,
+    **{f"example_{part}": functools.partial(example, part) for part in ("notebook", "questions", "mistakes", "others")},
     "a_question": functools.partial(_code, "solutions/a1_convolution/questions.py", "question_backprop_example"),
     "a_predicate": functools.partial(
         _code, "solutions/a3_fashion_mnist/questions.py", "draw_few_pixels", "deviations_are_right"

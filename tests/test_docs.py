@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -19,11 +20,10 @@ from autograder.cli import app
 from docs.generate import PAGES, with_parts
 from solutions.a1_convolution.notebook import convolve2d, cross_correlate2d
 from solutions.setup import compare
-from tests.conftest import REPOSITORY, TOY_SETTINGS
+from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
-EXAMPLE = "a7_light"
-ROOM = f"solutions/{EXAMPLE}"
+ROOM = "solutions/a7_light"
 MEASURED, PROVEN = "How good are the questions?", "Can it be given out?"  # titles of blocks in authors.md
 
 
@@ -127,19 +127,29 @@ def blocks(page: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_the_authors_example_is_sound(tmp_path: Path) -> None:
-    """The files that the page shows, alone in a course, pass what it tells to run."""
-    example = blocks(DOCS / "authors.md")
-    for name in ("nbgrader_config.py", "datasets/registry.toml", "solutions/__init__.py", "solutions/asking.py"):
-        write(tmp_path / name, (REPOSITORY / name).read_text(encoding="utf-8"))
-    write(tmp_path / "pyproject.toml", TOY_SETTINGS)
-    write(tmp_path / f"{ROOM}/__init__.py", "")
-    for file in ("notebook", "questions", "mistakes", "others"):
-        write(tmp_path / f"{ROOM}/{file}.py", example[f"{ROOM}/{file}.py"])
-    (measure,) = commands(example[MEASURED])
-    assert f"$ {measure}\n{run(tmp_path, measure)}".strip() == example[MEASURED].strip()
-    for command in commands(example[PROVEN]):
-        run(tmp_path, command)
+def test_an_author_gets_from_nothing_to_a_graded_class(tmp_path: Path) -> None:
+    """What authors.md tells to run, in order: a course of one's own, and a second assignment in it."""
+    page = (DOCS / "authors.md").read_text(encoding="utf-8")
+    section = page.partition("## A course of your own\n")[2].partition("\n## ")[0]
+    home = tmp_path / "cnn-assignments"
+    home.mkdir()
+    said = run(home, *(command for block in consoles(section) for command in commands(block)))
+    course = tmp_path / "my-course"
+    assert {path.stem: json.loads(path.read_text())["score"] for path in course.glob("results/a1_light/*.json")} == {
+        "ada": 5.0,
+        "bob": 0.0,
+    }, said
+    assert (course / "feedback/ada/a1_light.html").is_file() and (course / "results/report.html").is_file()
+    assert (course / "scores.csv").read_text(encoding="utf-8").count("\n") == 3
+
+    (new,) = [block for block in consoles(page) if "autograder new a7_light" in block]
+    run(course, *commands(new))
+    for part, text in blocks(DOCS / "authors.md").items():
+        if part.startswith(ROOM):
+            assert (course / part).read_text(encoding="utf-8") == text
+    measured = blocks(DOCS / "authors.md")[MEASURED]
+    assert f"$ {commands(measured)[0]}\n{run(course, *commands(measured))}".strip() == measured.strip()
+    run(course, *commands(blocks(DOCS / "authors.md")[PROVEN]))
 
 
 def test_the_example_of_named_questions_is_what_the_example_asks() -> None:
@@ -157,19 +167,18 @@ def test_the_tables_of_attacks_have_no_column_without_a_number() -> None:
     assert all(re.search(r"\| \d+ points", table) for table in shown)
 
 
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def consoles(text: str) -> list[str]:
+    return re.findall(r"^```console.*?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def commands(block: str) -> list[str]:
     return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
-def run(folder: Path, command: str) -> str:
-    """What the command, which must succeed, writes."""
+def run(folder: Path, *commands: str) -> str:
+    """What the commands, which must succeed, write one after the other."""
     done = subprocess.run(
-        [sys.executable, "-m", *command.split()],
+        ["bash", "-ec", f'autograder() {{ "{sys.executable}" -m autograder "$@"; }}\n' + "\n".join(commands)],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "100"},
         capture_output=True,
