@@ -1,7 +1,12 @@
 # `make demo` and `make test` need Python ≥ 3.11, pip, make and git; they set up the rest in .venv.
+# With CPU=1, `make demo CPU=1`, without PyTorch's CUDA parts, which are most of its size.
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
+# PyTorch's builds for machines without a GPU, for whoever can reach download.pytorch.org.
+ifdef CPU
+export UV_TORCH_BACKEND := cpu
+endif
 # Some machines forbid Python to keep what it compiles. Tests start it hundreds of times, and each would compile torch.
 unexport PYTHONDONTWRITEBYTECODE
 

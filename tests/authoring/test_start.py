@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import site
+import subprocess
+import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -10,6 +16,7 @@ import yaml
 
 from autograder.authoring.start import start_assignment, start_course
 from autograder.course import Course, CourseError
+from tests.conftest import REPOSITORY
 
 
 def everything(folder: Path) -> dict[Path, bytes]:
@@ -65,3 +72,26 @@ def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str, said: str) 
     with pytest.raises(CourseError, match=said):
         start_assignment(Course(tmp_path), name)
     assert everything(tmp_path) == before
+
+
+@pytest.mark.nightly
+def test_a_built_wheel_works_without_this_repository(tmp_path: Path) -> None:
+    """`pip install cnn-assignments[grading]` with its libraries from here, then a course of one's own."""
+    source = shutil.copytree(REPOSITORY, tmp_path / "source", ignore=shutil.ignore_patterns(".venv", "build", ".git"))
+    uv = Path(sys.executable).with_name("uv")
+    subprocess.run([uv, "build", "--wheel", "--no-build-isolation", "--out-dir", tmp_path, source], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    venv.create(tmp_path / "venv")
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([uv, "pip", "install", "--no-deps", "--python", python, wheel], check=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python3*/site-packages")
+    (packages / "libraries.pth").write_text("\n".join(site.getsitepackages()))
+    shutil.rmtree(source)
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def autograder(*words: str) -> None:
+        subprocess.run([python.with_name("autograder"), *words], cwd=tmp_path, env=clean, check=True)
+
+    autograder("init", "light")
+    autograder("build", "--course", "light")
+    autograder("check", "--course", "light")
