@@ -123,8 +123,8 @@ def secret_lines(course: Course, assignment: str) -> tuple[dict[str, str], str]:
         if path.is_file():
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
                 keep(line, f"{path.relative_to(course.root)}:{number}")
-    for name, text in hidden_tests(course, assignment).items():
-        for line in text.splitlines():
+    for name, hidden in hidden_tests(course, assignment).items():
+        for line in "\n".join(hidden).splitlines():
             keep(line, f"the hidden test of {name}")
     return secret, _squeeze("\n".join(visible))
 
