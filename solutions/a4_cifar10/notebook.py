@@ -56,10 +56,12 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, ORANGE, RED, SKY, compare, picture
+from solutions.setup import BLUE, ORANGE, RED, SKY, compare, picture, watch_names
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 # Mean and standard deviation of the training images' red, green and blue, for pixels from 0 to 1.
 MEAN, STD = torch.tensor([0.4914, 0.4822, 0.4465]), torch.tensor([0.2470, 0.2435, 0.2616])

@@ -66,7 +66,19 @@ from PIL import Image
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, GREEN, ORANGE, PINK, RED, SKY, compare, eval_mode, leaves_no_trace, picture
+from solutions.setup import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PINK,
+    RED,
+    SKY,
+    compare,
+    eval_mode,
+    leaves_no_trace,
+    picture,
+    watch_names,
+)
 
 if __name__ == "__main__":  # it takes seconds, which a mere import of this file as a module need not wait for
     import torchvision  # noqa: F401, for what you write
@@ -74,6 +86,8 @@ if __name__ == "__main__":  # it takes seconds, which a mere import of this file
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 # Mean and standard deviation of ImageNet's red, green and blue, for pixels from 0 to 1.
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])

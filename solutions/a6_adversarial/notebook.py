@@ -55,10 +55,12 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, GREEN, ORANGE, RED, compare, eval_mode, leaves_no_trace, picture
+from solutions.setup import BLUE, GREEN, ORANGE, RED, compare, eval_mode, leaves_no_trace, picture, watch_names
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 
 class Normalise(nn.Module):
