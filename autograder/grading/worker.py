@@ -162,8 +162,7 @@ def _status(cells: Iterable[CellResult], waiting: Iterable[str]) -> Status:
 
 def _blank(cell: CellResult) -> CellResult:
     """The cell without its failing questions, which are of no interest if the student changed nothing."""
-    right = cell.verdict == "agrees"
-    return cell if right else replace(cell, score=0.0, failing=(), said="Left as it was given out.")
+    return cell if cell.verdict == "agrees" else replace(cell, score=0.0, failing=(), said="Left as it was given out.")
 
 
 def _with_crash(cell: CellResult, run: QuestionRun, texts: Mapping[str, str]) -> CellResult:
