@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
@@ -11,6 +10,7 @@ import nbformat
 import pytest
 
 from autograder.course import Course
+from tests.notebooks import environment
 
 SHELL = """
 import json, sys
@@ -30,7 +30,7 @@ def shown(repository: Course, *cells: str, **variables: str) -> str:
     run = subprocess.run(
         [sys.executable, "-c", SHELL],
         input=json.dumps([setup, *cells]),
-        env=os.environ | {"MPLBACKEND": "agg"} | variables,
+        env=environment(experiments=True) | {"MPLBACKEND": "agg"} | variables,
         capture_output=True,
         text=True,
         check=True,
