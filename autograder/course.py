@@ -179,6 +179,17 @@ class Course:
             raise CourseError(f"{self.root / 'pyproject.toml'} has carry_forward = {chosen!r}: write true or false.")
         return chosen
 
+    @property
+    def by_share(self) -> bool:
+        """Whether an exercise gives points for the share of its questions that are answered rightly (`credit`).
+
+        Raises CourseError if pyproject.toml says anything but "all" or "share".
+        """
+        chosen = self.settings.get("credit", "all")
+        if chosen not in ("all", "share"):
+            raise CourseError(f'{self.root / "pyproject.toml"} has credit = {chosen!r}: write "all" or "share".')
+        return bool(chosen == "share")
+
     def limits(self, assignment: str) -> Limits:
         """The limits of a submission: [tool.autograder.limits], overridden by [tool.autograder.limits.<assignment>].
 

@@ -24,6 +24,7 @@ from autograder.course import Course
 from autograder.kernels.walls import list_walls
 from autograder.limits import Limits
 from autograder.proving.check import checks
+from autograder.source import defined_names
 from benchmarks import read_result
 from benchmarks.tables import TABLES, table
 from tests.attacks import Attack
@@ -166,9 +167,9 @@ def forgers() -> str:
 def _code(path: str, *names: str) -> str:
     """What a file of the course defines under these names, as it stands there."""
     text = (DOCS.parent / path).read_text(encoding="utf-8")
-    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name in names]
+    defined = [node for node in ast.parse(text).body if set(names) & set(defined_names(node))]
     lines = text.splitlines()
-    return "```python\n" + "\n\n\n".join("\n".join(lines[f.lineno - 1 : f.end_lineno]) for f in functions) + "\n```"
+    return "```python\n" + "\n\n\n".join("\n".join(lines[d.lineno - 1 : d.end_lineno]) for d in defined) + "\n```"
 
 
 def example(part: str) -> str:
@@ -242,6 +243,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "an_equivalent": an_equivalent,
     **{f"example_{part}": functools.partial(example, part) for part in ("notebook", "questions", "mistakes", "others")},
     "a_question": functools.partial(_code, "solutions/a1_convolution/questions.py", "question_backprop_example"),
+    "promised": functools.partial(_code, "solutions/a1_convolution/questions.py", "PROMISED"),
     "a_predicate": functools.partial(
         _code, "solutions/a3_fashion_mnist/questions.py", "draw_few_pixels", "deviations_are_right"
     ),

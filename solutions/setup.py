@@ -5,6 +5,7 @@ these definitions in place of the import, so that a student's notebook needs no 
 holds only imports, constants, functions and classes, and students read all of it.
 """
 
+import builtins
 import gzip
 import hashlib
 import time
@@ -67,6 +68,36 @@ def compare(got, expected, looks_like=None, *, what="your answer", tolerance=1e-
             message += f"\n\nThis looks like: {mistake}."
             break
     raise AssertionError(message)
+
+
+def watch_names():
+    """From now on, say below an error which of Python's own names have another meaning for the code that raised it.
+
+    After `max = 7`, or `from numpy import *`, in any cell, all later ones mean this by `max`, the tests as well.
+    """
+    from IPython import get_ipython
+
+    if (shell := get_ipython()) is None:  # this is no notebook
+        return
+    events, notebook, python = shell.events, shell.user_ns, vars(builtins)
+
+    def overwritten_names(result):  # what it uses itself may be overwritten
+        step = result.error_in_exec and result.error_in_exec.__traceback__
+        met = {}
+        while step:
+            if step.tb_frame.f_globals is notebook:
+                met |= {name: notebook.get(name) for name in step.tb_frame.f_code.co_names if name in python}
+            step = step.tb_next
+        for name, value in met.items():
+            if name in notebook and value is not python[name]:
+                python["print"](
+                    f"`{name}` is not Python's {name} here: one of your cells has given the name another meaning. Run "
+                    f"`del {name}`, and in that cell take another name than {name}, or no `from … import *`."
+                )
+
+    for earlier in [one for one in events.callbacks["post_run_cell"] if "overwritten_names" in str(one)]:
+        events.unregister("post_run_cell", earlier)  # this cell runs a second time
+    events.register("post_run_cell", overwritten_names)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ TOY = '''\
 # %% [markdown]
 # # Toy assignment
 #
-# Two exercises and a question.
+# Two exercises and a question. <!-- credit -->All or nothing.<!-- /credit -->
 
 # %%
 # @title Setup

@@ -70,3 +70,15 @@ def test_what_is_no_limit_is_an_error_that_names_file_and_key(tmp_path: Path, te
 def test_this_courses_limits_are_limits(repository: Course) -> None:
     for assignment in repository.assignments:
         assert repository.limits(assignment).cell_seconds > 0
+
+
+def test_credit_is_all_or_share(toy: Course) -> None:
+    path = toy.root / "pyproject.toml"
+    before = path.read_text(encoding="utf-8")
+    assert not toy.by_share
+    for said, by_share in (("all", False), ("share", True)):
+        path.write_text(f'{before}credit = "{said}"\n', encoding="utf-8")
+        assert Course(toy.root).by_share is by_share
+    path.write_text(f"{before}credit = 1\n", encoding="utf-8")
+    with pytest.raises(CourseError, match='has credit = 1: write "all" or "share"'):
+        _ = Course(toy.root).by_share

@@ -81,7 +81,7 @@ def test_the_judge_imports_only_what_is_harmless() -> None:
 def test_a_students_notebook_imports_only_what_colab_has(repository: Course, name: str) -> None:
     notebook = nbformat.read(repository.release(name), as_version=4)
     names = imports("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
-    allowed = {"torch", "torchvision", "numpy", "matplotlib", "tqdm", "skimage", "PIL"}
+    allowed = {"torch", "torchvision", "numpy", "matplotlib", "tqdm", "skimage", "PIL", "IPython"}
     assert {module.partition(".")[0] for module in names} <= allowed | sys.stdlib_module_names
 
 

@@ -14,13 +14,20 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.authoring.hidden import expected_data, hidden_tests
+from autograder.authoring.hidden import Hidden, expected_data, hidden_tests
 from autograder.authoring.inline import inlined
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
 from autograder.nbgrader_course import nbgrader_api, reason
 
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
+# Around what a notebook says about points that holds with credit = "all".
+CREDIT = ("<!-- credit -->", "<!-- /credit -->")
+BY_SHARE = (
+    "An exercise has the share of its points that your answer earns, in half points: of all that is asked about it, "
+    "listed below each test as *Also asked*, the share that your answer is right for, beyond what an answer that does "
+    "nothing would get. All points are for an answer that is right throughout."
+)
 
 
 def build(course: Course, assignment: str) -> Path:
@@ -60,25 +67,45 @@ def source_notebook(course: Course, assignment: str, *, generated: bool = True) 
         }
     )
     ids: Counter[str] = Counter()
+    told = False
     for index, cell in enumerate(cells):
-        source = with_calls(cell)
+        private = hidden.get(cell.grade_id or "", Hidden("", ""))
+        source = with_calls(cell, private.above)
         if index == 0 and cell.cell_type == "markdown":
             title, _, text = source.partition("\n")
             source = f"{title}\n\n{BADGE.format(url=course.colab_url(assignment))}\n\n{text.lstrip()}"
-        if cell.grade_id in hidden:
+        if cell.cell_type == "markdown":
+            source, found = _with_credit(source, by_share=course.by_share)
+            told = told or found
+        if private.end:
             # No blank lines between: they would trail in the students' notebook.
-            source = f"{source.rstrip()}\n{hidden[cell.grade_id]}"
+            source = f"{source.rstrip()}\n{private.end}"
         notebook.cells.append(_notebook_cell(cell, source, ids))
         if expected is not None and cell.tests and (names := expected.names(cell.exercise or "")):
             text = f"*Also asked, on other inputs:* {' · '.join(names)}."
             notebook.cells.append(_notebook_cell(Cell(cell.line, "markdown", text, role="text"), text, ids))
+    if course.by_share and not told:
+        raise CourseError(
+            f'{path}: with credit = "share" a notebook says how points are given. Put {CREDIT[0]}{CREDIT[1]} into its '
+            'text; what stands between them holds with "all" only.'
+        )
     return notebook
 
 
-def with_calls(cell: Cell) -> str:
+def _with_credit(text: str, *, by_share: bool) -> tuple[str, bool]:
+    """The text with what it says about points, between the marks CREDIT, as it holds; and whether it has the marks."""
+    before, begun, rest = text.partition(CREDIT[0])
+    inside, ended, after = rest.partition(CREDIT[1])
+    if not (begun and ended):
+        return text, False
+    return f"{before}{BY_SHARE if by_share else inside}{after}", True
+
+
+def with_calls(cell: Cell, above: str = "") -> str:
     """The cell's source with a call of each of its tests: visible ones before the hidden region, hidden ones in it.
 
-    A visible test that passes says so, since a test cell that prints nothing leaves a student wondering.
+    A visible test that passes says so, since a test cell that prints nothing leaves a student wondering. `above` are
+    lines to put right above the calls of the visible tests.
     """
     lines = cell.source.splitlines()
     visible = [test for test in cell.tests if not test.hidden]
@@ -89,7 +116,8 @@ def with_calls(cell: Cell) -> str:
             insertions.setdefault(end, []).append(f"{test.name}()")
     if visible:
         after = max(test.end for test in visible)
-        calls = ["", "", *(f"{test.name}()" for test in visible), f'print("✓ {visible[0].name} passed")']
+        calls = ["", "", *above.splitlines(), *(f"{test.name}()" for test in visible)]
+        calls.append(f'print("✓ {visible[0].name} passed")')
         insertions[after] = [*calls, *insertions.get(after, [])]
     result: list[str] = []
     for number in range(len(lines) + 1):

@@ -4,6 +4,8 @@
    a hash of everything it depends on, so building again without a change asks nothing.
 2. A hidden test is one function, in which everything else is nested: nothing in it meets a student's names. The
    question's text comes first, as it is in questions.py; then the definitions that it uses; the data come last.
+   With `credit = "share"` it gives a number of points, and gets the calls of the visible test as a string, so that
+   an error of that test does not end the cell.
 3. Stock `nbgrader autograde` runs it in the student's kernel. `autograder grade` never does.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import dataclasses
 import hashlib
 import importlib.metadata
 import io
@@ -21,37 +24,53 @@ import sys
 import textwrap
 import tokenize
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from nbformat.v4 import new_code_cell
 
 from autograder.authoring.questions import course_questions
 from autograder.authoring.text import SourceText
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
 from autograder.files import write_text
+from autograder.judge.answers import read_answer
 from autograder.judge.questions import Questions
+from autograder.judge.verdict import names_failing
+from autograder.nbgrader_course import nbgrader_config
+from autograder.stubs import ClearSolutions
 
 SEEDS = (1, 2)
 MADE_WITH = ("numpy", "torch")
 _PACKAGE = Path(__file__).parents[1]
 _ASK = """
 import importlib, json, sys
-program, root, room, seeds, out = json.loads(sys.stdin.read())
+program, root, room, seeds, out, blank = json.loads(sys.stdin.read())
 sys.path.insert(0, root)
 names = vars(importlib.import_module(f"solutions.{room}.notebook"))
 asking = {"__name__": "asking"}
 exec(program, asking)
-answers = {}
-for exercise in asking["QUESTIONS"]:
+def asked(exercise, names):
+    sent = []
     for seed in seeds:
-        sent = []
         asking["ask_about"](exercise, names, seed, lambda data, metadata: sent.append(data[asking["MIME"]]))
-        answers.setdefault(exercise, {})[str(seed)] = json.loads(sent[0])
+    return dict(zip(map(str, seeds), sent))
+def refuse(*args, **kwargs):
+    raise ValueError
+def give_back(first=None, *args, **kwargs):
+    return first
+constants = [lambda *args, value=value, **kwargs: value for value in (None, 0, 1, 0.0, True, "", [])]
+answers = {name: {seed: json.loads(text) for seed, text in asked(name, names).items()} for name in asking["QUESTIONS"]}
+without_work = {}
+for exercise, text in blank.items():
+    exec(text, own := dict(names))
+    tried = [own[exercise], refuse, give_back, *constants]
+    without_work[exercise] = [list(asked(exercise, {exercise: answer}).values()) for answer in tried]
 values = {name: asking["encode"](names[name]) for name in asking["VALUES"]}
 with open(out, "w") as file:
-    json.dump({"answers": answers, "values": values}, file)
+    json.dump({"answers": answers, "values": values, "without_work": without_work}, file)
 """
 
 
@@ -61,6 +80,7 @@ class Expected:
 
     data: Mapping[str, Mapping[str, Any]]  # encoded, by exercise and seed
     values: Mapping[str, Any]  # of the exercises without a question function
+    given: Mapping[str, int]  # how many questions a blank or constant answer gets right; {} where no shares are given
 
     def names(self, exercise: str) -> list[str]:
         """The names of the questions, in the order in which they are asked; none where there is no question."""
@@ -75,34 +95,50 @@ def expected_data(course: Course, assignment: str) -> Expected:
     try:
         kept = json.loads(path.read_bytes())
         if kept["key"] == key:
-            return Expected(kept["answers"], kept["values"])
+            return Expected(kept["answers"], kept["values"], kept["given"])
     except (OSError, ValueError, KeyError):
         pass
     if not questions.questions:
-        return Expected({}, {})
+        return Expected({}, {}, {})
     found = _ask_reference(course, assignment, questions)
     write_text(path, json.dumps({"key": key} | found))
-    return Expected(found["answers"], found["values"])
+    return Expected(found["answers"], found["values"], found["given"])
 
 
-def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, str]:
-    """The hidden region of each grade cell with questions, by grade id. `expected` are the reference's data, if they
-    have been read already. Raises CourseError."""
+class Hidden(NamedTuple):
+    """The hidden regions of a cell: lines above the calls of its visible tests, or "", and lines at its end."""
+
+    above: str
+    end: str
+
+
+def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, Hidden]:
+    """What is hidden in each grade cell with questions, by grade id. `expected` are the reference's data, if they have
+    been read already. Raises CourseError."""
     questions, expected = course_questions(course, assignment), expected or expected_data(course, assignment)
     sources = _Sources(course, assignment)
     made = {}
     for cell in read_cells(course.solution(assignment)):
         grade_id = cell.grade_id or ""
         if grade_id in questions.scores:
-            made[grade_id] = _score_function(cell, sources)
+            made[grade_id] = Hidden("", _region(_score_function(cell, sources)))
         elif (question := questions.about(grade_id)) is not None and question.by_value:
-            made[grade_id] = _value_test(question.exercise, expected.values[question.exercise])
+            made[grade_id] = Hidden("", _region(_value_test(question.exercise, expected.values[question.exercise])))
         elif question is not None:
             judgement: dict[str, str] = {"rtol": repr(question.rtol), "atol": repr(question.atol)}
             if question.predicate:
                 judgement |= {"predicate": question.predicate, "free": repr(question.free)}
-            made[grade_id] = _question_test(question.exercise, judgement, expected, sources)
-    return {name: f"{HIDDEN[0]}\n{text.rstrip()}\n{HIDDEN[1]}" for name, text in made.items()}
+            made[grade_id] = _question_test(question.exercise, judgement, expected, sources, _points(course, cell))
+    return made
+
+
+def _points(course: Course, cell: Cell) -> float | None:
+    """The points to give shares of; None where an exercise gives all or nothing, as with tests written by hand."""
+    return cell.points if course.by_share and not any(test.hidden for test in cell.tests) else None
+
+
+def _region(text: str) -> str:
+    return f"{HIDDEN[0]}\n{text.rstrip()}\n{HIDDEN[1]}"
 
 
 class _Sources:
@@ -116,20 +152,21 @@ class _Sources:
         self.kernel = SourceText(_PACKAGE / "in_kernel" / "asking.py")
         self.compare = SourceText(_PACKAGE / "judge" / "compare.py")
 
-    def parts(self, first: Iterable[str], *, checks: bool) -> tuple[list[str], list[str]]:
+    def parts(self, first: Iterable[str], *, checks: Sequence[str] = ()) -> tuple[list[str], list[str]]:
         """The import lines, and the texts of all other definitions, that the functions `first` of questions.py need:
-        these first, then what they use, and what checks an answer if it is one."""
+        these first, then what they use, and the functions `checks` of hidden_test.py with what these use."""
         own = self.questions.closure(first)
         asked = self.questions.imported(own, "solutions.asking")
         kernel = ["encode", "Nowhere"] if checks else []
+        shares = ["points_by_share"] if "count" in checks else []
         asking = self.asking.closure([*asked, *(["plain"] if checks else [])])
         pieces = [
             (self.questions, [name for name in own if name in first]),
             (self.asking, asking),
             (self.questions, [name for name in own if name not in first]),
             (self.kernel, [name for name in self.kernel.closure(kernel) if name != "plain"]),
-            (self.compare, self.compare.closure(["failing"] if checks else [])),
-            (self.check, self.check.closure(["check"] if checks else [])),
+            (self.compare, self.compare.closure([*(["failing"] if checks else []), *shares])),
+            (self.check, self.check.closure(checks)),
         ]
         imports: dict[str, None] = {}
         texts: list[str] = []
@@ -139,9 +176,13 @@ class _Sources:
         return list(imports), texts
 
 
-def _question_test(exercise: str, judgement: Mapping[str, str], expected: Expected, sources: _Sources) -> str:
+def _question_test(
+    exercise: str, judgement: Mapping[str, str], expected: Expected, sources: _Sources, points: float | None
+) -> Hidden:
+    """Checks all questions, or counts those that are answered rightly where there are `points` to give shares of."""
     imports, texts = sources.parts(
-        [f"question_{exercise}", *([judgement["predicate"]] if "predicate" in judgement else [])], checks=True
+        [f"question_{exercise}", *([judgement["predicate"]] if "predicate" in judgement else [])],
+        checks=["wrong_names", "check"] if points is None else ["wrong_names", "count", "run_visible"],
     )
     packed = base64.b85encode(zlib.compress(json.dumps({"dict": expected.data[exercise]}).encode(), 9)).decode()
     made_with = {name: importlib.metadata.version(name) for name in MADE_WITH}
@@ -156,10 +197,16 @@ def _question_test(exercise: str, judgement: Mapping[str, str], expected: Expect
         *textwrap.wrap(packed, 110),
         '"""',
         f"made_with = {made_with!r}",
-        f"check(question_{exercise}, {exercise}, expected, made_with, {told})",
     ]
+    wrong = f"wrong_names(question_{exercise}, {exercise}, expected, made_with, {told})"
     name = f"test_{exercise}_hidden"
-    return f"def {name}():\n{_indented(chr(10).join(body))}\n\n\n{name}()"
+    if points is None:
+        body.append(f"check({wrong})")
+        return Hidden("", _region(f"def {name}():\n{_indented(chr(10).join(body))}\n\n\n{name}()"))
+    asked, given = len(expected.names(exercise)), expected.given.get(exercise, 0)
+    body += ["run_visible(calls, globals())", f"return count({wrong}, {points:g}, {asked}, {given})"]
+    above = f'def {name}(calls):\n{_indented(chr(10).join(body))}\n\n\n{name}(r"""'
+    return Hidden(_region(above), _region('""")'))
 
 
 def _value_test(exercise: str, value: Any) -> str:
@@ -174,7 +221,7 @@ def _value_test(exercise: str, value: Any) -> str:
 
 def _score_function(cell: Cell, sources: _Sources) -> str:
     names = [f"{kind}_{cell.score}" for kind in ("shown", "predict", "points")]
-    imports, texts = sources.parts(names, checks=False)
+    imports, texts = sources.parts(names)
     body = [
         f"# Made by `autograder build` from {sources.where}: change it there.",
         "import os",
@@ -226,6 +273,8 @@ def _key(course: Course, assignment: str, questions: Questions) -> str:
     versions = [importlib.metadata.version(name) for name in MADE_WITH]
     texts = [path.read_text(encoding="utf-8") for path in files]
     facts = [questions.program, _by_value(questions), *texts, SEEDS, versions]
+    if course.by_share:
+        facts += [questions.predicates, *(dataclasses.astuple(question) for question in questions.questions)]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -233,9 +282,10 @@ def _ask_reference(course: Course, assignment: str, questions: Questions) -> dic
     out = course.expected(assignment).with_suffix(".asked")
     out.parent.mkdir(parents=True, exist_ok=True)
     program = f"{questions.program}\n\nVALUES = {_by_value(questions)!r}"
+    blank = _blank_answers(course, assignment, questions) if course.by_share else {}
     process = subprocess.run(
         [sys.executable, "-c", _ASK],
-        input=json.dumps([program, str(course.root.resolve()), assignment, SEEDS, str(out)]),
+        input=json.dumps([program, str(course.root.resolve()), assignment, SEEDS, str(out), blank]),
         env=os.environ | {"NBGRADER_EXECUTION": "build", "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
@@ -257,4 +307,33 @@ def _ask_reference(course: Course, assignment: str, questions: Questions) -> dic
         if len({frozenset(one["dict"]) for one in data.values()}) > 1:
             raise CourseError(f"{where} asks other questions with another seed. Have the same names for every seed.")
         answers[exercise] = data
-    return {"answers": answers, "values": asked["values"]}
+    given = {
+        exercise: max(_right(questions, asked["answers"][exercise], exercise, sent) for sent in tried)
+        for exercise, tried in asked["without_work"].items()
+    }
+    return {"answers": answers, "values": asked["values"], "given": given}
+
+
+def _blank_answers(course: Course, assignment: str, questions: Questions) -> dict[str, str]:
+    """The cells, as students get them, of the exercises with questions, by exercise."""
+    clear = ClearSolutions(config=nbgrader_config(course))
+    asked = {question.exercise for question in questions.questions if not question.by_value}
+    blank = {}
+    for cell in read_cells(course.solution(assignment)):
+        if cell.role == "solution" and cell.grade_id in asked:
+            blank[cell.grade_id] = clear.preprocess_cell(
+                new_code_cell(cell.source, metadata={"nbgrader": cell.nbgrader}), {"language": "python"}, 0
+            )[0].source
+    return blank
+
+
+def _right(questions: Questions, expected: Mapping[str, Any], exercise: str, sent: Sequence[str]) -> int:
+    """How many questions an answer gets right with every seed; `sent` is what it gave, by seed."""
+    question = questions.asked(exercise)
+    assert question is not None
+    wrong: set[str] = set()
+    for (seed, reference), text in zip(expected.items(), sent, strict=True):
+        right = read_answer(json.dumps(reference)).data or {}
+        data = read_answer(text).data
+        wrong |= right.keys() if data is None else set(names_failing(question, questions, right, data, int(seed)))
+    return len(right) - len(wrong)

@@ -28,6 +28,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import find_all_files
 
 from autograder.authoring.build import build, source_notebook
+from autograder.authoring.hidden import expected_data
 from autograder.authoring.questions import course_questions
 from autograder.cells import read_cells
 from autograder.classroom.cluster import cluster
@@ -233,7 +234,7 @@ class _ClassRun:
         self.store = course.asked(self.name, _sum(*facts, self.seed))
         self.against = replace(against, known=known, store=str(self.store))
         # A sum over all but the submission that a score could depend on.
-        self.fingerprint = _sum(*facts, dataclasses.asdict(self.limits), walls, against.carry_forward)
+        self.fingerprint = _sum(*facts, dataclasses.asdict(self.limits), walls, against.carry_forward, against.given)
         self.ignored = nbgrader_api(course).coursedir.ignore
         self.results: dict[str, SubmissionResult] = {}
         self._start_workers, self._jobs = start_workers, jobs
@@ -306,7 +307,7 @@ class _ClassRun:
             write_text(path, json.dumps(texts))
         answers = [read_answer(text) for text in texts]
         expected = {answer.exercise: answer.data for answer in answers if answer.data is not None}
-        return replace(self.against, examination=Examination(self.questions, self.seed, expected))
+        return replace(self.against, examination=Examination(self.questions, self.seed, expected, self.against.given))
 
     def _ahead(self) -> int:
         """How many submissions are to be on their way: those that are being graded, and as many that wait."""
@@ -397,6 +398,7 @@ def assignment_to_grade(course: Course, name: str, on_notice: Callable[[str], No
         tuple(waiting),
         tuple((path, content) for path, content in files.items() if path not in own),
         carry_forward=course.carry_forward,
+        given=expected_data(course, name).given if course.by_share else None,
     )
 
 

@@ -21,6 +21,7 @@ from autograder.course import Course, CourseError
 from autograder.files import write_text
 from autograder.grading.question_run import NONCE, QuestionRun, ask_answers
 from autograder.grading.record import CellResult
+from autograder.judge.compare import points_by_share
 from autograder.judge.held_out import HeldOut, count_points, hold_out
 from autograder.judge.questions import Questions
 from autograder.judge.verdict import Verdict, VerdictKind, judge
@@ -35,6 +36,8 @@ class Examination:
     questions: Questions
     seed: int
     expected: Mapping[str, dict[str, Any]] = field(compare=False)  # the reference's data, by exercise
+    # By exercise, how many questions a blank or constant answer gets right; None where no shares are given.
+    given: Mapping[str, int] | None = None
 
 
 def course_seed(course: Course, assignment: str) -> int:
@@ -120,13 +123,23 @@ def judge_answers(
             verdict = _verdict(exercise, examination, run, *tests)
             results[grade_id] = CellResult(
                 grade_id,
-                points if verdict.kind == "agrees" else 0.0,
+                _points(exercise, verdict, examination, points),
                 points,
                 verdict=verdict.kind,
                 failing=verdict.failing,
                 evidence=verdict.evidence,
             )
     return results
+
+
+def _points(exercise: str, verdict: Verdict, examination: Examination, points: float) -> float:
+    """All points or none; or a share, except where tests written by hand decide."""
+    if verdict.kind == "agrees":
+        return points
+    if verdict.kind == "no answer" or examination.given is None or exercise in examination.questions.by_hand:
+        return 0.0
+    asked = len(examination.expected[exercise])
+    return points_by_share(points, asked, len(verdict.failing), examination.given.get(exercise, 0))
 
 
 def _verdict(

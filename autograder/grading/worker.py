@@ -65,6 +65,7 @@ class Assignment:
     known: KnownFiles | None = None  # known answers, for recognizing mistakes
     store: str = ""  # the folder that keeps the known answers' data
     carry_forward: bool = True  # whether what is wrong only because of an earlier exercise has its points
+    given: Mapping[str, int] | None = None  # as in Examination
 
     @property
     def notebook(self) -> str:
@@ -161,7 +162,7 @@ def _status(cells: Iterable[CellResult], waiting: Iterable[str]) -> Status:
 
 def _blank(cell: CellResult) -> CellResult:
     """The cell without its failing questions, which are of no interest if the student changed nothing."""
-    return cell if cell.score else replace(cell, failing=(), said="Left as it was given out.")
+    return cell if cell.verdict == "agrees" else replace(cell, score=0.0, failing=(), said="Left as it was given out.")
 
 
 def _with_crash(cell: CellResult, run: QuestionRun, texts: Mapping[str, str]) -> CellResult:

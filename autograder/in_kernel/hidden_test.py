@@ -22,11 +22,31 @@ import numpy as np
 
 if TYPE_CHECKING:  # a hidden test holds their text, too
     from autograder.in_kernel.asking import Nowhere, encode
-    from autograder.judge.compare import failing
+    from autograder.judge.compare import failing, points_by_share
 
 
-def check(question: Any, answer: Any, expected: str, made_with: dict[str, str], **judgement: Any) -> None:
-    """Ask the answer with each seed. Raises AssertionError with the names of the failing questions."""
+def check(wrong: list[str]) -> None:
+    """Raises AssertionError with the names of the failing questions."""
+    assert not wrong, f"Not right: {', '.join(wrong)}."
+
+
+def count(wrong: list[str], points: float, asked: int, given: int) -> float:
+    """The points for the share of the questions that are not wrong, the names of which are printed."""
+    if wrong:
+        print(f"Not right: {', '.join(wrong)}.")
+    return points_by_share(points, asked, len(wrong), given)
+
+
+def run_visible(calls: str, names: dict[str, Any]) -> None:
+    """Run the test that students see. Its error is printed: it must not end the cell, whose value is a share."""
+    try:
+        exec(calls, names)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+
+def wrong_names(question: Any, answer: Any, expected: str, made_with: dict[str, str], **judgement: Any) -> list[str]:
+    """The names of the questions that the answer fails with any seed."""
     wrong: dict[str, None] = {}
     for seed, data in decode(json.loads(zlib.decompress(base64.b85decode("".join(expected.split()))))).items():
         with as_usual(int(seed)):
@@ -38,7 +58,7 @@ def check(question: Any, answer: Any, expected: str, made_with: dict[str, str], 
             f"These hidden tests were made with {made_with}, and here is {here}. Run `autograder build` here, and "
             "grade again."
         )
-    assert not wrong, f"Not right: {', '.join(wrong)}."
+    return list(wrong)
 
 
 @contextlib.contextmanager

@@ -42,6 +42,17 @@ def failing(
         return [name for name in expected if name not in got or name in named or not right(name)]
 
 
+def points_by_share(points: float, asked: int, wrong: int, given: int) -> float:
+    """The points, in halves, for a share of the questions: `asked` are all of them, `wrong` those answered wrongly.
+
+    Only questions beyond `given`, as many as a blank or constant answer gets right, count. All points are for those
+    who have nothing wrong.
+    """
+    if not wrong:
+        return float(points)
+    return 2 * points * max(asked - wrong - given, 0) // max(asked - given, 1) / 2
+
+
 def agree(expected: Any, got: Any, *, rtol: float, atol: float) -> bool:
     """True where `got` has the structure, shapes and strings of `expected`, and its numbers within the tolerance.
 

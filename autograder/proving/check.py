@@ -26,6 +26,7 @@ from autograder.cells import AUTHOR, HIDDEN, SOLUTION, read_cells
 from autograder.classroom.grade import data_needed, grade
 from autograder.course import Course, CourseError
 from autograder.nbgrader_course import nbgrader_config
+from autograder.proving.promises import unasked
 from autograder.proving.questions import question_faults
 from autograder.proving.strength import strength
 
@@ -48,6 +49,7 @@ def checks() -> tuple[Check, ...]:
         Check("the students' notebook shows no line of a solution, question or hidden test", _leaks),
         Check("the module imports fast, without file, network or plot", _import),
         Check("no question can be answered from a table, and none leaves anything to chance", _questions),
+        Check("every promise of a docstring is asked by a question", _promises),
         Check("every wrong answer is caught and can be named, every right one accepted; every hint is true", _strength),
         Check("the source notebook runs without an error", _runs),
         Check("the reference gets full marks and a blank notebook none", _marks),
@@ -123,8 +125,8 @@ def secret_lines(course: Course, assignment: str) -> tuple[dict[str, str], str]:
         if path.is_file():
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
                 keep(line, f"{path.relative_to(course.root)}:{number}")
-    for name, text in hidden_tests(course, assignment).items():
-        for line in text.splitlines():
+    for name, hidden in hidden_tests(course, assignment).items():
+        for line in "\n".join(hidden).splitlines():
             keep(line, f"the hidden test of {name}")
     return secret, _squeeze("\n".join(visible))
 
@@ -198,6 +200,10 @@ def _import(course: Course, scratch: Course, assignment: str) -> list[str]:
 
 def _questions(course: Course, scratch: Course, assignment: str) -> list[str]:
     return question_faults(course, assignment)
+
+
+def _promises(course: Course, scratch: Course, assignment: str) -> list[str]:
+    return unasked(scratch, assignment)
 
 
 def _strength(course: Course, scratch: Course, assignment: str) -> list[str]:

@@ -45,12 +45,15 @@ def _print_check(claim: str, faults: list[str]) -> None:
 
 @app.command(
     epilog="Examples: autograder strength a1 --exercise conv2d · autograder strength a1 --json > strength.json · "
-    "autograder strength --mutants"
+    "autograder strength --mutants · autograder strength a1 --promises"
 )
 def strength(
     assignments: Assignments = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Try changed references instead, thousands: some minutes.")
+    ] = False,
+    promises: Annotated[
+        bool, typer.Option("--promises", help="List what docstrings promise, and which questions ask it.")
     ] = False,
     exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise; may be given several times.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
@@ -63,6 +66,8 @@ def strength(
     found = Course.at(course)
     if mutants:
         return _mutants(found, named(found, assignments), exercise or (), as_json)
+    if promises:
+        return _promises(found, named(found, assignments), exercise or (), as_json)
     measured: dict[str, list[ExerciseStrength]] = {}
     for assignment in named(found, assignments):
         with progress(
@@ -109,6 +114,32 @@ def _mutants(course: Course, assignments: list[str], exercises: Collection[str],
             for sentence in result.survivors + result.not_equivalent:
                 out.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
     if not all(result.sound for result in measured.values()):
+        raise typer.Exit(1)
+
+
+def _promises(course: Course, assignments: list[str], exercises: Collection[str], as_json: bool) -> None:
+    from autograder.proving.promises import promises as list_promises
+
+    listed = {
+        name: [one for one in list_promises(course, name) if not exercises or one.exercise in exercises]
+        for name in assignments
+    }
+    if as_json:
+        print(
+            json.dumps({name: [dataclasses.asdict(one) for one in found] for name, found in listed.items()}, indent=1)
+        )
+    else:
+        for name, found in listed.items():
+            table = Table(title=f"{name}: what docstrings promise", title_justify="left", show_lines=True)
+            for column in ("exercise", "of", "promise", "asked by"):
+                table.add_column(column, overflow="fold")
+            for one in found:
+                more = f" and {len(one.asked_by) - 3} more" if len(one.asked_by) > 3 else ""
+                asked = " · ".join(one.asked_by[:3]) + more if one.asked_by else "nothing"
+                style = None if one.asked_by else "red"
+                table.add_row(one.exercise, one.kind, escape(one.text), escape(asked), style=style)
+            out.print(table)
+    if not all(one.asked_by for found in listed.values() for one in found):
         raise typer.Exit(1)
 
 

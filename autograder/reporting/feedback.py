@@ -180,7 +180,7 @@ def _part(
         next((output for output in test.get("outputs", []) if output.output_type == "error"), None) if test else None
     )
     state = _state(cell_mark, blank=bool(answers) and not own)
-    lost = state == "none"
+    lost = state == "none" or (state == "part" and not cell_mark.by_hand)
     failing = recorded.failing if lost and recorded and recorded.failing != ("value",) else ()
     said = _message(error) if lost and error and not cell_mark.by_hand else None
     comments = [mark.comments[name] for name in exercise.answers if name in mark.comments] if mark else []

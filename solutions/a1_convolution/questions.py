@@ -586,3 +586,10 @@ BY_VALUE = {
     "quiz_output": LETTER,
     "quiz_patch": LETTER,
 }
+
+# ---- promises of docstrings, and who asks them ----
+
+PROMISED = {
+    "named_kernel": {"a new array on each call": ["a second call, after the first result was changed"]},
+    "backprop_example": {"in a tuple, list or array": ["the numbers of the example"]},
+}

@@ -12,7 +12,7 @@
 #
 # **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Nothing is trained and nothing is downloaded. Everything takes about **two and a half hours**, and a good place for a break is after exercise 7.
 #
-# **Points.** 100 in all. An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other layers, other numbers), listed below each test as *Also asked*. Otherwise it is worth nothing: so try your functions on odd cases, too. Where an exercise asks for several answers, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
+# **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other layers, other numbers), listed below each test as *Also asked*. Otherwise it is worth nothing: so try your functions on odd cases, too.<!-- /credit --> Where an exercise asks for several answers, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
 # | | exercise | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -51,10 +51,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from solutions.setup import BLUE, GREEN, ORANGE, RED, SKY, compare, picture
+from solutions.setup import BLUE, GREEN, ORANGE, RED, SKY, compare, picture, watch_names
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 
 def compare_rows(got, expected, looks_like=None, *, what="your answer"):

@@ -793,3 +793,7 @@ BY_VALUE = {
     "quiz_image_size": LETTER,
     "quiz_vgg": LETTER,
 }
+
+# ---- promises of docstrings, and who asks them ----
+
+PROMISED = {"design_network": {"in evaluation mode": ["the view of the output in the middle"]}}

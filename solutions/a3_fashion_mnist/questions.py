@@ -1562,3 +1562,7 @@ BY_VALUE = {
     "quiz_matrix": LETTER,
     "quiz_gap": LETTER,
 }
+
+# ---- promises of docstrings, and who asks them ----
+
+PROMISED = {"train_epoch": {"stay frozen": ["weights that are frozen"]}}

@@ -12,7 +12,7 @@
 #
 # **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 5. A GPU helps from exercise 7 on: on Colab, *Runtime → Change runtime type → T4 GPU*. Without one, the trainings shrink by themselves so that none takes longer than three minutes or so; only the score in exercise 11 really wants a GPU.
 #
-# **Points.** 100 in all. An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*. Otherwise it is worth nothing. Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
+# **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*. Otherwise it is worth nothing.<!-- /credit --> Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
 # | | exercise | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -56,10 +56,12 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, ORANGE, RED, SKY, compare, picture
+from solutions.setup import BLUE, ORANGE, RED, SKY, compare, picture, watch_names
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 # Mean and standard deviation of the training images' red, green and blue, for pixels from 0 to 1.
 MEAN, STD = torch.tensor([0.4914, 0.4822, 0.4465]), torch.tensor([0.2470, 0.2435, 0.2616])

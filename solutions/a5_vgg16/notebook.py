@@ -12,7 +12,7 @@
 #
 # **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A GPU helps from exercise 5 on: on Colab, *Runtime → Change runtime type → T4 GPU*. Without one, all trainings shrink to a few breeds and small pictures, so that none takes longer than some minutes.
 #
-# **Points.** 100 in all. An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other networks, other pictures), listed below each test as *Also asked*. Otherwise it is worth nothing. Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
+# **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other networks, other pictures), listed below each test as *Also asked*. Otherwise it is worth nothing.<!-- /credit --> Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
 # | | exercise | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -66,7 +66,19 @@ from PIL import Image
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, GREEN, ORANGE, PINK, RED, SKY, compare, eval_mode, leaves_no_trace, picture
+from solutions.setup import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PINK,
+    RED,
+    SKY,
+    compare,
+    eval_mode,
+    leaves_no_trace,
+    picture,
+    watch_names,
+)
 
 if __name__ == "__main__":  # it takes seconds, which a mere import of this file as a module need not wait for
     import torchvision  # noqa: F401, for what you write
@@ -74,6 +86,8 @@ if __name__ == "__main__":  # it takes seconds, which a mere import of this file
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 # Mean and standard deviation of ImageNet's red, green and blue, for pixels from 0 to 1.
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])

@@ -1264,3 +1264,10 @@ BY_VALUE = {
     "quiz_score": LETTER,
     "quiz_rate": LETTER,
 }
+
+# ---- promises of docstrings, and who asks them ----
+
+PROMISED = {
+    "unfreeze_from": {"Raises KeyError or ValueError": ["a name that no layer has", "the beginning of a name"]},
+    "filters": {"Returns a tensor": ["the first layer, frozen"]},
+}

@@ -12,7 +12,7 @@
 #
 # **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A processor will do: the trainings are small, and all that runs by itself takes about five minutes of one core. With a GPU (on Colab *Runtime → Change runtime type → T4 GPU*) it is faster.
 #
-# **Points.** 100 in all. A function is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*. Every function is tested separately; your functions may call each other, and should. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points. Exercise 9 is read by a person.
+# **Points.** 100 in all. <!-- credit -->A function is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*.<!-- /credit --> Every function is tested separately; your functions may call each other, and should. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points. Exercise 9 is read by a person.
 #
 # | | exercise | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -55,10 +55,12 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from solutions.setup import BLUE, GREEN, ORANGE, RED, compare, eval_mode, leaves_no_trace, picture
+from solutions.setup import BLUE, GREEN, ORANGE, RED, compare, eval_mode, leaves_no_trace, picture, watch_names
 
 # True when you run the notebook, False when it is graded or imported: then nothing is drawn, loaded or trained.
 EXPERIMENT = __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ
+if EXPERIMENT:
+    watch_names()
 
 
 class Normalise(nn.Module):

@@ -49,6 +49,23 @@ def test_below_a_test_stands_what_else_is_asked(built_toy: Course) -> None:
     assert not cells[-1].source.startswith("*Also asked")  # a quiz has nothing else to ask
 
 
+def test_the_notebook_says_how_points_are_given_and_else_is_the_same(toy: Course) -> None:
+    release = build(toy, "a1_toy").read_text(encoding="utf-8")
+    assert "a question. All or nothing." in release and "credit" not in release
+    settings = toy.root / "pyproject.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + 'credit = "share"\n', encoding="utf-8")
+    shares = build(Course(toy.root), "a1_toy")
+    assert "a question. An exercise has the share of its points" in shares.read_text(encoding="utf-8")
+    before, after = (
+        [cell.source for cell in nbformat.reads(text, 4).cells[1:]] for text in (release, shares.read_text())
+    )
+    assert before == after
+    solution = toy.solution("a1_toy")
+    solution.write_text(solution.read_text(encoding="utf-8").replace("<!-- credit -->", ""), encoding="utf-8")
+    with pytest.raises(CourseError, match="Put <!-- credit --><!-- /credit --> into its text"):
+        source_notebook(Course(toy.root), "a1_toy")
+
+
 def test_hidden_tests_by_hand_are_called_inside_their_region(tmp_path: Path) -> None:
     by_hand = "\n\n### BEGIN HIDDEN TESTS\ndef test_half_hidden():\n    assert half(4) == 2\n\n\n### END HIDDEN TESTS\n"
     answer = "\n\n# %%\ndef half(x):\n    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION\n"

@@ -30,7 +30,7 @@ def run(test: str, names: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def tests(built_toy: Course) -> dict[str, str]:
-    return hidden_tests(built_toy, "a1_toy")
+    return {name: hidden.end for name, hidden in hidden_tests(built_toy, "a1_toy").items()}
 
 
 def test_known_answers_are_judged_as_the_questions_judge_them(built_toy: Course, tests: dict[str, str]) -> None:
@@ -77,6 +77,37 @@ def test_other_versions_say_build_again_instead_of_refusing(
         run(tests["test_double"], names_of("def double(x):\n    return x"))
 
 
+def test_by_shares_it_gives_points_beyond_what_no_work_gives_and_the_visible_test_does_not_end_it(
+    toy: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace(toy, "pyproject.toml", "branch", 'credit = "share"\nbranch')
+    half = '"half a number": ask(answer, rng.uniform(1, 9)), "refused": ask(or_value_error(answer), "x"), '
+    replace(toy, QUESTIONS, '"one number"', f'{half}"one number"')
+    replace(toy, QUESTIONS, "import ask", "import ask, or_value_error")
+    replace(
+        toy, "solutions/a1_toy/notebook.py", "doubled_value =", "x = x if np.ndim(x) else float(x)\n    doubled_value ="
+    )
+    expected = expected_data(toy, "a1_toy")
+    assert expected.given == {"double": 1, "total": 0}  # `raise ValueError` is right for what is refused
+    test = hidden_tests(toy, "a1_toy", expected)["test_double"]
+
+    def points(answer: str) -> float:
+        names = names_of(answer, test_double=lambda: 1 / 0)
+        run(
+            f"{test.above}\ntest_double()\nnever_reached()\n{test.end}".replace(
+                "test_double_hidden(r", "points = test_double_hidden(r"
+            ),
+            names,
+        )
+        assert "ZeroDivisionError: division by zero" in capsys.readouterr().out
+        return names["points"]
+
+    assert points("def double(x):\n    return np.asarray(x, dtype=float) * 2") == 3
+    assert points("def double(x):\n    return np.asarray(float(x)) * 2") == 2  # two of three beyond what is given
+    assert points("def double(x):\n    return int(x) * 2") == 1
+    assert points("def double(x):\n    raise ValueError") == points("def double(x):\n    return 0") == 0
+
+
 def test_a_score_is_counted_and_what_is_missing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,7 +117,7 @@ def test_a_score_is_counted_and_what_is_missing_is_said(
     monkeypatch.setenv("COURSE_DATA", str(course.dataset("")))
     monkeypatch.chdir(tmp_path)
     names = names_of("")
-    run(hidden_tests(course, "a1_toy")["score_accuracy"], names)
+    run(hidden_tests(course, "a1_toy")["score_accuracy"].end, names)
     assert capsys.readouterr().out == "accuracy.txt is missing.\n"
     Path("accuracy.txt").write_text("0.5")
     assert names["score_accuracy"]() == 2.0 and "worth 2 points" in capsys.readouterr().out

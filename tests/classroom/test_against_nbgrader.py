@@ -125,6 +125,36 @@ def test_honest_submissions_get_the_same_cell_by_cell(two: tuple[Course, Course]
     assert ours["half"]["score"] == 2 + 4
 
 
+# Of the two questions about double, an answer gets both, or one, or neither.
+PARTLY = {
+    "right": None,
+    "one-number": "def double(x):\n    return 2 * x if np.ndim(x) == 0 else x",
+    "arrays": "def double(x):\n    return 2 * x if np.ndim(x) else x",  # the test that is seen fails
+    "constant": "def double(x):\n    return None",
+    "no-function": "double = 2",
+}
+
+
+def test_shares_are_the_same(template: Course, tmp_path: Path) -> None:
+    courses = [Course(shutil.copytree(template.root, tmp_path / name)) for name in ("stock", "ours")]
+    for course in courses:
+        settings = course.root / "pyproject.toml"
+        settings.write_text(settings.read_text() + 'credit = "share"\n')
+        build(course, "a1_toy")
+        pieces = Pieces(course, "a1_toy")
+        for student, text in PARTLY.items():
+            hand_in(course, student, pieces.solved({"double": text} if text else {}))
+        hand_in(course, "blank", pieces.blank())
+    for student in (*PARTLY, "blank"):
+        assert stock(courses[0], student), student
+    grade(courses[1], "a1_toy")
+    theirs, ours = (
+        {student: book["cells"]["test_double"][0] for student, book in gradebook_of(course).items()}
+        for course in courses
+    )
+    assert ours == theirs == dict.fromkeys((*PARTLY, "blank"), 0) | {"right": 3, "one-number": 1.5, "arrays": 1.5}
+
+
 WARNING = "import warnings\ndef double(x):\n    warnings.warn('old')\n    return np.asarray(x) * 2"
 OWN_COMPARE = "def double(x):\n    return np.asarray(x) * 2\n\ndef compare(got, expected):\n    raise ValueError"
 NO_TEST = {"tags": ["skip-execution"]}

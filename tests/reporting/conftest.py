@@ -48,7 +48,7 @@ class GradedClass:
         self.questions = course_questions(course, NAME)
         answers = self._asked(self.source).answers.values()
         expected = {answer.exercise: answer.data for answer in answers if answer and answer.data is not None}
-        self.examination = Examination(self.questions, SEED, expected)
+        self.examination = Examination(self.questions, SEED, expected, self.assignment.given)
 
     def grade(self, student: str, answers: dict[str, str], *own: str, **facts: Any) -> Result:
         """Grade the release with these answers and with cells of the student's own; `facts` go into the result,

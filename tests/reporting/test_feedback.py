@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import is_locked
 
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.record import RecordedMistake, SubmissionResult
 from autograder.grading.score import MOST_NAMES
@@ -88,6 +88,16 @@ def test_the_questions_that_fail_are_named_and_no_number_is_given_away(graded: G
     assert "value" not in exercise(page, "quiz_even")
     assert evidence not in words(page)
     assert shown_of_hidden(page) == []
+
+
+def test_where_shares_are_given_the_questions_that_fail_are_named_beside_the_points(graded: GradedClass) -> None:
+    settings = graded.course.root / "pyproject.toml"
+    settings.write_text(settings.read_text() + 'credit = "share"\n')
+    shares = GradedClass(Course(graded.course.root))
+    shares.grade("ada", RIGHT | {"double": FAILS_BEYOND})
+    said = exercise(shares.pages()["ada"], "double")
+    assert "1.5 of 3 points. The test that you see passes. What is asked beyond it is not all right." in said
+    assert "Not right: an array ." in said
 
 
 def test_an_answer_that_gave_nothing_back_is_told_so(graded: GradedClass) -> None:
