@@ -15,7 +15,7 @@ def brighten(image, amount):
     """Make an image brighter, or darker where `amount` is negative.
 
     image: an array of any shape, with values from 0 to 1; it is not changed.
-    Returns an array of the same shape, with values from 0 to 1.
+    Returns numbers of the same shape, with values from 0 to 1.
     Example: [0.2, 0.9] and 0.3 give [0.5, 1].
     """
     ### BEGIN SOLUTION
