@@ -2,6 +2,7 @@
 
 import sys
 
-# Checking notebooks against their schema begins with building a grammar for a kind of address that no notebook holds,
-# which takes longer than anything else at each start; jsonschema does without it where it is not installed.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Checking notebooks against their schema begins with what it takes to check kinds of addresses and durations that no
+# notebook holds, which takes longer than anything else at each start; jsonschema does without where it is not installed.
+for _name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]

@@ -9,17 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from autograder.course import Course, CourseError
 
@@ -40,18 +29,19 @@ Jobs = Annotated[
 NoWalls = Annotated[bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")]
 
 
-class Rate(ProgressColumn):
-    """How many were done per minute recently."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
-
-
 @contextmanager
-def progress(title: str, total: int, *more: ProgressColumn) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error; call the function that it yields after each of `total` steps."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeElapsedColumn())
-    with Progress(*columns, TextColumn("· left"), TimeRemainingColumn(), console=err) as bar:
+def progress(title: str, total: int, *, rate: bool = False) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error, with the number of steps a minute if `rate`; call the function that it yields after
+    each of `total` steps."""
+    from rich import progress as bars  # takes as long to import as all the rest of a short command
+
+    class Rate(bars.ProgressColumn):
+        def render(self, task: bars.Task) -> str:
+            return f"{60 * task.speed:.0f}/min" if task.speed else ""
+
+    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn())
+    columns += (*([Rate()] if rate else []), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, bars.TextColumn("· left"), bars.TimeRemainingColumn(), console=err) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import dataclasses
 import hashlib
 import importlib.metadata
 import io
@@ -27,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.questions import course_questions
-from autograder.authoring.text import SourceText
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
 from autograder.files import write_text
@@ -36,6 +36,9 @@ from autograder.judge.questions import Questions
 SEEDS = (1, 2)
 MADE_WITH = ("numpy", "torch")
 _PACKAGE = Path(__file__).parents[1]
+# The files of this package whose text is in hidden tests, or says how they are put together.
+_IN_TEST = {"check": "in_kernel/hidden_test.py", "kernel": "in_kernel/asking.py", "compare": "judge/compare.py"}
+_MADE_OF = (*_IN_TEST.values(), "authoring/hidden.py", "authoring/text.py", "source.py")
 _ASK = """
 import importlib, json, sys
 program, root, room, seeds, out = json.loads(sys.stdin.read())
@@ -86,10 +89,33 @@ def expected_data(course: Course, assignment: str) -> Expected:
 
 
 def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, str]:
-    """The hidden region of each grade cell with questions, by grade id. `expected` are the reference's data, if they
-    have been read already. Raises CourseError."""
-    questions, expected = course_questions(course, assignment), expected or expected_data(course, assignment)
-    sources = _Sources(course, assignment)
+    """The hidden region of each grade cell with questions, by grade id; kept until something that they are made of
+    changes. `expected` are the reference's data, if they have been read already. Raises CourseError."""
+    expected = expected or expected_data(course, assignment)
+    path, key = course.hidden_tests(assignment), _hidden_key(course, assignment, expected)
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["key"] == key:
+            return dict(kept["hidden"])
+    except (OSError, ValueError, KeyError):
+        pass
+    made = _made_hidden_tests(course, assignment, expected)
+    write_text(path, json.dumps({"key": key, "hidden": made}))
+    return made
+
+
+def _hidden_key(course: Course, assignment: str, expected: Expected) -> str:
+    """A hash of everything that the hidden tests are made of."""
+    cells = [(cell.grade_id, cell.score) for cell in read_cells(course.solution(assignment))]
+    files = [course.questions(assignment), course.asking, *(_PACKAGE / name for name in _MADE_OF)]
+    texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    versions = [importlib.metadata.version(name) for name in MADE_WITH]
+    facts = [cells, texts, versions, dataclasses.asdict(course_questions(course, assignment)), expected.data]
+    return hashlib.sha256(json.dumps([*facts, expected.values]).encode()).hexdigest()
+
+
+def _made_hidden_tests(course: Course, assignment: str, expected: Expected) -> dict[str, str]:
+    questions, sources = course_questions(course, assignment), _Sources(course, assignment)
     made = {}
     for cell in read_cells(course.solution(assignment)):
         grade_id = cell.grade_id or ""
@@ -109,12 +135,14 @@ class _Sources:
     """The files that hidden tests are put together from."""
 
     def __init__(self, course: Course, assignment: str) -> None:
+        from autograder.authoring.text import SourceText  # imports libcst, which takes as long as a whole build
+
         self.where = course.questions(assignment).relative_to(course.root)
         self.questions = SourceText(course.questions(assignment))
         self.asking = SourceText(course.asking)
-        self.check = SourceText(_PACKAGE / "in_kernel" / "hidden_test.py")
-        self.kernel = SourceText(_PACKAGE / "in_kernel" / "asking.py")
-        self.compare = SourceText(_PACKAGE / "judge" / "compare.py")
+        self.check = SourceText(_PACKAGE / _IN_TEST["check"])
+        self.kernel = SourceText(_PACKAGE / _IN_TEST["kernel"])
+        self.compare = SourceText(_PACKAGE / _IN_TEST["compare"])
 
     def parts(self, first: Iterable[str], *, checks: bool) -> tuple[list[str], list[str]]:
         """The import lines, and the texts of all other definitions, that the functions `first` of questions.py need:

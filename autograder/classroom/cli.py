@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Rate, Students, err, named, out, progress
+from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Students, err, named, out, progress
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -
     results: list[SubmissionResult] = []
     chosen = submissions(course, name, students)
     try:
-        with progress(f"Grading {name}", len(chosen), Rate()) as advance:
+        with progress(f"Grading {name}", len(chosen), rate=True) as advance:
 
             def on_result(result: SubmissionResult) -> None:
                 results.append(result)
