@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,10 @@ Students = Annotated[list[str] | None, typer.Option(help="Only this student; may
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
 ]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write what was found as JSON.")]
+JUnitFile = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write what was found as JUnit's XML, for CI.")
+]
 NoWalls = Annotated[bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")]
 
 
@@ -44,6 +49,20 @@ def progress(title: str, total: int, *, rate: bool = False) -> Iterator[Callable
     with bars.Progress(*columns, bars.TextColumn("· left"), bars.TimeRemainingColumn(), console=err) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str], Callable[[], None]]]:
+    """Show what is being done, in a line that goes away: call the function that it yields with the
+    title of each thing to do, and what that returns after each step of it."""
+    with out.status("") as status:
+
+        def begin(title: str) -> Callable[[], None]:
+            steps = itertools.count(1)
+            status.update(f"{title} …")
+            return lambda: status.update(f"{title} … {next(steps)}")
+
+        yield begin
 
 
 def named(course: Course, assignments: list[str] | None) -> list[str]:

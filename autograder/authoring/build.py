@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.authoring.hidden import expected_data, hidden_tests
 from autograder.authoring.inline import inlined
-from autograder.authoring.release import released
+from autograder.authoring.release import students_notebook
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course
 from autograder.files import write_text
@@ -30,7 +30,7 @@ def build(course: Course, assignment: str) -> Path:
     Raises CourseError, with file and line, for an error in the solution file.
     """
     notebook = source_notebook(course, assignment)
-    made = {course.source(assignment): notebook, course.release(assignment): released(notebook)}
+    made = {course.source(assignment): notebook, course.release(assignment): students_notebook(notebook)}
     for path, one in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, as_text(one))

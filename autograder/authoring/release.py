@@ -7,11 +7,10 @@ learns of the assignment when it is graded (`autograder.gradebook.book.register`
 from __future__ import annotations
 
 import copy
-import hashlib
 import re
-from collections.abc import Iterator
 
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum, is_locked, is_solution
 
 from autograder.cells import HIDDEN, SOLUTION
 
@@ -19,23 +18,34 @@ CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 TEXT_STUB = "YOUR ANSWER HERE"
 
 
-def released(source: NotebookNode) -> NotebookNode:
-    """The students' notebook: stubs for solutions, no hidden tests, cells locked, checksums of what is graded."""
+def students_notebook(source: NotebookNode) -> NotebookNode:
+    """The notebook that is given out: `with_stubs`, and no hidden tests."""
+    notebook = with_stubs(source)
+    for cell in notebook.cells:
+        cell.source = without_hidden_tests(cell.source)
+        _sum_up(cell)
+    return notebook
+
+
+def with_stubs(source: NotebookNode) -> NotebookNode:
+    """The source notebook as the gradebook knows it: stubs for solutions, cells locked, checksums of what is graded,
+    hidden tests still in."""
     notebook = copy.deepcopy(source)
     for cell in notebook.cells:
-        told = cell.metadata.get("nbgrader", {})
-        solution, grade = bool(told.get("solution")), bool(told.get("grade"))
-        locked = not solution and (grade or bool(told.get("locked")))
-        if solution or locked:
+        if is_solution(cell) or is_locked(cell):
             cell.metadata["deletable"] = False
-        if locked:
+        if is_locked(cell):
             cell.metadata["editable"] = False
-        cell.source = _without_solution(cell) if solution else cell.source
-        cell.source = "\n".join(_without_hidden_tests(cell.source))
-        if solution or locked:
-            told["checksum"] = _checksum(cell, grade=grade, solution=solution, locked=locked)
-            told["cell_type"] = cell.cell_type
+        if is_solution(cell):
+            cell.source = _without_solution(cell)
+        _sum_up(cell)
     return notebook
+
+
+def _sum_up(cell: NotebookNode) -> None:
+    if is_solution(cell) or is_locked(cell):
+        cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+        cell.metadata.nbgrader["cell_type"] = cell.cell_type
 
 
 def _without_solution(cell: NotebookNode) -> str:
@@ -61,18 +71,12 @@ def _without_solution(cell: NotebookNode) -> str:
     return "\n".join(lines) if found else "\n".join(stub)
 
 
-def _without_hidden_tests(source: str) -> Iterator[str]:
-    inside = False
+def without_hidden_tests(source: str) -> str:
+    """The text of a cell without its hidden regions."""
+    lines, inside = [], False
     for line in source.split("\n"):
         if line.strip() in HIDDEN:
             inside = line.strip() == HIDDEN[0]
         elif not inside:
-            yield line
-
-
-def _checksum(cell: NotebookNode, *, grade: bool, solution: bool, locked: bool) -> str:
-    """As nbgrader.utils.compute_checksum."""
-    told = cell.metadata.nbgrader
-    parts = [cell.source, cell.cell_type, str(grade), str(solution), str(locked), told["grade_id"]]
-    parts += [str(float(told["points"]))] if grade else []
-    return hashlib.md5("".join(parts).encode()).hexdigest()
+            lines.append(line)
+    return "\n".join(lines)

@@ -12,6 +12,7 @@ For each submission, in this order, so that the next run repairs a kill between 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,10 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.log import app_log
 
 from autograder.course import Course, CourseError
+from autograder.files import write_bytes, write_text
 from autograder.gradebook.autograded import replace_folder
 from autograder.grading.record import Result, SubmissionResult
 from autograder.grading.worker import Assignment, files_beside
-from autograder.nbgrader_course import nbgrader_api, nbgrader_config
+from autograder.nbgrader_course import nbgrader_api, nbgrader_config, reason
 from autograder.submissions.submission import TIMESTAMP, Submission, timestamp
 
 
@@ -96,8 +98,25 @@ def _reconnect_where_lost(gradebook: Any, url: URL) -> None:
     gradebook.db.configure(bind=gradebook.engine)
 
 
+def register(course: Course, assignment: str) -> None:
+    """See that the gradebook knows the assignment as it was built last. Raises CourseError if nbgrader refuses."""
+    stamp = course.registered(assignment)
+    source, release = course.source(assignment), course.release(assignment)
+    url = nbgrader_api(course).coursedir.db_url
+    key = hashlib.sha256(source.read_bytes() + url.encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == key and has_assignment(course, assignment):
+        return
+    before = release.read_bytes()
+    try:
+        result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
+    finally:  # nbgrader deletes it first
+        write_bytes(release, before)
+    if not result["success"]:
+        raise CourseError(f"nbgrader could not put {source} into the gradebook: {reason(result)}")
+    write_text(stamp, key)
+
+
 def has_assignment(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows the assignment's notebook."""
     with open_gradebook(course) as gradebook:
         try:
             gradebook.find_notebook(assignment, assignment)

@@ -20,7 +20,8 @@ from autograder.gradebook.export import export
 from autograder.grading.record import SubmissionResult
 from autograder.grading.worker import Assignment
 from autograder.nbgrader_course import nbgrader_api, nbgrader_config
-from autograder.submissions.restore import RestoreCells, grade_id, restore
+from autograder.submissions.nbgrader_restore import RestoreCells
+from autograder.submissions.restore import grade_id, restore
 from tests.classes import Pieces
 from tests.conftest import TOY, TOY_BY_HAND, make_toy
 from tests.gradebook.postgresql import PASSWORD, Server, running_server
