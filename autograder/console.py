@@ -45,8 +45,8 @@ def progress(title: str, total: int, *, rate: bool = False) -> Iterator[Callable
             return f"{60 * task.speed:.0f}/min" if task.speed else ""
 
     columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn())
-    columns += (*([Rate()] if rate else []), bars.TimeElapsedColumn())
-    with bars.Progress(*columns, bars.TextColumn("· left"), bars.TimeRemainingColumn(), console=err) as bar:
+    more = (*([Rate()] if rate else []), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, *more, bars.TextColumn("· left"), bars.TimeRemainingColumn(), console=err) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
 

@@ -29,7 +29,7 @@ def write_reports(data: Any, cases: Iterable[Case], json_to: Path | None, junit_
     if junit_to is not None:
         cases = list(cases)
         counts = {"tests": str(len(cases)), "failures": str(sum(bool(case.faults) for case in cases))}
-        suite = ElementTree.Element("testsuite", name=f"autograder {command}", **counts)
+        suite = ElementTree.Element("testsuite", {"name": f"autograder {command}"} | counts)
         for case in cases:
             element = ElementTree.SubElement(suite, "testcase", classname=case.group, name=plain(case.name))
             if case.faults:

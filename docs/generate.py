@@ -245,7 +245,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "a_predicate": functools.partial(
         _code, "solutions/a3_fashion_mnist/questions.py", "draw_few_pixels", "deviations_are_right"
     ),
-    **{name: functools.partial(table, name) for name in TABLES},
+    **{name if name != "commands" else "commands_table": functools.partial(table, name) for name in TABLES},
 }
 
 

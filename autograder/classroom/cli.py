@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -11,8 +12,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Students, err, named, out, progress
+from autograder.console import (
+    HERE,
+    Assignments,
+    CourseFolder,
+    Jobs,
+    JsonFile,
+    JUnitFile,
+    NoWalls,
+    Students,
+    err,
+    named,
+    out,
+    progress,
+)
 from autograder.course import Course, CourseError
+from autograder.reports import Case, write_reports
 
 if TYPE_CHECKING:
     from autograder.grading.record import SubmissionResult
@@ -33,6 +48,8 @@ def grade(
         str | None, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
     ] = None,
     no_walls: NoWalls = False,
+    json_to: JsonFile = None,
+    junit_to: JUnitFile = None,
     course: CourseFolder = HERE,
 ) -> None:
     """Grade the submissions in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
@@ -53,15 +70,22 @@ def grade(
         if len(names) > 1 and scheduler is None:
             workers = shared_workers(found, names, jobs=jobs, walls=not no_walls)
             shared["executor"] = stack.enter_context(workers)
-        for name in names:
-            _grade(found, name, student or (), force=force, **shared)
+        results = [one for name in names for one in _grade(found, name, student or (), force=force, **shared)]
+    cases = [Case(one.assignment, one.student, _what_to_look_at(one)) for one in results]
+    write_reports([dataclasses.asdict(one) for one in results], cases, json_to, junit_to, "grade")
     records = found.record("*", names[0] if len(names) == 1 else "*").relative_to(found.root)
     scores = escape(gradebook_name(found))
     out.print(f"Scores are in {scores}, a record of each submission in {records}.", soft_wrap=True)
 
 
-def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -> None:
-    """Grade one assignment with a progress bar, and print its table and what was noticed."""
+def _what_to_look_at(result: SubmissionResult) -> tuple[str, ...]:
+    """Sentences on a submission that could not be graded, or that tampered with its grading."""
+    ungraded = result.status in ("failed", "not gradable")
+    return (*((result.problems or (f"It is {result.status}.",)) if ungraded else ()), *result.flags)
+
+
+def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -> list[SubmissionResult]:
+    """Grade one assignment with a progress bar, and print its table and what was noticed; returns the results."""
     from autograder.classroom.grade import grade as grade_class
     from autograder.classroom.grade import submissions
 
@@ -96,6 +120,7 @@ def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -
             out.print(f"[red]{escape(result.student)}[/]: {escape(flag)}", soft_wrap=True)
     for sentence in _summary(results):
         out.print(sentence, soft_wrap=True)
+    return results
 
 
 def _summary(results: list[SubmissionResult]) -> Iterator[str]:

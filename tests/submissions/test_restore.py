@@ -13,8 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_locked
 
-from autograder.authoring.build import build, source_notebook
+from autograder.authoring.build import source_notebook
 from autograder.authoring.release import with_stubs as released
+from autograder.classroom.grade import prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.score import is_graded
@@ -29,7 +30,7 @@ TESTS = ["test_double", "test_total", "test_quiz_even", "score_accuracy", "short
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A toy with a score and an answer in words, built; tests only look at it."""
     made = make_toy(tmp_path_factory.mktemp("restore"), TOY + TOY_SCORE + TOY_BY_HAND)
-    build(made, "a1_toy")
+    prepare(made, "a1_toy")
     return made
 
 
