@@ -10,7 +10,7 @@ endif
 # Some machines forbid Python to keep what it compiles. Tests start it hundreds of times, and each would compile torch.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test nightly colab lab lint build check docs tables clean
+.PHONY: help ready demo test nightly colab lab lint build check docs tables clean
 
 help:
 	@echo "make demo    grade a made-up class and show where everything is"
@@ -34,6 +34,8 @@ $(READY): pyproject.toml
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --editable '.[test]'
 	.venv/bin/jupyter kernelspec install --log-level=WARN --sys-prefix autograder/kernels/warm
 	@touch $@
+
+ready: $(READY)
 
 demo: $(READY)
 	autograder build

@@ -14,14 +14,12 @@ import functools
 import io
 import math
 import re
+import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-import jupytext
-from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 from autograder.course import CourseError
 
@@ -29,6 +27,7 @@ Role = Literal["text", "provided", "solution", "tests", "explicit"]
 
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+SCHEMA_VERSION = 3  # of nbgrader's metadata
 AUTHOR = "author"  # the tag of a cell that is left out of the students' notebook
 
 # Lines that jupytext takes for the start of a cell in a percent file, at any indentation.
@@ -101,7 +100,7 @@ def _parse(path: Path, text: str) -> tuple[Cell, ...]:
     if not problems and not markers:
         raise CourseError(f"{path}:1: This file has no cells. Start one with '# %%'.")
     if not problems:
-        parsed = jupytext.reads(text, fmt="py:percent").cells
+        parsed = _jupytext().reads(text, fmt="py:percent").cells
         if len(parsed) != len(markers):
             raise CourseError(
                 f"{path}:1: jupytext finds {len(parsed)} cells, but there are {len(markers)} markers '# %%'. "
@@ -117,6 +116,19 @@ def _parse(path: Path, text: str) -> tuple[Cell, ...]:
     if problems:
         raise CourseError("\n".join(f"{path}:{line}: {what}" for line, what in sorted(problems)))
     return tuple(cells)
+
+
+@functools.cache
+def _jupytext() -> Any:
+    """jupytext, without what it has for Jupyter's server: that takes longer to import than a notebook to read."""
+    left_out = {"jupytext.sync_contentsmanager", "jupytext.async_contentsmanager"} - sys.modules.keys()
+    sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]
+    try:
+        import jupytext
+    finally:
+        for name in left_out:
+            del sys.modules[name]
+    return jupytext
 
 
 def solution_lines(cell: Cell) -> set[int]:

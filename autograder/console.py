@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,17 +10,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from autograder.course import Course, CourseError
 
@@ -37,23 +27,42 @@ Students = Annotated[list[str] | None, typer.Option(help="Only this student; may
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.", show_default="one per core")
 ]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write what was found as JSON.")]
+JUnitFile = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write what was found as JUnit's XML, for CI.")
+]
 NoWalls = Annotated[bool, typer.Option("--no-walls", help="Run submissions as yourself, with all that you may do.")]
 
 
-class Rate(ProgressColumn):
-    """How many were done per minute recently."""
+@contextmanager
+def progress(title: str, total: int, *, rate: bool = False) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error, with the number of steps a minute if `rate`; call the function that it yields after
+    each of `total` steps."""
+    from rich import progress as bars  # takes as long to import as all the rest of a short command
 
-    def render(self, task: Task) -> Text:
-        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
+    class Rate(bars.ProgressColumn):
+        def render(self, task: bars.Task) -> str:
+            return f"{60 * task.speed:.0f}/min" if task.speed else ""
+
+    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn())
+    more = (*([Rate()] if rate else []), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, *more, bars.TextColumn("· left"), bars.TimeRemainingColumn(), console=err) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
 
 
 @contextmanager
-def progress(title: str, total: int, *more: ProgressColumn) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error; call the function that it yields after each of `total` steps."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeElapsedColumn())
-    with Progress(*columns, TextColumn("· left"), TimeRemainingColumn(), console=err) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+def counting() -> Iterator[Callable[[str], Callable[[], None]]]:
+    """Show what is being done, in a line that goes away: call the function that it yields with the
+    title of each thing to do, and what that returns after each step of it."""
+    with out.status("") as status:
+
+        def begin(title: str) -> Callable[[], None]:
+            steps = itertools.count(1)
+            status.update(f"{title} …")
+            return lambda: status.update(f"{title} … {next(steps)}")
+
+        yield begin
 
 
 def named(course: Course, assignments: list[str] | None) -> list[str]:

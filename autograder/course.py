@@ -116,6 +116,18 @@ class Course:
         """The reference's data for the seeds of the hidden tests, as JSON."""
         return self.root / "build" / "expected" / f"{assignment}.json"
 
+    def hidden_tests(self, assignment: str) -> Path:
+        """The hidden tests made from the questions, as JSON."""
+        return self.root / "build" / "expected" / f"{assignment}-hidden.json"
+
+    def registered(self, assignment: str) -> Path:
+        """A hash of the source notebook as the gradebook knows it."""
+        return self.root / "build" / "registered" / assignment
+
+    def checked(self, assignment: str) -> Path:
+        """What `autograder check` has found before, as JSON."""
+        return self.root / "build" / "checked" / f"{assignment}.json"
+
     def feedback(self, student: str, assignment: str) -> Path:
         """The student's page; nbgrader's own feedback is in the folder next to it that has the same name."""
         return self.root / "feedback" / student / f"{assignment}.html"

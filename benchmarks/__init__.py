@@ -18,8 +18,9 @@ def write_result(name: str, measured: Any, packages: tuple[str, ...]) -> Path:
     """Write what was measured, with the command, the machine and the versions it was measured with."""
     path = RESULTS / f"{name}.json"
     benchmark = Path(sys.argv[0]).stem
+    arguments = ["DIR" if Path(one).is_absolute() else one for one in sys.argv[1:]]  # it is of this machine only
     result = {
-        "command": shlex.join(["python", "-m", f"benchmarks.{benchmark}", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", f"benchmarks.{benchmark}", *arguments]),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "versions": {"python": platform.python_version(), **{package: version(package) for package in packages}},
         "measured": measured,

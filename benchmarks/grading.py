@@ -52,7 +52,14 @@ from autograder.authoring.build import build
 from autograder.course import Course
 course = Course.at(Path(sys.argv[1]))
 assert Path(autograder.__file__).is_relative_to(course.root), f"{autograder.__file__} is another edition"
-build(course.copy_to(Path(sys.argv[2])), sys.argv[3])
+copy = course.copy_to(Path(sys.argv[2]))
+build(copy, sys.argv[3])
+try:
+    from autograder.gradebook.book import register
+except ImportError:  # editions in which building did that
+    pass
+else:
+    register(copy, sys.argv[3])
 """
 
 

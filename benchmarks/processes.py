@@ -68,6 +68,12 @@ class Meter:
         """What kernels took, and the processes that these started."""
         return sum(self._taken[process] for process in self._kernels)
 
+    @property
+    def forked_kernel_seconds(self) -> float:
+        """What kernels took that our server forked."""
+        ours = (process for process in self._kernels if "autograder.kernels" in self._commands[process])
+        return sum(self._taken[process] for process in ours)
+
     def look(self) -> None:
         """Read what all took so far."""
         self._look(self._pid, below_server=0, below_kernel=False)

@@ -355,6 +355,20 @@ def questions_table() -> str:
     return "\n".join([*lines, "", sentence, _source(result)])
 
 
+def commands_table() -> str:
+    """What commands take beside the first edition."""
+    result = read_result("commands")
+    lines = ["| command | the first edition, s | now, s | share | goal |", "|---|--:|--:|--:|--:|"]
+    for title, row in result["measured"].items():
+        share, goal = 100 * row["now"] / row["first"], 100 * row["goal"]
+        lines.append(f"| `{title}` | {row['first']:.2f} | {row['now']:.2f} | {share:.0f} % | {goal:.0f} % |")
+    sentence = (
+        "Processor times of a command and all that it starts, both editions one after the other; medians. After a save "
+        "counts what `check --watch` takes from there to the last claim; the first edition checks everything each time."
+    )
+    return "\n".join([*lines, "", sentence, _source(result)])
+
+
 def _spread(values: list[float], scale: float, digits: int) -> str:
     """mean ± standard deviation; of a single value that value"""
     if len(values) == 1:
@@ -386,6 +400,7 @@ TABLES = {
     "mutants": mutants_table,
     "grading": grading_table,
     "questions": questions_table,
+    "commands": commands_table,
     "kills": kills_table,
     "soak": soak_table,
     "scale": scale_table,

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from rich.progress import Progress
 
 from autograder.authoring.build import build
-from autograder.classroom.grade import grade
+from autograder.classroom.grade import grade, prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.reporting.feedback import feedback
@@ -104,7 +104,7 @@ def main() -> None:
             stock: dict[str, float | None] = {}
             if not args.no_stock:
                 template = copied_course(repository, folder / "stock")
-                build(template, assignment)
+                prepare(template, assignment)
                 for attack in points.ATTACKS:  # the others are made for who asks from outside, which nbgrader does not
                     write(template.submitted(attack.name, assignment).parent, attack.make(pieces, outside.target))
                 stock = stock_scores(template, assignment, [attack.name for attack in points.ATTACKS], progress)

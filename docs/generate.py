@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer.testing import CliRunner
 
+from autograder.__main__ import HELP
 from autograder.authoring.questions import course_questions
 from autograder.authoring.start import assignment_files
 from autograder.cells import read_cells
@@ -38,6 +40,12 @@ PROMISES = {1: "no stolen points", 2: "no leak", 3: "no harm", 4: "no loss", 5: 
 def commands() -> str:
     """Every command with its arguments and options, as `--help` tells them."""
     return "\n\n".join(_command(typer.main.get_command(app), "autograder"))
+
+
+def help_text() -> str:
+    """What `autograder --help` prints: it is kept, since importing every command to list them takes several times as
+    long as to print the list."""
+    return CliRunner().invoke(app, ["--help"], prog_name="autograder", env={"TERMINAL_WIDTH": "100"}).stdout
 
 
 def _command(command: Any, name: str) -> Iterator[str]:
@@ -247,7 +255,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "a_predicate": functools.partial(
         _code, "solutions/a3_fashion_mnist/questions.py", "draw_few_pixels", "deviations_are_right"
     ),
-    **{name: functools.partial(table, name) for name in TABLES},
+    **{name if name != "commands" else "commands_table": functools.partial(table, name) for name in TABLES},
 }
 
 
@@ -258,5 +266,6 @@ def with_parts(text: str) -> str:
 
 
 if __name__ == "__main__":
+    HELP.write_text(help_text(), encoding="utf-8")
     for page in PAGES:
         page.write_text(with_parts(page.read_text(encoding="utf-8")), encoding="utf-8")

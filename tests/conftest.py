@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.build import build
+from autograder.classroom.grade import prepare
 from autograder.course import Course
 from tests.data.server import Mirror, running_mirror
 
@@ -217,7 +217,7 @@ def toy(tmp_path: Path) -> Course:
 def built_toy(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A toy course that is built; tests share it and leave it as it is."""
     course = make_toy(tmp_path_factory.mktemp("toy"))
-    build(course, "a1_toy")
+    prepare(course, "a1_toy")
     return course
 
 
@@ -232,7 +232,7 @@ def built_by_hand(built_toy: Course, tmp_path_factory: pytest.TempPathFactory) -
     """The toy course with an exercise that is graded by hand, built; tests leave it as it is."""
     course = Course(shutil.copytree(built_toy.root, tmp_path_factory.mktemp("by-hand") / "course"))
     course.solution("a1_toy").write_text(TOY + TOY_BY_HAND, encoding="utf-8")
-    build(course, "a1_toy")
+    prepare(course, "a1_toy")
     return course
 
 

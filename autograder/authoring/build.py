@@ -1,4 +1,4 @@
-"""Make notebooks from a room's `notebook.py`: `build/source/aN/aN.ipynb`, and by nbgrader `assignments/aN/aN.ipynb`.
+"""Make notebooks from a room's `notebook.py`: `build/source/aN/aN.ipynb`, and from that `assignments/aN/aN.ipynb`.
 
 The same solution gives the same bytes: cell ids come from grade ids or contents, and nothing records a time or a
 version. So CI can ask git whether the committed notebooks are up to date.
@@ -16,9 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.authoring.hidden import Hidden, expected_data, hidden_tests
 from autograder.authoring.inline import inlined
+from autograder.authoring.release import students_notebook
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
-from autograder.nbgrader_course import nbgrader_api, reason
+from autograder.files import write_text
 
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
 # Around what a notebook says about points that holds with credit = "all".
@@ -31,22 +32,21 @@ BY_SHARE = (
 
 
 def build(course: Course, assignment: str) -> Path:
-    """Write the source notebook and have nbgrader make the students' notebook from it; returns the latter's path.
+    """Write the source notebook and the students' notebook; returns the latter's path.
 
-    Raises CourseError, with file and line, for an error in the solution file, and if nbgrader refuses.
+    Raises CourseError, with file and line, for an error in the solution file.
     """
     notebook = source_notebook(course, assignment)
-    path, release = course.source(assignment), course.release(assignment)
-    before = release.read_bytes() if release.is_file() else None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-    result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
-    if not result["success"]:
-        if before is not None:  # nbgrader has deleted the old one
-            release.parent.mkdir(parents=True, exist_ok=True)
-            release.write_bytes(before)
-        raise CourseError(f"nbgrader could not make {release} from {path}: {reason(result)}")
-    return release
+    made = {course.source(assignment): notebook, course.release(assignment): students_notebook(notebook)}
+    for path, one in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, as_text(one))
+    return course.release(assignment)
+
+
+def as_text(notebook: nbformat.NotebookNode) -> str:
+    """The notebook's JSON as it is in the file."""
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def source_notebook(course: Course, assignment: str, *, generated: bool = True) -> nbformat.NotebookNode:

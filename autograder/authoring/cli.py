@@ -1,4 +1,4 @@
-"""The commands that start a course and an assignment, and build notebooks."""
+"""The commands that start a course and an assignment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.console import HERE, Assignments, CourseFolder, named, out
+from autograder.console import HERE, CourseFolder, out
 from autograder.course import Course
 
 app = typer.Typer()
@@ -36,15 +36,3 @@ def new(
     for path in start_assignment(found, name):
         out.print(str(path.relative_to(found.root)))
     out.print(f"\nNext: autograder strength {name}; autograder build {name}; autograder check {name}.")
-
-
-@app.command(epilog="Example: autograder build a1")
-def build(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
-    """Make the students' notebooks in assignments/ from solutions/."""
-    from autograder.authoring.build import build as build_assignment
-
-    found = Course.at(course)
-    for assignment in named(found, assignments):
-        with out.status(f"Building {assignment} …"):
-            path = build_assignment(found, assignment)
-        out.print(f"{path.relative_to(found.root)}")

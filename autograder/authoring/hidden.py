@@ -29,22 +29,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nbformat.v4 import new_code_cell
-
 from autograder.authoring.questions import course_questions
-from autograder.authoring.text import SourceText
+from autograder.authoring.release import without_solution
 from autograder.cells import HIDDEN, Cell, read_cells
 from autograder.course import Course, CourseError
 from autograder.files import write_text
 from autograder.judge.answers import read_answer
 from autograder.judge.questions import Questions
 from autograder.judge.verdict import names_failing
-from autograder.nbgrader_course import nbgrader_config
-from autograder.stubs import ClearSolutions
 
 SEEDS = (1, 2)
 MADE_WITH = ("numpy", "torch")
 _PACKAGE = Path(__file__).parents[1]
+# The files of this package whose text is in hidden tests, or says how they are put together.
+_IN_TEST = {"check": "in_kernel/hidden_test.py", "kernel": "in_kernel/asking.py", "compare": "judge/compare.py"}
+_MADE_OF = (*_IN_TEST.values(), "authoring/hidden.py", "authoring/text.py", "source.py")
 _ASK = """
 import importlib, json, sys
 program, root, room, seeds, out, blank = json.loads(sys.stdin.read())
@@ -113,10 +112,35 @@ class Hidden(NamedTuple):
 
 
 def hidden_tests(course: Course, assignment: str, expected: Expected | None = None) -> dict[str, Hidden]:
-    """What is hidden in each grade cell with questions, by grade id. `expected` are the reference's data, if they have
-    been read already. Raises CourseError."""
-    questions, expected = course_questions(course, assignment), expected or expected_data(course, assignment)
-    sources = _Sources(course, assignment)
+    """What is hidden in each grade cell with questions, by grade id; kept until something that it is made of changes.
+
+    `expected` are the reference's data, if they have been read already. Raises CourseError.
+    """
+    expected = expected or expected_data(course, assignment)
+    path, key = course.hidden_tests(assignment), _hidden_key(course, assignment, expected)
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["key"] == key:
+            return {name: Hidden(*texts) for name, texts in kept["hidden"].items()}
+    except (OSError, ValueError, KeyError):
+        pass
+    made = _made_hidden_tests(course, assignment, expected)
+    write_text(path, json.dumps({"key": key, "hidden": made}))
+    return made
+
+
+def _hidden_key(course: Course, assignment: str, expected: Expected) -> str:
+    """A hash of everything that the hidden tests are made of."""
+    cells = [(cell.grade_id, cell.score, _points(course, cell)) for cell in read_cells(course.solution(assignment))]
+    files = [course.questions(assignment), course.asking, *(_PACKAGE / name for name in _MADE_OF)]
+    texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    versions = [importlib.metadata.version(name) for name in MADE_WITH]
+    facts = [cells, texts, versions, dataclasses.asdict(course_questions(course, assignment))]
+    return hashlib.sha256(json.dumps([*facts, dataclasses.asdict(expected)]).encode()).hexdigest()
+
+
+def _made_hidden_tests(course: Course, assignment: str, expected: Expected) -> dict[str, Hidden]:
+    questions, sources = course_questions(course, assignment), _Sources(course, assignment)
     made = {}
     for cell in read_cells(course.solution(assignment)):
         grade_id = cell.grade_id or ""
@@ -145,12 +169,14 @@ class _Sources:
     """The files that hidden tests are put together from."""
 
     def __init__(self, course: Course, assignment: str) -> None:
+        from autograder.authoring.text import SourceText  # imports libcst, which takes as long as a whole build
+
         self.where = course.questions(assignment).relative_to(course.root)
         self.questions = SourceText(course.questions(assignment))
         self.asking = SourceText(course.asking)
-        self.check = SourceText(_PACKAGE / "in_kernel" / "hidden_test.py")
-        self.kernel = SourceText(_PACKAGE / "in_kernel" / "asking.py")
-        self.compare = SourceText(_PACKAGE / "judge" / "compare.py")
+        self.check = SourceText(_PACKAGE / _IN_TEST["check"])
+        self.kernel = SourceText(_PACKAGE / _IN_TEST["kernel"])
+        self.compare = SourceText(_PACKAGE / _IN_TEST["compare"])
 
     def parts(self, first: Iterable[str], *, checks: Sequence[str] = ()) -> tuple[list[str], list[str]]:
         """The import lines, and the texts of all other definitions, that the functions `first` of questions.py need:
@@ -316,15 +342,9 @@ def _ask_reference(course: Course, assignment: str, questions: Questions) -> dic
 
 def _blank_answers(course: Course, assignment: str, questions: Questions) -> dict[str, str]:
     """The cells, as students get them, of the exercises with questions, by exercise."""
-    clear = ClearSolutions(config=nbgrader_config(course))
     asked = {question.exercise for question in questions.questions if not question.by_value}
-    blank = {}
-    for cell in read_cells(course.solution(assignment)):
-        if cell.role == "solution" and cell.grade_id in asked:
-            blank[cell.grade_id] = clear.preprocess_cell(
-                new_code_cell(cell.source, metadata={"nbgrader": cell.nbgrader}), {"language": "python"}, 0
-            )[0].source
-    return blank
+    cells = read_cells(course.solution(assignment))
+    return {cell.grade_id: without_solution(cell.source) for cell in cells if cell.grade_id and cell.grade_id in asked}
 
 
 def _right(questions: Questions, expected: Mapping[str, Any], exercise: str, sent: Sequence[str]) -> int:

@@ -18,11 +18,17 @@ class SourceText(Source):
         """The text of the names' definitions with comments, but without imports, annotations and the decorators of
         questions, which would need other names."""
         statements = dict.fromkeys(self.named[name] for name in names)
-        return [
-            self._module.code_for_node(self._nodes[statement].visit(_BareText())).strip("\n") + "\n"  # type: ignore[arg-type]
-            for statement in statements
-            if not isinstance(statement, (ast.Import, ast.ImportFrom))
-        ]
+        return [self._text(one) for one in statements if not isinstance(one, (ast.Import, ast.ImportFrom))]
+
+    def _text(self, statement: ast.stmt) -> str:
+        if statement not in self._texts:  # the hidden tests of an assignment have most of them in common
+            node = self._nodes[statement].visit(_BareText())
+            self._texts[statement] = self._module.code_for_node(node).strip("\n") + "\n"  # type: ignore[arg-type]
+        return self._texts[statement]
+
+    @cached_property
+    def _texts(self) -> dict[ast.stmt, str]:
+        return {}
 
     @cached_property
     def _module(self) -> cst.Module:

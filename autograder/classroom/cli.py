@@ -1,7 +1,8 @@
-"""The command that grades a class: options, progress and table."""
+"""The commands that build what is given out and grade what comes back: options, progress and table."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -11,13 +12,44 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignments, CourseFolder, Jobs, NoWalls, Rate, Students, err, named, out, progress
+from autograder.console import (
+    HERE,
+    Assignments,
+    CourseFolder,
+    Jobs,
+    JsonFile,
+    JUnitFile,
+    NoWalls,
+    Students,
+    err,
+    named,
+    out,
+    progress,
+)
 from autograder.course import Course, CourseError
+from autograder.reports import Case, write_reports
 
 if TYPE_CHECKING:
     from autograder.grading.record import SubmissionResult
 
 app = typer.Typer()
+
+
+@app.command(epilog="Example: autograder build a1")
+def build(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Make the students' notebooks in assignments/ from solutions/, and tell nbgrader's gradebook of them."""
+    from autograder.authoring.build import build as build_assignment
+    from autograder.gradebook.registered import is_registered
+
+    found = Course.at(course)
+    for assignment in named(found, assignments):
+        with out.status(f"Building {assignment} …"):
+            path = build_assignment(found, assignment)
+            if not is_registered(found, assignment):
+                from autograder.gradebook.book import register  # which imports nbgrader, and that takes seconds
+
+                register(found, assignment)
+        out.print(f"{path.relative_to(found.root)}")
 
 
 @app.command(
@@ -33,6 +65,8 @@ def grade(
         str | None, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
     ] = None,
     no_walls: NoWalls = False,
+    json_to: JsonFile = None,
+    junit_to: JUnitFile = None,
     course: CourseFolder = HERE,
 ) -> None:
     """Grade the submissions in submitted/ into nbgrader's gradebook; finished submissions are not graded again."""
@@ -53,22 +87,29 @@ def grade(
         if len(names) > 1 and scheduler is None:
             workers = shared_workers(found, names, jobs=jobs, walls=not no_walls)
             shared["executor"] = stack.enter_context(workers)
-        for name in names:
-            _grade(found, name, student or (), force=force, **shared)
+        results = [one for name in names for one in _grade(found, name, student or (), force=force, **shared)]
+    cases = [Case(one.assignment, one.student, _what_to_look_at(one)) for one in results]
+    write_reports([dataclasses.asdict(one) for one in results], cases, json_to, junit_to, "grade")
     records = found.record("*", names[0] if len(names) == 1 else "*").relative_to(found.root)
     scores = escape(gradebook_name(found))
     out.print(f"Scores are in {scores}, a record of each submission in {records}.", soft_wrap=True)
 
 
-def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -> None:
-    """Grade one assignment with a progress bar, and print its table and what was noticed."""
+def _what_to_look_at(result: SubmissionResult) -> tuple[str, ...]:
+    """Sentences on a submission that could not be graded, or that tampered with its grading."""
+    ungraded = result.status in ("failed", "not gradable")
+    return (*((result.problems or (f"It is {result.status}.",)) if ungraded else ()), *result.flags)
+
+
+def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -> list[SubmissionResult]:
+    """Grade one assignment with a progress bar, and print its table and what was noticed; returns the results."""
     from autograder.classroom.grade import grade as grade_class
     from autograder.classroom.grade import submissions
 
     results: list[SubmissionResult] = []
     chosen = submissions(course, name, students)
     try:
-        with progress(f"Grading {name}", len(chosen), Rate()) as advance:
+        with progress(f"Grading {name}", len(chosen), rate=True) as advance:
 
             def on_result(result: SubmissionResult) -> None:
                 results.append(result)
@@ -96,6 +137,7 @@ def _grade(course: Course, name: str, students: Iterable[str], **options: Any) -
             out.print(f"[red]{escape(result.student)}[/]: {escape(flag)}", soft_wrap=True)
     for sentence in _summary(results):
         out.print(sentence, soft_wrap=True)
+    return results
 
 
 def _summary(results: list[SubmissionResult]) -> Iterator[str]:

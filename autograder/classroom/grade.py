@@ -27,7 +27,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import find_all_files
 
-from autograder.authoring.build import build, source_notebook
+from autograder.authoring.build import as_text, build, source_notebook
 from autograder.authoring.hidden import expected_data
 from autograder.authoring.questions import course_questions
 from autograder.cells import read_cells
@@ -38,7 +38,7 @@ from autograder.course import Course, CourseError
 from autograder.data.registry import Dataset, choose, read_registry
 from autograder.data.verify import is_here
 from autograder.files import PART, write_text
-from autograder.gradebook.book import GradebookWriter, has_assignment, open_gradebook, open_writer
+from autograder.gradebook.book import GradebookWriter, open_gradebook, open_writer, register
 from autograder.grading.known import SECONDS as SECONDS_FOR_KNOWN
 from autograder.grading.known import KnownFiles, course_known_files
 from autograder.grading.record import Result, SubmissionResult
@@ -96,11 +96,12 @@ def _is_utf8(name: str) -> bool:
 def prepare(course: Course, assignment: str) -> None:
     """See that nbgrader's source notebook is up to date and in the gradebook: it is built again where its hidden tests
     are older than the questions."""
-    text = str(nbformat.writes(source_notebook(course, assignment))) + "\n"
+    text = as_text(source_notebook(course, assignment))
     path = course.source(assignment)
     current = path.read_text(encoding="utf-8") if path.is_file() else None
-    if current != text or not course.release(assignment).is_file() or not has_assignment(course, assignment):
+    if current != text or not course.release(assignment).is_file():
         build(course, assignment)
+    register(course, assignment)
 
 
 def data_needed(course: Course, assignment: str) -> dict[str, list[str]]:
@@ -189,7 +190,7 @@ def shared_workers(
             seconds = 0.0
             for name in assignments:
                 questions = course_questions(course, name)
-                modules |= dict.fromkeys(_modules(source_notebook(course, name, generated=False), questions))
+                modules |= dict.fromkeys(modules_needed(source_notebook(course, name, generated=False), questions))
                 seconds = max(seconds, _most_seconds(course, name, questions))
             needs = Needs(tuple(modules), course.dataset("").resolve(), walls, seconds)
             return stack.enter_context(workers_here(needs, jobs or cores()))
@@ -197,7 +198,7 @@ def shared_workers(
         yield start
 
 
-def _modules(source: nbformat.NotebookNode, questions: Questions) -> list[str]:
+def modules_needed(source: nbformat.NotebookNode, questions: Questions) -> list[str]:
     """What notebooks and questions import."""
     return imported_modules(new_notebook(cells=[*source.cells, new_code_cell(questions.program)]))
 
@@ -283,7 +284,7 @@ class _ClassRun:
     def workers(self) -> Executor:
         """The workers, started when there is something to do."""
         needs = Needs(
-            preload=tuple(_modules(nbformat.reads(self.against.source, as_version=4), self.questions)),
+            preload=tuple(modules_needed(nbformat.reads(self.against.source, as_version=4), self.questions)),
             data=self.course.dataset("").resolve(),
             walls=self.walls,
             seconds=_most_seconds(self.course, self.name, self.questions),
@@ -391,7 +392,7 @@ def assignment_to_grade(course: Course, name: str, on_notice: Callable[[str], No
     own = set(nbgrader_config(course).Autograde.get("exclude_overwriting", {}).get(name, []))  # students may change it
     beside = [Path(path) for path in find_all_files(str(folder), [*nbgrader_api(course).coursedir.ignore, "*.ipynb"])]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(beside)}
-    source = str(nbformat.writes(source_notebook(course, name, generated=False))) + "\n"
+    source = as_text(source_notebook(course, name, generated=False))
     return Assignment(
         name,
         source,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.filesize import decimal
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
 from autograder.console import HERE, CourseFolder, err, out
@@ -88,6 +87,8 @@ def fetch(
 
 def _fetch_with_progress(dataset: Dataset, folder: Path, timeouts: Timeouts) -> int:
     """How many files had to be downloaded."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
     from autograder.data.fetch import Listener
     from autograder.data.fetch import fetch as fetch_dataset
 

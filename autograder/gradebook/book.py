@@ -24,10 +24,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.log import app_log
 
 from autograder.course import Course, CourseError
+from autograder.files import write_bytes
 from autograder.gradebook.autograded import replace_folder
+from autograder.gradebook.registered import is_registered, note_registered
 from autograder.grading.record import Result, SubmissionResult
 from autograder.grading.worker import Assignment, files_beside
-from autograder.nbgrader_course import nbgrader_api, nbgrader_config
+from autograder.nbgrader_course import nbgrader_api, nbgrader_config, reason
 from autograder.submissions.submission import TIMESTAMP, Submission, timestamp
 
 
@@ -96,8 +98,22 @@ def _reconnect_where_lost(gradebook: Any, url: URL) -> None:
     gradebook.db.configure(bind=gradebook.engine)
 
 
+def register(course: Course, assignment: str) -> None:
+    """See that the gradebook knows the assignment as it was built last. Raises CourseError if nbgrader refuses."""
+    if is_registered(course, assignment) and has_assignment(course, assignment):
+        return
+    source, release = course.source(assignment), course.release(assignment)
+    before = release.read_bytes()
+    try:
+        result = nbgrader_api(course).generate_assignment(assignment, force=True, create=True)
+    finally:  # nbgrader deletes it first
+        write_bytes(release, before)
+    if not result["success"]:
+        raise CourseError(f"nbgrader could not put {source} into the gradebook: {reason(result)}")
+    note_registered(course, assignment)
+
+
 def has_assignment(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows the assignment's notebook."""
     with open_gradebook(course) as gradebook:
         try:
             gradebook.find_notebook(assignment, assignment)

@@ -1,37 +1,43 @@
 """What CI asserts of an assignment, each as a check that returns sentences on what is wrong (none: it holds).
 
-Everything runs on a copy of the course in a scratch folder, with a gradebook of its own.
+1. Nothing is written but what is kept in build/: the notebooks are made in memory, and kernels run in folders of their
+   own.
+2. All checks share what they need: one import of the course's answers, one server of warm kernels.
+3. What was proved is kept (`autograder.proving.kept`), and is tested again only if something it depends on changes.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+import dataclasses
+import functools
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import setenv
 
-from autograder.authoring.build import build
-from autograder.authoring.hidden import hidden_tests
-from autograder.cells import AUTHOR, HIDDEN, SOLUTION, read_cells
-from autograder.classroom.grade import data_needed, grade
+from autograder.authoring.build import as_text, source_notebook
+from autograder.authoring.questions import course_questions
+from autograder.authoring.release import students_notebook
+from autograder.cells import read_cells
+from autograder.classroom.grade import data_needed, modules_needed
 from autograder.course import Course, CourseError
-from autograder.nbgrader_course import nbgrader_config
+from autograder.grading.execute import Run
+from autograder.grading.verdicts import Examination
+from autograder.grading.worker import Assignment, examine_reference, grade_submission
+from autograder.kernels.provisioner import KernelServer, require_sandbox
+from autograder.proving.answers import CourseAnswers, known_answers
+from autograder.proving.importing import import_faults
+from autograder.proving.kept import Definitions, Kept
+from autograder.proving.leaks import leaked_lines
 from autograder.proving.promises import unasked
 from autograder.proving.questions import question_faults
 from autograder.proving.strength import strength
+from autograder.submissions.submission import Submission
 
-IMPORT_SECONDS = 2.0
-SHORT = 12  # characters: a shorter line gives nothing away
+SEEDS = 1  # of those that `autograder strength` asks each known answer with
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Check:
     """What holds of a sound assignment, and the function that looks for what contradicts it."""
 
     claim: str
-    faults: Callable[[Course, Course, str], list[str]]
+    faults: Callable[[Subject], list[str]]
 
 
 def checks() -> tuple[Check, ...]:
@@ -56,197 +62,206 @@ def checks() -> tuple[Check, ...]:
     )
 
 
-def check(course: Course, assignment: str, on_check: Callable[[str, list[str]], None]) -> bool:
-    """Run all checks; `on_check` is called with each claim and its faults. True where all hold."""
+class Kernels:
+    """A server of warm kernels, which starts when the first is needed."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._modules: set[str] | None = None
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def start(self, modules: list[str]) -> None:
+        """See that a server runs, one that has imported these modules if it starts now."""
+        if self._modules is None:
+            server = self._stack.enter_context(KernelServer(require_sandbox(), modules))
+            server.start()
+            self._modules = set(modules)
+
+
+class Subject:
+    """An assignment that is being checked, with what the checks share."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        kernels: Kernels,
+        kept: Kept | None = None,
+        on_answer: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.course, self.assignment, self.kernels, self.on_answer = course, assignment, kernels, on_answer
+        self.kept = kept or Kept(course.checked(assignment), fresh=True)
+        self.stack = ExitStack()
+
+    @functools.cached_property
+    def source(self) -> nbformat.NotebookNode:
+        """The source notebook, with the hidden tests made from the questions."""
+        return source_notebook(self.course, self.assignment)
+
+    @functools.cached_property
+    def release(self) -> nbformat.NotebookNode:
+        """The students' notebook, as the solution gives it."""
+        return students_notebook(self.source)
+
+    @functools.cached_property
+    def definitions(self) -> Definitions:
+        return Definitions(self.course, self.assignment)
+
+    @functools.cached_property
+    def answers(self) -> CourseAnswers:
+        """All known answers, imported until `stack` is closed."""
+        return self.stack.enter_context(known_answers(self.course, self.assignment))
+
+    @functools.cached_property
+    def code(self) -> list[Any]:
+        """All that runs when the assignment is graded or run."""
+        cells = [cell for notebook in (self.source, self.release) for cell in notebook.cells]
+        texts = [[cell.source, cell.metadata] for cell in cells if cell.cell_type == "code"]
+        limits = dataclasses.asdict(self.course.limits(self.assignment))
+        questions = dataclasses.asdict(course_questions(self.course, self.assignment))
+        return [texts, questions, limits, self.course.carry_forward]
+
+    def start_kernels(self) -> None:
+        plain = source_notebook(self.course, self.assignment, generated=False)
+        self.kernels.start(modules_needed(plain, course_questions(self.course, self.assignment)))
+
+    def faults_of_exercises(self, claim: str, find: Callable[[list[str]], list[str]]) -> list[str]:
+        """What `find` finds about the exercises, of which those are left out for which the claim was proved before."""
+        facts = {cell.exercise or "": self.definitions.about(cell) for cell in self.definitions.cells}
+        if not self.kept.proved("names", self.definitions.names):
+            assert self.answers  # importing them refuses names that fit no exercise
+            self.kept.keep("names", self.definitions.names)
+        left = [name for name, about in facts.items() if not self.kept.proved(claim, about)]
+        if not left:
+            return []
+        found = find(left)
+        for name in left:
+            if not any(name in fault for fault in found):
+                self.kept.keep(claim, facts[name])
+        return found
+
+
+def check(
+    course: Course,
+    assignment: str,
+    on_check: Callable[[str, list[str]], None],
+    on_begin: Callable[[str], Callable[[], None]] = lambda claim: lambda: None,
+    *,
+    kept: Kept | None = None,
+    kernels: Kernels | None = None,
+) -> bool:
+    """Run all checks. True where all hold.
+
+    `on_begin` is called with each claim before it is tested, and what it returns after each known answer; `on_check`
+    with each claim and its faults. Without `kept`, everything is tested, whatever was proved before. Without `kernels`,
+    they are started when needed, and ended.
+    """
     sound = True
-    with tempfile.TemporaryDirectory(prefix="autograder-check-") as folder:
-        scratch = course.copy_to(Path(folder))
-        build(scratch, assignment)
+    with ExitStack() as stack:
+        subject = Subject(course, assignment, kernels or stack.enter_context(Kernels()), kept)
+        stack.callback(subject.kept.write)
+        stack.enter_context(subject.stack)
         for one in checks():
-            faults = one.faults(course, scratch, assignment)
+            subject.on_answer = on_begin(one.claim)
+            faults = one.faults(subject)
             on_check(one.claim, faults)
             sound = sound and not faults
     return sound
 
 
-def _drift(course: Course, scratch: Course, assignment: str) -> list[str]:
-    committed, fresh = course.release(assignment), scratch.release(assignment)
-    if committed.is_file() and committed.read_bytes() == fresh.read_bytes():
+def _drift(subject: Subject) -> list[str]:
+    committed, fresh = subject.course.release(subject.assignment), as_text(subject.release)
+    if committed.is_file() and committed.read_bytes() == fresh.encode():
         return []
     state = "differs from what the solution gives" if committed.is_file() else "is missing"
-    return [f"{committed.relative_to(course.root)} {state}: run `autograder build {assignment}` and commit it."]
+    path = committed.relative_to(subject.course.root)
+    return [f"{path} {state}: run `autograder build {subject.assignment}` and commit it."]
 
 
-def _leaks(course: Course, scratch: Course, assignment: str) -> list[str]:
-    released = course.release(assignment) if course.release(assignment).is_file() else scratch.release(assignment)
-    # The copy has the reference's data for the hidden tests already.
-    return leaked_lines(scratch, assignment, json.loads(released.read_text(encoding="utf-8")))
+def _leaks(subject: Subject) -> list[str]:
+    committed = subject.course.release(subject.assignment)
+    released = nbformat.read(committed, as_version=4) if committed.is_file() else subject.release
+    return leaked_lines(subject.course, subject.assignment, released)
 
 
-def leaked_lines(course: Course, assignment: str, released: Any) -> list[str]:
-    """Each line that students are not given and that occurs anywhere in `released` (any JSON), as a sentence."""
-    lines, public = secret_lines(course, assignment)
-    text = squeezed(released)
-    return [
-        f"{where}: this line is in the students' notebook."
-        for line, where in lines.items()
-        if line in text and line not in public
-    ]
+def _import(subject: Subject) -> list[str]:
+    name = f"solutions.{subject.assignment}.notebook"
+    own = [module for module in subject.definitions.files if module.count(".") == 1 or module == name]
+    facts = [[module, subject.definitions.whole(module)] for module in own]
+    return subject.kept.faults("import", facts, lambda: import_faults(subject.course.root, name))
 
 
-def secret_lines(course: Course, assignment: str) -> tuple[dict[str, str], str]:
-    """The lines about an assignment that students are not given, with where each stands, and all that they are given.
-
-    Both without white space. A line that also stands in the visible part of the notebook is no secret; lines too short
-    to give anything away are left out. All of setup.py is public. Raises CourseError.
-    """
-    secret: dict[str, str] = {}
-    visible = course.setup.read_text(encoding="utf-8").splitlines() if course.setup.is_file() else []
-
-    def keep(line: str, where: str) -> None:
-        if len(_squeeze(line)) >= SHORT and not line.strip().startswith("###"):
-            secret.setdefault(_squeeze(line), where)
-
-    solution = course.solution(assignment)
-    for cell in read_cells(solution):
-        if AUTHOR in cell.tags:
-            continue
-        end = None
-        for number, line in enumerate(cell.source.splitlines(), start=1):
-            for begin, finish in (SOLUTION, HIDDEN):
-                end = finish if line.strip() == begin else end
-            if end is None:
-                visible.append(line)
-            else:
-                keep(line, f"{solution.relative_to(course.root)}:{cell.line + number}")
-            end = None if line.strip() == end else end
-    room = (course.questions, course.mistakes, course.others, course.equivalents)
-    for path in (*(find(assignment) for find in room), course.room(assignment) / "__main__.py"):
-        if path.is_file():
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-                keep(line, f"{path.relative_to(course.root)}:{number}")
-    for name, hidden in hidden_tests(course, assignment).items():
-        for line in "\n".join(hidden).splitlines():
-            keep(line, f"the hidden test of {name}")
-    return secret, _squeeze("\n".join(visible))
-
-
-def squeezed(data: Any) -> str:
-    """All text in `data` (any JSON), without white space."""
-    return _squeeze("\n".join(_strings(data)))
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
-
-
-def _strings(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _strings(key)
-            yield from _strings(value)
-    elif isinstance(data, list):
-        # A notebook keeps a cell's lines as a list.
-        yield "".join(data) if all(isinstance(item, str) for item in data) else ""
-        for item in data:
-            yield from _strings(item)
-
-
-# Imports once to time it beyond what every notebook imports, then again, with all libraries there, under an audit hook.
-_IMPORT_PROBE = """
-import importlib, json, os, sys, time
-import matplotlib.pyplot, torch
-name, root = sys.argv[1:]
-start = time.process_time()
-importlib.import_module(name)
-seconds = time.process_time() - start
-for module in [m for m in sys.modules if m.startswith("solutions")]:
-    del sys.modules[module]
-touched = []
-def hook(event, args):
-    if event == "open" and isinstance(args[0], (str, bytes)):
-        path = os.path.realpath(os.fsdecode(args[0]))
-        if not (path.startswith(os.path.join(root, "solutions")) and path.endswith((".py", ".pyc"))):
-            touched.append(f"opens {path}")
-    elif event.startswith(("socket.", "subprocess.", "urllib.")):
-        touched.append(event)
-sys.addaudithook(hook)
-importlib.import_module(name)
-pyplot = sys.modules.get("matplotlib.pyplot")
-if pyplot and pyplot.get_fignums():
-    touched.append("leaves a figure open")
-print(json.dumps({"seconds": seconds, "touched": touched}))
-"""
-
-
-def _import(course: Course, scratch: Course, assignment: str) -> list[str]:
-    run = subprocess.run(
-        [sys.executable, "-c", _IMPORT_PROBE, f"solutions.{assignment}.notebook", str(scratch.root.resolve())],
-        cwd=scratch.root,
-        env=os.environ | {"PYTHONPATH": str(scratch.root), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},
-        capture_output=True,
-        text=True,
+def _questions(subject: Subject) -> list[str]:
+    return subject.faults_of_exercises(
+        "questions", lambda left: question_faults(subject.course, subject.assignment, subject.answers, left)
     )
-    if run.returncode:
-        return [f"Importing it fails: {run.stderr.strip().splitlines()[-1]}"]
-    report = json.loads(run.stdout.splitlines()[-1])
-    faults = [f"Importing it {what}." for what in report["touched"]]
-    if report["seconds"] > IMPORT_SECONDS:
-        faults.append(f"Importing it takes {report['seconds']:.1f} s of processor time beyond its libraries.")
-    return faults
 
 
-def _questions(course: Course, scratch: Course, assignment: str) -> list[str]:
-    return question_faults(course, assignment)
+def _strength(subject: Subject) -> list[str]:
+    def find(left: list[str]) -> list[str]:
+        rows = strength(
+            subject.course,
+            subject.assignment,
+            left,
+            subject.on_answer,
+            answers=subject.answers,
+            seeds=SEEDS,
+            count_visible=False,
+        )
+        return [fault for row in rows for fault in row.faults]
+
+    return subject.faults_of_exercises("strength", find)
 
 
-def _promises(course: Course, scratch: Course, assignment: str) -> list[str]:
-    return unasked(scratch, assignment)
+def _promises(subject: Subject) -> list[str]:
+    return unasked(subject.course, subject.assignment)
 
 
-def _strength(course: Course, scratch: Course, assignment: str) -> list[str]:
-    return [fault for row in strength(course, assignment, count_visible=False) for fault in row.faults]
-
-
-def _runs(course: Course, scratch: Course, assignment: str) -> list[str]:
-    notebook = nbformat.read(scratch.source(assignment), as_version=4)
-    executor = Execute(allow_errors=False, config=nbgrader_config(scratch))
-    try:
+def _runs(subject: Subject) -> list[str]:
+    def find() -> list[str]:
+        subject.start_kernels()
         # As while grading: nothing trains, downloads or plots.
-        with setenv(NBGRADER_EXECUTION="validate"):
-            executor.preprocess(notebook, {"metadata": {"path": str(scratch.root)}})
-    except CellExecutionError as error:
-        return [f"{error.ename}: {error.evalue}"]
-    return []
+        run = Run(subject.source, {}, subject.course.limits(subject.assignment)).execute()
+        outputs = [output for cell in run.notebook.cells for output in cell.get("outputs", [])]
+        errors = [f"{one.ename}: {one.evalue}" for one in outputs if one.output_type == "error"]
+        return errors[:1] or list(run.incidents)
+
+    return subject.kept.faults("runs", subject.code, find)
 
 
-def _marks(course: Course, scratch: Course, assignment: str) -> list[str]:
-    for student, notebook in (
-        ("reference", scratch.source(assignment)),
-        ("blank", scratch.release(assignment)),
-    ):
-        path = scratch.submitted(student, assignment)
-        path.parent.mkdir(parents=True)
-        path.write_bytes(notebook.read_bytes())
+def _marks(subject: Subject) -> list[str]:
+    return subject.kept.faults("marks", subject.code, lambda: _mark_faults(subject))
+
+
+def _mark_faults(subject: Subject) -> list[str]:
+    subject.start_kernels()
+    course, name = subject.course, subject.assignment
+    limits, questions, seed = course.limits(name), course_questions(course, name), secrets.randbits(62)
+    needs_data = data_needed(course, name)  # what is scored on a data set waits for one
+    source = as_text(source_notebook(course, name, generated=False))
+    against = Assignment(name, source, tuple(needs_data), carry_forward=course.carry_forward)
     try:
-        by_student = {result.student: result for result in grade(scratch, assignment, jobs=1)}
+        run = examine_reference(against, limits, questions, seed)
     except CourseError as error:  # a question, say, that the reference cannot be asked in a kernel
         return [str(error)]
+    expected = {name: one.data for name, one in run.answers.items() if one is not None and one.data is not None}
+    against = dataclasses.replace(against, examination=Examination(questions, seed, expected))
+    by_hand = {cell.grade_id for cell in read_cells(course.solution(name)) if cell.by_hand}
     faults = []
-    needs_data = data_needed(scratch, assignment)  # what is scored on a data set waits for one: none is here
-    by_hand = {cell.grade_id for cell in read_cells(course.solution(assignment)) if cell.by_hand}
-    for student, wanted in (("reference", "max_score"), ("blank", None)):
-        for exercise in by_student[student].exercises:
-            if exercise.exercise in needs_data:
-                continue
-            score = 0.0 if not wanted else None if exercise.exercise in by_hand else exercise.max_score
-            if exercise.score != score:
-                said = f": {exercise.error}" if exercise.error else ""
-                faults.append(
-                    f"The {student} gets {exercise.score} of {exercise.max_score} for {exercise.exercise}{said}"
-                )
-        if not by_student[student].exercises:
-            faults.append(f"The {student} notebook could not be graded: {' '.join(by_student[student].problems)}")
+    for student, notebook in (("reference", subject.source), ("blank", subject.release)):
+        submission = Submission.of({f"{name}.ipynb": as_text(notebook).encode()})
+        result = grade_submission(submission, against, limits)
+        if result.notebook is None:
+            faults.append(f"The {student} notebook could not be graded: {' '.join(result.problems)}")
+            continue
+        for cell in result.cells:
+            wanted = 0.0 if student == "blank" else None if cell.exercise in by_hand else cell.max_score
+            if cell.grade_id not in needs_data and cell.score != wanted:
+                said = f": {cell.error}" if cell.error else ""
+                faults.append(f"The {student} gets {cell.score} of {cell.max_score} for {cell.exercise}{said}")
     return faults

@@ -12,29 +12,88 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignments, CourseFolder, err, named, out, plain, progress
-from autograder.course import Course
+from autograder.console import (
+    HERE,
+    Assignments,
+    CourseFolder,
+    JsonFile,
+    JUnitFile,
+    counting,
+    err,
+    named,
+    out,
+    plain,
+    progress,
+)
+from autograder.course import Course, CourseError
+from autograder.reports import Case, write_reports
 
 if TYPE_CHECKING:
+    from autograder.proving.check import Kernels
     from autograder.proving.mutants import AssignmentMutants
     from autograder.proving.strength import ExerciseStrength
 
 app = typer.Typer()
 
 
-@app.command(epilog="Example: autograder check a1")
-def check(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+@app.command(
+    epilog="Examples: autograder check a1 · autograder check a1 --watch · autograder check --fresh --junit check.xml"
+)
+def check(
+    assignments: Assignments = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Check again whenever a file is saved, until Ctrl-C: what it may have broken."),
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Check also what was proved before.")] = False,
+    json_to: JsonFile = None,
+    junit_to: JUnitFile = None,
+    course: CourseFolder = HERE,
+) -> None:
     """Prove an assignment sound: up to date, no leaks, reference full marks, blank none, every mistake caught."""
-    from autograder.proving.check import check as check_assignment
+    from autograder.proving.check import Kernels
+    from autograder.proving.watch import changes
 
     found = Course.at(course)
-    sound = True
-    for assignment in named(found, assignments):
-        out.print(f"[bold]{assignment}[/]")
-        with out.status("Checking …"):
-            sound &= check_assignment(found, assignment, _print_check)
-    if not sound:
+    names = named(found, assignments)
+    with Kernels() as kernels:
+        seen = _check(found, names, kernels, fresh=fresh)
+        data = {name: [{"claim": claim, "faults": faults} for claim, faults in its] for name, its in seen.items()}
+        cases = [Case(name, claim, tuple(faults)) for name, its in seen.items() for claim, faults in its]
+        write_reports(data, cases, json_to, junit_to, "check")
+        if watch:
+            out.print("Watching solutions/ …  Ctrl-C ends it.")
+            for changed in changes(found, names):
+                _check(found, changed, kernels)
+                out.print("Watching solutions/ …")
+    if any(case.faults for case in cases):
         raise typer.Exit(1)
+
+
+def _check(
+    course: Course, names: list[str], kernels: Kernels, *, fresh: bool = False
+) -> dict[str, list[tuple[str, list[str]]]]:
+    """Check the assignments and print each claim when it is tested; returns claims and faults by assignment."""
+    from autograder.proving.check import check as check_assignment
+    from autograder.proving.kept import Kept
+
+    seen: dict[str, list[tuple[str, list[str]]]] = {}
+    for name in names:
+        out.print(f"[bold]{name}[/]")
+        seen[name] = []
+        with counting() as begin:
+
+            def on_check(claim: str, faults: list[str], its: list[tuple[str, list[str]]] = seen[name]) -> None:
+                its.append((claim, faults))
+                _print_check(claim, faults)
+
+            try:
+                check_assignment(
+                    course, name, on_check, begin, kept=Kept(course.checked(name), fresh=fresh), kernels=kernels
+                )
+            except CourseError as error:
+                on_check("its files can be read and asked", str(error).splitlines())
+    return seen
 
 
 def _print_check(claim: str, faults: list[str]) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from autograder.authoring.build import BADGE, build
 from autograder.course import Course, CourseError
-from autograder.proving.check import secret_lines, squeezed
+from autograder.proving.leaks import secret_lines, squeezed
 
 MARK = "<!-- Made by `autograder publish`, which overwrites what is changed here. -->"
 NAMED = 20  # leaks that are told one by one

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
 from autograder.judge.compare import agree, is_plain
-from autograder.proving.answers import Exercise, known_answers
+from autograder.proving.answers import CourseAnswers, Exercise
 from autograder.proving.strength import quiet
 
 SEEDS = (1, 2)
 
 
-def question_faults(course: Course, assignment: str) -> list[str]:
-    """Sentences on the assignment's questions, by file, line and exercise; none where all is well."""
+def question_faults(
+    course: Course, assignment: str, answers: CourseAnswers, exercises: Collection[str] = ()
+) -> list[str]:
+    """Sentences on the assignment's questions, or on those about these exercises, by file, line and exercise; none
+    where all is well."""
     path = course.questions(assignment)
     lines = {node.name: node for node in _functions(path)}
     faults = [f"{path}:{line}: {sentence}" for line, sentence in _names_twice(lines)]
-    with known_answers(course, assignment) as answers:
-        for exercise in answers.exercises:
-            if exercise.question is not None:
-                where = f"{path}:{lines[f'question_{exercise.name}'].lineno}: question_{exercise.name}"
-                reference = getattr(answers.reference, exercise.name)
-                faults += [f"{where} {what}" for what in _faults(exercise, reference)]
+    for exercise in answers.chosen(exercises):
+        if exercise.question is not None:
+            where = f"{path}:{lines[f'question_{exercise.name}'].lineno}: question_{exercise.name}"
+            reference = getattr(answers.reference, exercise.name)
+            faults += [f"{where} {what}" for what in _faults(exercise, reference)]
     return faults
 
 

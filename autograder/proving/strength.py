@@ -16,9 +16,9 @@ from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.judge.compare import agree
-from autograder.proving.answers import Data, Exercise, known_answers
+from autograder.proving.answers import CourseAnswers, Data, Exercise, known_answers
 
-SEEDS = (20260101, 7)  # a wrong answer must be noticed with each
+SEEDS = (20260101, 7)  # a wrong answer must be noticed with each; `check` asks with the first
 
 
 @dataclass(frozen=True)
@@ -63,17 +63,20 @@ def strength(
     exercises: Collection[str] = (),
     on_answer: Callable[[], None] = lambda: None,
     *,
+    answers: CourseAnswers | None = None,
+    seeds: int = len(SEEDS),
     count_visible: bool = True,
 ) -> list[ExerciseStrength]:
     """Measure every exercise of the assignment, or those named; `on_answer` is called after each answer.
 
+    `answers` are the course's, where they have been imported already; each is asked with the first `seeds` of SEEDS.
     Without `count_visible`, visible tests are run only until each of their hints has come up, and `caught_by_visible`
     is 0. Raises CourseError where the assignment has no exercise of that name.
     """
-    with known_answers(course, assignment) as answers:
-        chosen = answers.chosen(exercises)
+    with contextlib.nullcontext(answers) if answers else known_answers(course, assignment) as known:
         return [
-            _strength(course, assignment, answers.reference, exercise, on_answer, count_visible) for exercise in chosen
+            _strength(course, assignment, known.reference, exercise, on_answer, SEEDS[:seeds], count_visible)
+            for exercise in known.chosen(exercises)
         ]
 
 
@@ -89,10 +92,11 @@ def _strength(
     reference: ModuleType,
     exercise: Exercise,
     on_answer: Callable[[], None],
+    seeds: tuple[int, ...],
     count_visible: bool,
 ) -> ExerciseStrength:
     try:
-        expected = {seed: _ask(exercise, getattr(reference, exercise.name), seed) for seed in SEEDS}
+        expected = {seed: _ask(exercise, getattr(reference, exercise.name), seed) for seed in seeds}
     except Exception as error:
         raise CourseError(
             f"{course.questions(assignment)}: question_{exercise.name} raises {type(error).__name__} for the "
@@ -112,7 +116,7 @@ def _strength(
             caught_by_visible += bool(said) and count_visible
             silent = [hint for hint in silent if not any(hint in message for message in said)]
         data = {seed: _tried(exercise, answer, seed) for seed in expected}
-        given[name] = data[SEEDS[0]]
+        given[name] = data[seeds[0]]
         if not all(failing(data)):
             missed.append(name)
         on_answer()

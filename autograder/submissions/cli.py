@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.console import HERE, Assignment, CourseFolder, out, plain
+from autograder.console import HERE, Assignment, CourseFolder, JsonFile, JUnitFile, out, plain
 from autograder.course import Course, CourseError
+from autograder.reports import Case, write_reports
 
 app = typer.Typer()
 
@@ -75,22 +77,25 @@ def doctor(
     ] = None,
     repair: Annotated[bool, typer.Option("--repair", help="Write a gradable copy next to each.")] = False,
     system: Annotated[bool, typer.Option("--system", help="Which walls can stand around submissions here.")] = False,
+    json_to: JsonFile = None,
+    junit_to: JUnitFile = None,
     course: CourseFolder = HERE,
 ) -> None:
     """Say what is wrong with submissions or, with --system, with this machine as a place to grade."""
     if system == bool(files):
         raise CourseError("Name notebooks to look at, or `autograder doctor --system` to look at this machine.")
-    if system:
-        _doctor_system()
-    else:
-        _doctor_files(Course.at(course), files or [], assignment, repair)
+    cases = _doctor_system() if system else _doctor_files(Course.at(course), files or [], assignment, repair)
+    write_reports([dataclasses.asdict(case) for case in cases], cases, json_to, junit_to, "doctor")
+    if any(case.faults for case in cases):
+        raise typer.Exit(1)
 
 
-def _doctor_files(course: Course, files: list[Path], assignment: str | None, repair: bool) -> None:
+def _doctor_files(course: Course, files: list[Path], assignment: str | None, repair: bool) -> list[Case]:
+    """Say what is wrong with each file, and repair it if wanted; returns one case a file."""
     from autograder.submissions.doctor import examine, write_repaired
 
     named = course.assignment(assignment) if assignment else None
-    well = True
+    cases = []
     for path in files:
         checkup = examine(course, path, named)
         known = f" [dim]{checkup.assignment}[/]" if checkup.assignment else ""
@@ -99,7 +104,8 @@ def _doctor_files(course: Course, files: list[Path], assignment: str | None, rep
             out.print(f"  [red]✗[/] {escape(problem.sentence)}", soft_wrap=True)
         if not checkup.problems:
             out.print("  [green]✓[/] Nothing is wrong with it.")
-        well = well and not checkup.problems
+        sentences = tuple(problem.sentence for problem in checkup.problems)
+        cases.append(Case(checkup.assignment or "no assignment", str(path), sentences))
         if not repair or not checkup.problems:
             continue
         if checkup.repaired is None:
@@ -109,11 +115,11 @@ def _doctor_files(course: Course, files: list[Path], assignment: str | None, rep
         stays = sum(not problem.mended for problem in checkup.problems)
         rest = f"{stays} of the {len(checkup.problems)} above cannot be mended" if stays else "all of it is mended"
         out.print(f"  A gradable copy is in {escape(copied.name)}; {rest}.", soft_wrap=True)
-    if not well:
-        raise typer.Exit(1)
+    return cases
 
 
-def _doctor_system() -> None:
+def _doctor_system() -> list[Case]:
+    """Say which walls stand here; returns one case a wall."""
     from autograder.kernels.walls import list_walls
 
     walls = list_walls()
@@ -126,5 +132,6 @@ def _doctor_system() -> None:
     if missing := [wall for wall in walls if not wall.held_by]:
         for sentence in dict.fromkeys(part for wall in missing for part in (wall.why_not, wall.remedy)):
             out.print(escape(sentence), soft_wrap=True)
-        raise typer.Exit(1)
-    out.print("All walls stand: submissions can be graded.")
+    else:
+        out.print("All walls stand: submissions can be graded.")
+    return [Case("walls", wall.name, () if wall.held_by else (wall.why_not, wall.remedy)) for wall in walls]

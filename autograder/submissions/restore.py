@@ -1,7 +1,7 @@
 """Put a submission back into the release's shape: keep the student's answers, take all else from the release.
 
-`restore` is a pure function of two notebooks, which `autograder grade` uses. `RestoreCells` is a preprocessor for stock
-`nbgrader autograde`, for the part of this that nbgrader lacks.
+`restore` is a pure function of two notebooks. `nbgrader_restore` has the part of it that stock `nbgrader autograde`
+lacks.
 """
 
 from __future__ import annotations
@@ -9,19 +9,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
-from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.nbgraderformat import SCHEMA_VERSION
-from nbgrader.preprocessors import ClearHiddenTests, ComputeChecksums, LockCells, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
-from autograder.stubs import ClearSolutions
+from autograder.authoring.release import with_stubs
+from autograder.authoring.release import without_hidden_tests as without_hidden_regions
 
 STOPPING_TAGS = frozenset({"skip-execution", "raises-exception"})  # Jupyter skips these cells, or ignores their errors
 
@@ -34,18 +28,6 @@ def grade_id(cell: NotebookNode) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def released(source: NotebookNode) -> NotebookNode:
-    """The source notebook as the gradebook knows it: stubs for solutions, checksums, hidden tests still in.
-
-    These are the steps of `c.GenerateAssignment.preprocessors` in nbgrader_config.py up to `SaveCells`.
-    """
-    notebook = copy.deepcopy(source)
-    resources: dict[str, Any] = {}
-    for preprocessor in (LockCells(), ClearSolutions(), ComputeChecksums()):
-        notebook, resources = preprocessor.preprocess(notebook, resources)
-    return notebook
-
-
 def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     """The submission in the shape that is run: the student's answers and own cells, all else from the source notebook.
 
@@ -56,11 +38,11 @@ def restore(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     - An answer keeps the student's text, with the release's type and metadata.
     - Notebook metadata are the source's, cell ids are unique, and no tag stops a cell.
     """
-    return restore_to(submitted, released(source))
+    return restore_to(submitted, with_stubs(source))
 
 
 def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode:
-    """As `restore`, with a reference that is already in released form: from `released`, or the students' notebook."""
+    """As `restore`, with a reference that is already in released form: from `with_stubs`, or the students' notebook."""
     known = {name: cell for cell in reference.cells if _is_nbgraders(cell) and (name := grade_id(cell))}
     cells: list[NotebookNode] = []
     seen: set[str] = set()
@@ -72,7 +54,7 @@ def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode
         else:
             cells.append(_plain(cell))
     cells.reverse()
-    _put_back(cells, known, {name: cell for name, cell in known.items() if not _is_answer(cell)})
+    put_back(cells, known, {name: cell for name, cell in known.items() if not _is_answer(cell)})
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         if not STOPPING_TAGS.isdisjoint(tags):
@@ -85,10 +67,9 @@ def restore_to(submitted: NotebookNode, reference: NotebookNode) -> NotebookNode
 def without_hidden_tests(notebook: NotebookNode) -> NotebookNode:
     """The notebook without the hidden tests, which are looked for only in cells that students cannot change."""
     notebook = copy.deepcopy(notebook)
-    clear = ClearHiddenTests()
-    for index, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         if is_locked(cell):
-            clear.preprocess_cell(cell, {}, index)
+            cell.source = without_hidden_regions(cell.source)
     return notebook
 
 
@@ -119,7 +100,7 @@ def _plain(submitted: NotebookNode) -> NotebookNode:
     return cell
 
 
-def _put_back(cells: list[NotebookNode], order: Iterable[str], released: Mapping[str, NotebookNode]) -> None:
+def put_back(cells: list[NotebookNode], order: Iterable[str], released: Mapping[str, NotebookNode]) -> None:
     """Insert the missing cells of `released`, then move each test below its answers.
 
     `order` are the grade ids of the release in its order; those that are not in `released` are answers, which may be
@@ -188,54 +169,3 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
                 number += 1
                 cell.id = f"{base}-{number}"
             taken.add(cell.id)
-
-
-class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Insert missing grade cells and locked cells below those that precede them in the release.
-
-    nbgrader's `OverwriteCells.add_missing_cells` fails on a submission that lacks two neighbouring cells, for example a
-    deleted exercise, and on one that has a cell twice.
-    """
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        info = resources["nbgrader"]
-        places = self._places_in_source(info["assignment"], info["notebook"])
-        with Gradebook(info["db_url"]) as gradebook:
-            notebook = gradebook.find_notebook(info["notebook"], info["assignment"])
-            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-            solutions = {cell.name for cell in notebook.solution_cells}
-            for cell in nb.cells:
-                # nbgrader leaves this in the second copy of a cell, and refuses it later.
-                if cell.metadata.get("nbgrader") == {}:
-                    del cell.metadata["nbgrader"]
-            sources = sorted(notebook.source_cells, key=lambda source: places.get(source.name, len(places)))
-            released = {
-                source.name: _from_gradebook(source, points.get(source.name), source.name in solutions)
-                for source in sources
-                if source.name in points or source.locked
-            }
-            _put_back(nb.cells, [source.name for source in sources], released)
-        return nb, resources
-
-    def _places_in_source(self, assignment: str, notebook: str) -> dict[str, int]:
-        """The place of each cell in the source notebook. The gradebook does not store it: SQLite happens to return
-        cells in the order of their creation, PostgreSQL in that of their last change."""
-        course = CourseDirectory(parent=self)
-        path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
-        cells = nbformat.read(path, as_version=4).cells if path.is_file() else []
-        return {name: place for place, cell in enumerate(cells) if (name := grade_id(cell))}
-
-
-def _from_gradebook(source: Any, points: float | None, solution: bool) -> NotebookNode:
-    new_cell = new_code_cell if source.cell_type == "code" else new_markdown_cell
-    nbgrader = {
-        "grade_id": source.name,
-        "grade": points is not None,
-        "solution": solution,
-        "locked": source.locked,
-        "task": False,
-        "cell_type": source.cell_type,
-        "checksum": source.checksum,
-        "schema_version": SCHEMA_VERSION,
-    }
-    return new_cell(source.source, metadata={"nbgrader": nbgrader | ({"points": points} if points is not None else {})})

@@ -18,7 +18,7 @@ from autograder.authoring.build import build, source_notebook
 from autograder.authoring.inline import inlined
 from autograder.cells import Cell, read_cells
 from autograder.course import Course, CourseError
-from autograder.proving.check import leaked_lines
+from autograder.proving.leaks import leaked_lines
 from tests.conftest import REPOSITORY
 
 SETUP = '''\

@@ -14,8 +14,7 @@ from typing import TypeAlias
 import nbformat
 import pytest
 
-from autograder.authoring.build import build
-from autograder.classroom.grade import grade
+from autograder.classroom.grade import grade, prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.nbgrader_course import nbgrader_api
@@ -53,7 +52,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Course:
     config.write_text(plain + LATE)
     course.dataset("toy_data").mkdir()
     (course.dataset("toy_data") / "number.txt").write_text("4.00")
-    build(course, "a1_toy")
+    prepare(course, "a1_toy")
     with open_gradebook(course) as gradebook:
         gradebook.update_or_create_assignment("a1_toy", duedate="2030-01-01 12:00:00")
     return course
@@ -140,7 +139,7 @@ def test_shares_are_the_same(template: Course, tmp_path: Path) -> None:
     for course in courses:
         settings = course.root / "pyproject.toml"
         settings.write_text(settings.read_text() + 'credit = "share"\n')
-        build(course, "a1_toy")
+        prepare(course, "a1_toy")
         pieces = Pieces(course, "a1_toy")
         for student, text in PARTLY.items():
             hand_in(course, student, pieces.solved({"double": text} if text else {}))

@@ -12,15 +12,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring.build import build
-from autograder.classroom.grade import grade
+from autograder.classroom.grade import grade, prepare
 from autograder.course import Course, CourseError
 from autograder.gradebook.book import gradebook_name, open_gradebook, open_writer
 from autograder.gradebook.export import export
 from autograder.grading.record import SubmissionResult
 from autograder.grading.worker import Assignment
 from autograder.nbgrader_course import nbgrader_api, nbgrader_config
-from autograder.submissions.restore import RestoreCells, grade_id, restore
+from autograder.submissions.nbgrader_restore import RestoreCells
+from autograder.submissions.restore import grade_id, restore
 from tests.classes import Pieces
 from tests.conftest import TOY, TOY_BY_HAND, make_toy
 from tests.gradebook.postgresql import PASSWORD, Server, running_server
@@ -54,7 +54,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Course
     for address in (None, server.address("template")):
         if address:
             keep_in(course, address)
-        build(course, "a1_toy")
+        prepare(course, "a1_toy")
         with open_gradebook(course) as gradebook:
             gradebook.update_or_create_assignment("a1_toy", duedate="2030-01-01 12:00:00")
     config.write_text(text)
@@ -138,7 +138,7 @@ def test_cells_come_back_where_the_release_has_them_after_a_test_was_mended(cour
     with open_writer(course, Assignment("a1_toy", "")) as writer:
         writer.write("ada", HANDED_IN, GOOD, "k")
     course.solution("a1_toy").write_text((TOY + TOY_BY_HAND).replace("compare(double(1), 2)", "compare(double(2), 4)"))
-    build(course, "a1_toy")
+    prepare(course, "a1_toy")
     submitted = nbformat.read(course.release("a1_toy"), as_version=4)
     submitted.cells = [cell for cell in submitted.cells if not str(grade_id(cell)).startswith("test_")]
     info = {"notebook": "a1_toy", "assignment": "a1_toy", "db_url": nbgrader_api(course).coursedir.db_url}

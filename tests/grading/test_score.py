@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_notebook, new_output
 
 from autograder.authoring.build import source_notebook
+from autograder.authoring.release import with_stubs as released
 from autograder.course import Course
 from autograder.grading.record import CellResult, RecordedMistake
 from autograder.grading.score import (
@@ -18,7 +19,7 @@ from autograder.grading.score import (
     without_verdict,
     zero_scores,
 )
-from autograder.submissions.restore import released, restore
+from autograder.submissions.restore import restore
 
 Notebook = nbformat.NotebookNode
 RIGHT = CellResult("test_double", 3.0, 3.0, verdict="agrees")

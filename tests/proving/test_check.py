@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.authoring.build import build
 from autograder.course import Course
 from autograder.proving import check as checks
-from autograder.proving.check import check, leaked_lines
+from autograder.proving import importing
+from autograder.proving.check import Kernels, Subject, check
+from autograder.proving.kept import Definitions, Kept
+from autograder.proving.leaks import leaked_lines
+from autograder.proving.strength import strength
 from tests.conftest import TOY, TOY_BY_HAND, make_toy
-from tests.proving.test_strength import QUESTIONS, replace
+from tests.proving.test_strength import MISTAKES, QUESTIONS, replace
 
 
 def faults_of(course: Course, name: str) -> list[str]:
-    """What one check finds, with the course itself as its scratch copy."""
-    return getattr(checks, name)(course, course, "a1_toy")
+    """What one check finds."""
+    with Kernels() as kernels:
+        subject = Subject(course, "a1_toy", kernels)
+        with subject.stack:
+            found: list[str] = getattr(checks, name)(subject)
+    return found
 
 
 @pytest.mark.slow
@@ -66,10 +75,10 @@ def test_a_predicate_that_accepts_another_seeds_data_is_a_fault_unless_it_is_sai
 
 def test_an_edited_notebook_is_drift(built_toy: Course, toy: Course) -> None:
     release = toy.release("a1_toy")
-    assert "is missing" in checks._drift(toy, built_toy, "a1_toy")[0]
+    assert "is missing" in faults_of(toy, "_drift")[0]
     release.parent.mkdir(parents=True)
     release.write_bytes(built_toy.release("a1_toy").read_bytes() + b" ")
-    assert "differs" in checks._drift(toy, built_toy, "a1_toy")[0]
+    assert "differs" in faults_of(toy, "_drift")[0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +109,7 @@ def test_a_line_that_students_are_not_given_is_a_leak_wherever_it_stands(
 
 
 def test_an_import_that_does_more_than_define_is_a_fault(toy: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "IMPORT_SECONDS", 0.01)
+    monkeypatch.setattr(importing, "IMPORT_SECONDS", 0.01)
     code = """
 import socket
 import time
@@ -146,3 +155,51 @@ def test_weak_questions_are_a_fault(toy: Course) -> None:
     replace(toy, QUESTIONS, "rng.integers(1, 99, size=(2, 3))", "np.zeros(2)")
     replace(toy, QUESTIONS, "rng.integers(100, 999)", "0")
     assert "double" in faults_of(toy, "_strength")[0]
+
+
+@pytest.mark.slow
+def test_only_what_a_change_may_have_broken_is_tested_again(
+    own_toy: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept.json"
+
+    def asked() -> list[list[str]]:
+        """The exercises whose known answers are asked, check by check."""
+        found: list[list[str]] = []
+
+        def spy(course: Course, assignment: str, exercises: list[str], *args: Any, **more: Any) -> list[Any]:
+            found.append(exercises)
+            return strength(course, assignment, exercises, *args, **more)
+
+        monkeypatch.setattr(checks, "strength", spy)
+        check(own_toy, "a1_toy", lambda claim, faults: None, kept=Kept(path))
+        return found
+
+    assert asked() == [["double", "total", "quiz_even"]]
+    assert asked() == []
+    replace(own_toy, "solutions/a1_toy/notebook.py", '"""Twice `x`."""', '"""Twice as much as `x`."""')
+    assert asked() == [["double"]]
+    replace(own_toy, MISTAKES, "def total__first_axis", "# a comment\ndef total__first_axis")
+    assert asked() == []
+    replace(own_toy, QUESTIONS, "rng.integers(100, 999)", "rng.integers(100, 998)")
+    assert asked() == [["double"]]
+
+
+def test_a_fault_is_not_kept(tmp_path: Path) -> None:
+    for found in (["no"], ["no"], []):
+        kept = Kept(tmp_path / "kept.json")
+        assert kept.faults("a claim", ["facts"], lambda found=found: found) == found  # type: ignore[misc]
+        kept.write()
+    assert Kept(tmp_path / "kept.json").proved("a claim", ["facts"])
+    assert not Kept(tmp_path / "kept.json").proved("a claim", ["other facts"])
+
+
+def test_an_exercise_depends_on_what_its_question_and_answers_use(toy: Course) -> None:
+    def about() -> dict[str | None, str]:
+        definitions = Definitions(toy, "a1_toy")
+        return {cell.exercise: repr(definitions.about(cell)) for cell in definitions.cells}
+
+    before = about()
+    replace(toy, "solutions/asking.py", "RTOL = ATOL = 1e-4", "RTOL = ATOL = 2e-4")
+    after = about()
+    assert before["double"] != after["double"] and before["quiz_even"] == after["quiz_even"]

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell
 from autograder.cells import read_cells, solution_lines
 from autograder.classroom.grade import grade
 from autograder.course import Course
-from autograder.proving.check import SHORT, secret_lines, squeezed
+from autograder.proving.leaks import SHORT, secret_lines, squeezed
 from autograder.reporting.feedback import feedback
 from autograder.submissions.restore import grade_id
 from tests.conftest import REPOSITORY, TOY

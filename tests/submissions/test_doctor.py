@@ -16,7 +16,7 @@ import pytest
 
 from autograder.classroom.grade import grade
 from autograder.course import Course, CourseError
-from autograder.proving.check import leaked_lines
+from autograder.proving.leaks import leaked_lines
 from autograder.submissions.doctor import Checkup, examine, write_repaired
 from tests.conftest import TOY, make_toy
 from tests.grading.conftest import Here, hand_in

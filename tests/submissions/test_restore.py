@@ -13,11 +13,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_locked
 
-from autograder.authoring.build import build, source_notebook
+from autograder.authoring.build import source_notebook
+from autograder.authoring.release import with_stubs as released
+from autograder.classroom.grade import prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.score import is_graded
-from autograder.submissions.restore import grade_id, released, restore, without_hidden_tests
+from autograder.submissions.restore import grade_id, restore, without_hidden_tests
 from tests.conftest import TOY, TOY_BY_HAND, TOY_SCORE, make_toy
 
 Notebook = nbformat.NotebookNode
@@ -28,7 +30,7 @@ TESTS = ["test_double", "test_total", "test_quiz_even", "score_accuracy", "short
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A toy with a score and an answer in words, built; tests only look at it."""
     made = make_toy(tmp_path_factory.mktemp("restore"), TOY + TOY_SCORE + TOY_BY_HAND)
-    build(made, "a1_toy")
+    prepare(made, "a1_toy")
     return made
 
 
@@ -358,7 +360,7 @@ def test_whatever_is_done_every_grade_cell_comes_out_once_as_released(
 def test_stock_nbgrader_restores_the_same_cells(source: Notebook, course: Course, tmp_path: Path) -> None:
     """`RestoreCells`, for `nbgrader autograde`, shares its places with `restore`."""
     from autograder.nbgrader_course import nbgrader_api
-    from autograder.submissions.restore import RestoreCells
+    from autograder.submissions.nbgrader_restore import RestoreCells
 
     submitted = nbformat.read(course.release("a1_toy"), as_version=4)
     submitted.cells = [
