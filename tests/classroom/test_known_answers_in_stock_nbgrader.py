@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring.build import build
 from autograder.cells import read_cells
+from autograder.classroom.grade import prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.nbgrader_course import nbgrader_api
@@ -50,7 +50,7 @@ def notebooks(answers: dict[str, dict[str, str]], tests: dict[str, str]) -> Iter
 @pytest.mark.timeout(7200)
 def test_each_known_answer_gets_what_the_questions_give_it(tmp_path: Path) -> None:
     course = copied_course(Course(REPOSITORY), tmp_path)
-    build(course, ASSIGNMENT)
+    prepare(course, ASSIGNMENT)
     pieces = Pieces(course, ASSIGNMENT)
     cells = [cell for cell in read_cells(course.solution(ASSIGNMENT)) if cell.tests]
     tests = {cell.exercise or "": cell.source for cell in cells}
