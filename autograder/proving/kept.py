@@ -111,7 +111,8 @@ class Definitions:
             wanted |= {(f"{room}.{edit.home}", name) for name in globals_in(edit.text)}
             texts.append([edit.name, edit.text, edit.message])
         found = sorted(self._closure(wanted))
-        return [exercise, cell.points, texts, [[*name, self._text(name)] for name in found]]
+        asking = self.whole("solutions.asking")  # the checks themselves use what it defines
+        return [exercise, cell.points, texts, asking, [[*name, self._text(name)] for name in found]]
 
     def _closure(self, names: Iterable[Name]) -> set[Name]:
         found: set[Name] = set()
