@@ -26,7 +26,7 @@ def conv_output_size__no_plus_one():
     too."""
 
 
-@edit({"np.floor(": "np.trunc("}, of="floor")
+@edit({"out = (size": "out = int((size", "- 1) // stride + 1": "- 1) / stride) + 1"}, of="checks_the_result")
 def conv_output_size__truncates():
     """A kernel that is a little too large got a place all the same: `int` cuts off towards zero, so a little less than
     nothing became nothing, plus 1. Compare the sizes before you divide, or use `//`, which rounds down."""
@@ -101,8 +101,14 @@ def conv_output_size__refuses_remainder():
 
 @edit({"return room // stride + 1": "return np.floor(room / stride) + 1"})
 def conv_output_size__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The result is a float: it rounds very large numbers, and a layer that is given it as a size stops with an error.
+    Keep to whole numbers from the beginning to the end."""
+
+
+@edit({"return room // stride + 1": "return int(room / stride) + 1"})
+def conv_output_size__float_division():
+    """Right unless the row is very long: `/` makes a float, which has 16 digits, so a fraction just below a whole
+    number becomes that number. `//` divides ints exactly."""
 
 
 @edit({" + 2 * padding": ""})
@@ -122,13 +128,13 @@ def conv_output_size__no_brackets():
     formula have?"""
 
 
-@edit({'if out < 1:\n    raise ValueError("no place for the kernel")': "assert out >= 1"}, of="floor")
+@edit({'if out < 1:\n    raise ValueError("no place for the kernel")': "assert out >= 1"}, of="checks_the_result")
 def conv_output_size__assertion():
     """A kernel that does not fit ends in an AssertionError. The docstring promises a `ValueError`, which callers can
     expect: use `raise`, not `assert`."""
 
 
-@edit({'raise ValueError("no place for the kernel")': "return 0"}, of="floor")
+@edit({'raise ValueError("no place for the kernel")': "return 0"}, of="checks_the_result")
 def conv_output_size__zero():
     """Where the kernel does not fit, the size is 0. Nobody notices that until much later: raise a `ValueError`."""
 
@@ -501,6 +507,17 @@ def trace_shapes__no_dilation_at_all():
     are fewer places for it."""
 
 
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    padding = int(np.ravel(layer.padding)[0])\nsizes.append("
+    }
+)
+def trace_shapes__pool_padding_of_the_height():
+    """The padding of the poolings was taken from the height for both directions. Where it is a pair, its second number
+    is for the width."""
+
+
 @edit({"sizes.append(": "padding = 0 if isinstance(layer, nn.AvgPool2d) else padding\nsizes.append("})
 def trace_shapes__average_padding_ignored():
     """The padding of average pooling was not used. It can be padded as the other layers can."""
@@ -597,8 +614,8 @@ def conv_parameters__no_pairs():
 
 @edit({"return (kh": "return float(kh"})
 def conv_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit(
@@ -700,8 +717,8 @@ def dense_parameters__outputs_share_weights():
 
 @edit({"return (n_in": "return float(n_in"})
 def dense_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"(n_in + bool(bias)) * n_out": "int(np.prod([n_in, n_out], dtype=np.float32)) + bool(bias) * n_out"})
@@ -779,8 +796,8 @@ def flat_features__shape():
 
 @edit({"return channels": "return float(channels)"})
 def flat_features__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The result is a float: it rounds very large numbers, and a layer that is given it as a size stops with an error.
+    Keep to whole numbers from the beginning to the end."""
 
 
 @edit({"channels * height * width": "int(np.prod([channels, height, width], dtype=np.float32))"})
@@ -912,6 +929,11 @@ def parameter_table__by_address():
 def parameter_table__lists():
     """The rows are lists, and so are the shapes. Return tuples: a row has four parts, and none of them is ever
     changed."""
+
+
+@edit({"tuple(parameter.shape)": "list(parameter.shape)", "tuple(buffer.shape)": "list(buffer.shape)"})
+def parameter_table__shapes_are_lists():
+    """The shapes are lists. Return tuples, as a tensor's own shape is one."""
 
 
 @edit({"return rows, totals": "model.requires_grad_(True)\nreturn rows, totals"})
@@ -1476,8 +1498,8 @@ def receptive_field__product_of_kernels():
 
 @edit({"sees, jump = 1, 1": "sees, jump = 1.0, 1.0"})
 def receptive_field__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"sees, jump = 1, 1": "sees, jump = np.float32(1), np.float32(1)", "return sees": "return int(sees)"})
@@ -1565,6 +1587,12 @@ def receptive_field__two_sides():
 def receptive_field__each_layer_once():
     """A layer that stands in the network twice was counted once. PyTorch's `children()` names each object once, and a
     dict or set keeps each once: go through the list itself."""
+
+
+@edit({"in layers:": "in layers if isinstance(layers, list) else layers.children():"})
+def receptive_field__children_of_a_sequential():
+    """In an `nn.Sequential`, a layer that stands in it twice was counted once. PyTorch's `children()` and `modules()`
+    name each object once: go through the `nn.Sequential` itself."""
 
 
 @edit({"return sees": "return jump"})
@@ -1696,8 +1724,8 @@ def multiply_adds__no_pairs():
 
 @edit({"return kh": "return float(kh)"})
 def multiply_adds__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit(
@@ -1732,6 +1760,23 @@ def multiply_adds__second_of_pair():
 @edit({"out_size if isinstance(out_size, tuple) else (out_size, out_size)": "out_size, out_size"})
 def multiply_adds__pair_of_kernels_only():
     """An output given as a pair makes your function stop. It may be a number or a pair, as the kernel may."""
+
+
+@edit(
+    {
+        "kernel if isinstance(kernel, tuple)": "kernel if isinstance(kernel, tuple) or isinstance(out_size, tuple)",
+        "out_size if isinstance(out_size, tuple)": "out_size if (kh, kw) != (kernel, kernel)",
+    }
+)
+def multiply_adds__both_or_neither():
+    """Where one of kernel and output is a pair and the other a single number, your function stops. Turn each into a
+    pair by itself."""
+
+
+@edit({"return kh * kw * c_in * c_out * height * width": "return int(1.0 * kh * kw * c_in * c_out * height * width)"})
+def multiply_adds__double_precision():
+    """Right unless the numbers are very large: somewhere they become floats, which have 16 digits, and `int` does not
+    bring back what was rounded. Keep to ints from the beginning to the end."""
 
 
 @edit({"kh * kw * c_in * c_out * height * width": "int(np.prod([kh, kw, c_in, c_out, height, width], dtype=np.int32))"})
@@ -2126,6 +2171,11 @@ def pixel_std__rounded():
     """The result was rounded. Of very faint images nothing is left then."""
 
 
+@edit({"correction=0)": "correction=0).double().round(decimals=6)"})
+def pixel_std__rounded_to_millionths():
+    """The result was rounded to millionths. Of very faint images nothing is left then."""
+
+
 @edit({"images.std(dim=(0, 2, 3), correction=0)": "(images - images.mean()).square().mean(dim=(0, 2, 3)).sqrt()"})
 def pixel_std__one_mean():
     """The pixels were compared with one mean of all channels. Each channel has a mean of its own."""
@@ -2214,8 +2264,8 @@ def bottleneck_parameters__depthwise():
 
 @edit({"return down": "return float(down)"})
 def bottleneck_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"kernel**2 * reduced**2": "int(np.prod([kernel, kernel, reduced, reduced], dtype=np.float32))"})
@@ -2253,6 +2303,12 @@ def bottleneck_parameters__tensor():
 @edit({"down = up": "assert reduced < channels\ndown = up"})
 def bottleneck_parameters__refuses_wide_middle():
     """A middle that is not narrower was refused. It makes little sense, but it can be built, and counted."""
+
+
+@edit({"down = up": "if reduced >= channels:\n    return kernel**2 * channels**2\ndown = up"})
+def bottleneck_parameters__plain_if_wide():
+    """Where the middle is not narrower, you returned the weights of a plain layer. The bottleneck can be built all the
+    same, with its three layers: count them."""
 
 
 @edit({"reduced, kernel=3": "reduced, *, kernel=3"})

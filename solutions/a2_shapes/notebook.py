@@ -32,7 +32,13 @@
 # | 14 | Design your own: `design_network` | ●●● | 15 | 10 |
 # | 15 | Quiz: four questions | ●○○ | 5 | 4 |
 #
-# **Three house rules** for every function: it changes nothing that it is given, neither a layer's weights nor what batch norm remembers nor a model's mode; wherever a size may be a pair, (height, width) is the order; what the docstring promises is what is tested.
+# **Five house rules** for every function:
+#
+# - It changes nothing that it is given, neither a layer's weights nor what batch norm remembers nor a model's mode.
+# - Wherever a size may be a pair, (height, width) is the order.
+# - What the docstring promises is what is tested. An *int* may be Python's or NumPy's, but not a bool, a float or a tensor. A *tuple* may be a `torch.Size`, and a *dict* may be an `OrderedDict` or a `Counter`.
+# - Sizes and counts are exact, also when they are as large as $10^{18}$. A float keeps only 16 digits, so compute with ints.
+# - No network has to fit into memory: questions about very large ones are asked inside `with torch.device("meta"):`, where new tensors have shapes, but no numbers.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -184,7 +190,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: floor</summary>
 #
-# In Python, `//` divides and rounds down. `int(a / b)` cuts off the fraction, which for negative numbers is rounding *up*.
+# In Python, `//` divides and rounds down, and with ints it is exact. `a / b` is a float: it keeps 16 digits, so for very large numbers a fraction just below a whole number becomes that number. And `int(a / b)` cuts off the fraction, which for negative numbers is rounding *up*.
 #
 # </details>
 
@@ -194,7 +200,8 @@ def conv_output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     """How many places a sliding window has along one axis: the output size of a convolution or pooling.
 
     size, kernel, stride, dilation: ints, 1 or more; padding: an int, 0 or more, the pixels added on each side.
-    Returns an int, floor((size + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1.
+    Returns an int, floor((size + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1, exact for rows of any length.
+    (A loop over the places is quick enough: no question has more than 100,000 of them.)
     Raises ValueError if the kernel, dilation·(kernel - 1) + 1 pixels wide, does not fit into the padded size.
     Example: 32 pixels, kernel 5, padding 2 give 32.
     """
@@ -833,8 +840,10 @@ class MnistNetwork(nn.Module):
 
     Its layers are conv1, conv2, conv3 (nn.Conv2d) and dense1, dense2 (nn.Linear), each but the last followed by a
     ReLU. Every convolution pads as TensorFlow's "same" does: 2 on each side for conv1; none before and 1 after, in
-    both directions, for conv2 and conv3. The maps are flattened in PyTorch's order, channel by channel. Training and
-    evaluation mode make no difference, and there are no other parameters.
+    both directions, for conv2 and conv3. Any way to these numbers is right, for example a convolution with stride 1 of
+    which every second output is kept. The maps are flattened in PyTorch's order, channel by channel. Training and
+    evaluation mode make no difference. There are no other parameters, none is frozen, and in both modes the logits'
+    slopes reach all of them.
     """
 
     def __init__(self):
@@ -1444,8 +1453,9 @@ def pixel_std(images):
     """The standard deviation of each channel over all pixels of all images.
 
     images: (N, C, H, W), a tensor of floats.
-    Returns (C,) numbers: for each channel the root of the mean squared distance from the channel's mean, so 0 where
-    all are alike, and as exact for bright images of low contrast, or very faint ones, as for others.
+    Returns (C,) numbers, as a tensor, an array or a list: for each channel the root of the mean squared distance from
+    the channel's mean. This is 0, up to rounding, where all pixels are alike. It is as exact as otherwise for bright
+    images of low contrast, and for very faint ones, whose pixels differ by millionths.
     Example: one channel and two images, 0 0.4 and 0.6 1, give 0.3606.
     """
     ### BEGIN SOLUTION
@@ -1603,9 +1613,9 @@ if EXPERIMENT:
 def design_network():
     """Build the body of a classifier for 32×32 colour images.
 
-    Returns an nn.Module that turns images (N, 3, 32, 32) into maps (N, C, 7, 7), for any N and some C; it has at
-    most 50,000 parameters, trainable or not, and its middle output, in evaluation mode, depends on pixels that span a
-    box of at least 20×20.
+    Returns an nn.Module that, in evaluation mode, turns images (N, 3, 32, 32) into maps (N, C, 7, 7), for any N and
+    some C. It has at most 50,000 parameters, trainable or not, and its middle output, in evaluation mode, depends on
+    pixels that span a box of at least 20×20.
     """
     ### BEGIN SOLUTION
     return nn.Sequential(

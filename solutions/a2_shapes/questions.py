@@ -1,6 +1,7 @@
 """What the answers to assignment 2, output shapes, parameters and cost are asked."""
 
 import functools
+import operator
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ exact = judged(rtol=0, atol=1e-6)  # counts are whole numbers: one too many in a
 
 
 def odd(rng, low, high):
-    """An odd number from low to high. A product of odd numbers is odd, so in float32 a large one is rounded."""
+    """An odd number from low to high. A product of odd numbers is odd, so no float holds a very large one."""
     return 2 * int(rng.integers(low // 2, (high + 1) // 2)) + 1
 
 
@@ -20,7 +21,24 @@ def without_memory(answer, *args, **kwargs):
     """Ask about sizes that no memory holds: should the answer build the layer to count it, its tensors have no data."""
     with torch.device("meta"):
         got = ask(answer, *args, **kwargs)
-    return ask(answer, *args, **kwargs) if isinstance(got, str) else got
+    return ask(answer, *args, **kwargs) if isinstance(got, str) and not got.isdigit() else got
+
+
+def in_digits(answer):
+    """The answer, with its whole numbers written out: the judge compares numbers as floats of 16 digits. Any other
+    number becomes the name of its type."""
+
+    def digits(value):
+        if isinstance(value, (list, tuple)):
+            return [digits(item) for item in value]
+        if isinstance(value, dict):
+            return {key: digits(item) for key, item in value.items()}
+        try:
+            return str(operator.index(value))
+        except TypeError:
+            return value if value is None or isinstance(value, str) else type_name(value)
+
+    return lambda *args, **kwargs: digits(answer(*args, **kwargs))
 
 
 def parameters_of(module):
@@ -88,6 +106,7 @@ def question_conv_output_size(answer, rng):
     fits_once = dilation * (kernel - 1) + 1 - 2 * padding  # the size at which the output is 1
     together = {"stride": 4, "padding": padding, "dilation": dilation}
     size, long, stride = kernel + 7 + steps, odd(rng, 70_000, 90_000), odd(rng, 3 * 10**9, 4 * 10**9)
+    wide = odd(rng, 3 * 10**16, 4 * 10**16)  # times `steps`, one pixel less is less than a float can tell
     options = rng.integers([1, 1, 1, 0, 1], [13, 6, 5, 4, 4], size=(40, 5)).tolist()
 
     def out(*args, **kwargs):
@@ -123,9 +142,9 @@ def question_conv_output_size(answer, rng):
             for size, kernel, stride, padding, dilation in options
         ],
         "a very long row": without_overflow(long, kernel, stride=2),
-        "a very long row, one pixel short of a last step": without_overflow(
-            steps * stride + kernel - 1, kernel, stride=stride
-        ),
+        "very long rows, one pixel short of a last step": [
+            without_overflow(steps * stride + kernel - 1, kernel, stride=stride) for stride in (stride, wide)
+        ],
         "an int": ask(types),
     }
 
@@ -150,7 +169,7 @@ def question_trace_shapes(answer, rng):
     mixed = [nn.MaxPool2d(3, stride=(1, 2)), nn.AvgPool2d(2, stride=(2, 1), padding=(0, 1))]
     mixed += [nn.MaxPool2d(3, stride=2, padding=(1, 0), dilation=(1, 2)), nn.AvgPool2d((3, 1), stride=1)]
     pool, keep = nn.MaxPool2d(2, stride=1), nn.Conv2d(channels, channels, 3)
-    large = (odd(rng, 401, 501), odd(rng, 2401, 2501), odd(rng, 2401, 2501))  # more numbers than an int32 can count
+    large = tuple(odd(rng, 300_000, 400_000) for _ in range(3))  # more numbers than a float can count
 
     def shapes(layers, shape):
         return ask(lambda: answer(layers[:], shape))
@@ -197,7 +216,7 @@ def question_trace_shapes(answer, rng):
             shapes([pool, keep, pool, keep], shape),
             shapes(nn.Sequential(pool, keep, pool), shape),
         ],
-        "billions of numbers": without_memory(lambda: answer([nn.Flatten()], large)),
+        "some 10^16 numbers": without_memory(in_digits(lambda: answer([nn.Flatten()], large))),
         "maps of one pixel": shapes(nn.Sequential(*one_pixel).eval(), small),
         "an nn.Sequential": shapes(nn.Sequential(*body[-3:]), (f1, height, width)),
         "no layers": shapes([], shape),
@@ -213,7 +232,7 @@ def question_trace_shapes(answer, rng):
 @exact
 def question_conv_parameters(answer, rng):
     c_in, c_out, kernel, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:5])
-    many_in, many_out = odd(rng, 20_000, 30_000), odd(rng, 20_000, 30_000)
+    many_in, many_out = odd(rng, 2_000_000, 3_000_000), odd(rng, 2_000_000, 3_000_000)
     tall, wide = odd(rng, 201, 301), odd(rng, 201, 301)  # their product is more than an int16 can hold
 
     def types():
@@ -229,7 +248,7 @@ def question_conv_parameters(answer, rng):
         "a kernel of one pixel": [ask(answer, c_in, c_out, 1), ask(answer, c_in, c_out, (1, 1))],
         "one channel in": ask(answer, 1, c_out, kernel),
         "one channel out": ask(answer, c_in, 1, kernel),
-        "billions of weights": without_memory(answer, many_in, many_out, (tall, wide), bias=False),
+        "some 10^17 weights": without_memory(in_digits(answer), many_in, many_out, (tall, wide), bias=False),
         "an int": ask(types),
     }
 
@@ -240,7 +259,7 @@ def question_conv_parameters(answer, rng):
 @exact
 def question_dense_parameters(answer, rng):
     n_in, n_out = (int(n) for n in 5 + rng.permutation(40)[:2])
-    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
 
     def types():
         return kind_of([answer(n_in, n_out), answer(n_in, n_out, bias=False)])
@@ -253,7 +272,7 @@ def question_dense_parameters(answer, rng):
         "inputs and outputs exchanged": ask(answer, n_out, n_in),
         "one output": ask(answer, n_in, 1),
         "one input": ask(answer, 1, n_out),
-        "billions of weights": without_memory(answer, many_in, many_out, bias=False),
+        "some 10^16 weights": without_memory(in_digits(answer), many_in, many_out, bias=False),
         "an int": ask(types),
     }
 
@@ -264,7 +283,7 @@ def question_dense_parameters(answer, rng):
 @exact
 def question_flat_features(answer, rng):
     channels, size, height, width = (int(n) for n in 3 + rng.permutation(9)[:4])
-    many, wide, tall = odd(rng, 60_000, 90_000), odd(rng, 300, 400), odd(rng, 300, 400)
+    many, wide, tall = odd(rng, 60_000_000, 90_000_000), odd(rng, 30_000, 40_000), odd(rng, 30_000, 40_000)
 
     def types():
         return kind_of([answer(channels, size), answer(channels, (height, width))])
@@ -277,7 +296,7 @@ def question_flat_features(answer, rng):
         "maps of a single row or column": [ask(answer, channels, (1, width)), ask(answer, channels, (height, 1))],
         "one channel": ask(answer, 1, size),
         "maps of one pixel": ask(answer, channels, 1),
-        "billions of numbers": without_memory(answer, many, (tall, wide)),
+        "some 10^16 numbers": without_memory(in_digits(answer), many, (tall, wide)),
         "an int": ask(types),
     }
 
@@ -288,7 +307,7 @@ def question_flat_features(answer, rng):
 @exact
 def question_parameter_table(answer, rng):
     c, f, hidden, classes = (int(n) for n in 2 + rng.permutation(9)[:4])
-    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
     nested = nn.Sequential(nn.Sequential(nn.Conv2d(c, f, (3, 2)), nn.BatchNorm2d(f)), nn.ReLU(), nn.Linear(f, hidden))
     frozen = nn.Sequential(nn.Conv2d(c, f, 3), nn.BatchNorm2d(f), nn.Linear(hidden, classes))
     frozen[0].bias.requires_grad_(False), frozen[1].weight.requires_grad_(False), frozen[2].requires_grad_(False)
@@ -340,7 +359,7 @@ def question_parameter_table(answer, rng):
         "a running mean that two layers share": table(norms),
         "a block that is used twice": table(nn.Sequential(block, nn.ReLU(), block)),
         "layers with equal numbers that share nothing": table(equal),
-        "a huge model on the device meta": table(huge),
+        "a huge model on the device meta": ask(lambda: in_digits(answer)(huge)),
         "a list of tuples, a dict of ints": ask(kinds, [nn.BatchNorm2d(f), nn.ReLU()]),
         "the model stays as it is": ask(afterwards),
     }
@@ -441,7 +460,7 @@ def question_receptive_field(answer, rng):
     pools = [nn.MaxPool2d(3, stride=2, padding=1, dilation=2), nn.AvgPool2d(2)]
     pairs = [nn.AvgPool2d((k1, k1), stride=(s1, s1)), nn.MaxPool2d((k2, k2), (s2, s2), dilation=(2, 2)), second]
     block = [nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Dropout()]
-    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)] * 11
+    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)] * 19
 
     def drawn():
         """A network of one to five layers of all kinds."""
@@ -496,7 +515,7 @@ def question_receptive_field(answer, rng):
         ],
         "no layers": sees([]),
         "ten other networks": [sees(layers) for layers in networks],
-        "very many strides": sees(deep),
+        "very many strides": ask(lambda: in_digits(answer)(deep[:])),
         "an int": ask(lambda: kind_of([answer(layers) for layers in ([], [first, second], pools, pairs)])),
         "the layers stay as they are": ask(afterwards),
     }
@@ -509,7 +528,7 @@ def question_receptive_field(answer, rng):
 def question_multiply_adds(answer, rng):
     c_in, c_out, kernel, size, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:6])
     height, width = (int(n) for n in 12 + rng.permutation(9)[:2])
-    many_in, many_out, large, tall = (odd(rng, low, low + 30) for low in (101, 201, 201, 201))
+    many_in, many_out, large, tall = (odd(rng, low, low + low // 6) for low in (20_000, 20_000, 200, 200))
 
     def types():
         return kind_of([answer(c_in, c_out, kernel, size), answer(c_in, c_out, (kh, kw), (height, width))])
@@ -522,7 +541,7 @@ def question_multiply_adds(answer, rng):
         "both as pairs": ask(answer, c_in, c_out, (kh, kw), (height, width)),
         "an output of one pixel": ask(answer, c_in, c_out, 1, 1),
         "one channel in and out": ask(answer, 1, 1, kernel, size),
-        "billions": without_memory(answer, many_in, many_out, tall, large),
+        "some 10^18 multiply-adds": without_memory(in_digits(answer), many_in, many_out, tall, large),
         "an int": ask(types),
     }
 
@@ -533,7 +552,7 @@ def question_multiply_adds(answer, rng):
 @exact
 def question_parameters_by_stage(answer, rng):
     c, f, hidden, classes = (int(n) for n in 3 + rng.permutation(9)[:4])
-    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
     inner = nn.Sequential(nn.Conv2d(f, f, (1, 4)), nn.BatchNorm2d(f), nn.ReLU())
     nested = nn.ModuleDict({"stem": nn.Conv2d(c, f, 3), "stage": nn.Sequential(inner, nn.Dropout(), nn.Linear(c, f))})
     alike = {f"layer{n}": nn.Linear(c, size) for n, size in (("", f), (1, hidden), (10, classes))}
@@ -580,7 +599,7 @@ def question_parameters_by_stage(answer, rng):
         ),
         "no parameters": count(nn.Sequential(nn.ReLU(), nn.Flatten())),
         "no stages": count(nn.Sequential()),
-        "a huge model on the device meta": count(huge),
+        "a huge model on the device meta": ask(lambda: in_digits(answer)(huge)),
         "a dict of ints": ask(kinds, [equal]),
         "the model stays as it is": ask(afterwards),
     }
@@ -626,7 +645,7 @@ def question_pixel_std(answer, rng):
 @exact
 def question_bottleneck_parameters(answer, rng):
     channels, reduced = (int(n) for n in (20 + rng.permutation(20)[0], 5 + rng.permutation(10)[0]))
-    many, fewer, large = odd(rng, 40_000, 50_000), odd(rng, 20_000, 30_000), odd(rng, 201, 301)
+    many, fewer, large = odd(rng, 4_000_000, 5_000_000), odd(rng, 2_000_000, 3_000_000), odd(rng, 201, 301)
 
     def types():
         return kind_of([answer(channels, reduced), answer(channels, reduced, 5)])
@@ -640,7 +659,7 @@ def question_bottleneck_parameters(answer, rng):
         "a middle that is wider": ask(answer, reduced, channels),
         "a middle that is as wide": ask(answer, channels, channels),
         "one channel": [ask(answer, 1, reduced), ask(answer, channels, 1), ask(answer, 1, 1)],
-        "billions of weights": without_memory(answer, many, fewer, large),
+        "some 10^17 weights": without_memory(in_digits(answer), many, fewer, large),
         "an int": ask(types),
     }
 
