@@ -1,7 +1,6 @@
 """What the answers to assignment 2, output shapes, parameters and cost are asked."""
 
 import functools
-import operator
 
 import numpy as np
 import torch
@@ -21,24 +20,23 @@ def without_memory(answer, *args, **kwargs):
     """Ask about sizes that no memory holds: should the answer build the layer to count it, its tensors have no data."""
     with torch.device("meta"):
         got = ask(answer, *args, **kwargs)
-    return ask(answer, *args, **kwargs) if isinstance(got, str) and not got.isdigit() else got
+    return ask(answer, *args, **kwargs) if isinstance(got, str) and got.startswith(("raised", "a tensor")) else got
 
 
-def in_digits(answer):
-    """The answer, with its whole numbers written out: the judge compares numbers as floats of 16 digits. Any other
-    number becomes the name of its type."""
+def to_the_last_bit(answer):
+    """The answer, with its numbers as texts, since the judge compares numbers as floats: the first digits of each, and
+    its last three bits. These are 0 in a float of 10^17 or so, whichever way it was computed."""
 
-    def digits(value):
+    def texts(value):
         if isinstance(value, (list, tuple)):
-            return [digits(item) for item in value]
+            return [texts(item) for item in value]
         if isinstance(value, dict):
-            return {key: digits(item) for key, item in value.items()}
-        try:
-            return str(operator.index(value))
-        except TypeError:
-            return value if value is None or isinstance(value, str) else type_name(value)
+            return {key: texts(item) for key, item in value.items()}
+        if value is None or isinstance(value, str):
+            return value
+        return f"{int(value):.3e} with {int(value) % 8:03b}"
 
-    return lambda *args, **kwargs: digits(answer(*args, **kwargs))
+    return lambda *args, **kwargs: texts(answer(*args, **kwargs))
 
 
 def parameters_of(module):
@@ -169,7 +167,8 @@ def question_trace_shapes(answer, rng):
     mixed = [nn.MaxPool2d(3, stride=(1, 2)), nn.AvgPool2d(2, stride=(2, 1), padding=(0, 1))]
     mixed += [nn.MaxPool2d(3, stride=2, padding=(1, 0), dilation=(1, 2)), nn.AvgPool2d((3, 1), stride=1)]
     pool, keep = nn.MaxPool2d(2, stride=1), nn.Conv2d(channels, channels, 3)
-    large = tuple(odd(rng, 300_000, 400_000) for _ in range(3))  # more numbers than a float can count
+    large = (odd(rng, 401, 501), odd(rng, 2401, 2501), odd(rng, 2401, 2501))  # more numbers than an int32 can count
+    huge = [odd(rng, 400_000, 500_000) for _ in range(3)]  # more numbers than a float can count
 
     def shapes(layers, shape):
         return ask(lambda: answer(layers[:], shape))
@@ -216,7 +215,10 @@ def question_trace_shapes(answer, rng):
             shapes([pool, keep, pool, keep], shape),
             shapes(nn.Sequential(pool, keep, pool), shape),
         ],
-        "some 10^16 numbers": without_memory(in_digits(lambda: answer([nn.Flatten()], large))),
+        "billions of numbers, and some 10^17": [
+            without_memory(lambda: answer([nn.Flatten()], large)),
+            without_memory(to_the_last_bit(lambda: answer([nn.Flatten()], tuple(huge)))),
+        ],
         "maps of one pixel": shapes(nn.Sequential(*one_pixel).eval(), small),
         "an nn.Sequential": shapes(nn.Sequential(*body[-3:]), (f1, height, width)),
         "no layers": shapes([], shape),
@@ -232,7 +234,8 @@ def question_trace_shapes(answer, rng):
 @exact
 def question_conv_parameters(answer, rng):
     c_in, c_out, kernel, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:5])
-    many_in, many_out = odd(rng, 2_000_000, 3_000_000), odd(rng, 2_000_000, 3_000_000)
+    many_in, many_out = odd(rng, 20_000, 30_000), odd(rng, 20_000, 30_000)
+    most_in, most_out = odd(rng, 2_000_000, 3_000_000), odd(rng, 2_000_000, 3_000_000)
     tall, wide = odd(rng, 201, 301), odd(rng, 201, 301)  # their product is more than an int16 can hold
 
     def types():
@@ -248,7 +251,8 @@ def question_conv_parameters(answer, rng):
         "a kernel of one pixel": [ask(answer, c_in, c_out, 1), ask(answer, c_in, c_out, (1, 1))],
         "one channel in": ask(answer, 1, c_out, kernel),
         "one channel out": ask(answer, c_in, 1, kernel),
-        "some 10^17 weights": without_memory(in_digits(answer), many_in, many_out, (tall, wide), bias=False),
+        "billions of weights": without_memory(answer, many_in, many_out, (tall, wide), bias=False),
+        "some 10^17 weights": without_memory(to_the_last_bit(answer), most_in, most_out, (tall, wide), bias=False),
         "an int": ask(types),
     }
 
@@ -259,7 +263,8 @@ def question_conv_parameters(answer, rng):
 @exact
 def question_dense_parameters(answer, rng):
     n_in, n_out = (int(n) for n in 5 + rng.permutation(40)[:2])
-    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
+    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    most_in, most_out = odd(rng, 3 * 10**8, 4 * 10**8), odd(rng, 3 * 10**8, 4 * 10**8)
 
     def types():
         return kind_of([answer(n_in, n_out), answer(n_in, n_out, bias=False)])
@@ -272,7 +277,8 @@ def question_dense_parameters(answer, rng):
         "inputs and outputs exchanged": ask(answer, n_out, n_in),
         "one output": ask(answer, n_in, 1),
         "one input": ask(answer, 1, n_out),
-        "some 10^16 weights": without_memory(in_digits(answer), many_in, many_out, bias=False),
+        "billions of weights": without_memory(answer, many_in, many_out, bias=False),
+        "some 10^17 weights": without_memory(to_the_last_bit(answer), most_in, most_out, bias=False),
         "an int": ask(types),
     }
 
@@ -283,7 +289,8 @@ def question_dense_parameters(answer, rng):
 @exact
 def question_flat_features(answer, rng):
     channels, size, height, width = (int(n) for n in 3 + rng.permutation(9)[:4])
-    many, wide, tall = odd(rng, 60_000_000, 90_000_000), odd(rng, 30_000, 40_000), odd(rng, 30_000, 40_000)
+    many, wide, tall = odd(rng, 60_000, 90_000), odd(rng, 300, 400), odd(rng, 300, 400)
+    most, widest, tallest = odd(rng, 60_000_000, 90_000_000), odd(rng, 30_000, 40_000), odd(rng, 30_000, 40_000)
 
     def types():
         return kind_of([answer(channels, size), answer(channels, (height, width))])
@@ -296,7 +303,8 @@ def question_flat_features(answer, rng):
         "maps of a single row or column": [ask(answer, channels, (1, width)), ask(answer, channels, (height, 1))],
         "one channel": ask(answer, 1, size),
         "maps of one pixel": ask(answer, channels, 1),
-        "some 10^16 numbers": without_memory(in_digits(answer), many, (tall, wide)),
+        "billions of numbers": without_memory(answer, many, (tall, wide)),
+        "some 10^17 numbers": without_memory(to_the_last_bit(answer), most, (tallest, widest)),
         "an int": ask(types),
     }
 
@@ -359,7 +367,7 @@ def question_parameter_table(answer, rng):
         "a running mean that two layers share": table(norms),
         "a block that is used twice": table(nn.Sequential(block, nn.ReLU(), block)),
         "layers with equal numbers that share nothing": table(equal),
-        "a huge model on the device meta": ask(lambda: in_digits(answer)(huge)),
+        "a huge model on the device meta": ask(lambda: to_the_last_bit(answer)(huge)),
         "a list of tuples, a dict of ints": ask(kinds, [nn.BatchNorm2d(f), nn.ReLU()]),
         "the model stays as it is": ask(afterwards),
     }
@@ -460,7 +468,8 @@ def question_receptive_field(answer, rng):
     pools = [nn.MaxPool2d(3, stride=2, padding=1, dilation=2), nn.AvgPool2d(2)]
     pairs = [nn.AvgPool2d((k1, k1), stride=(s1, s1)), nn.MaxPool2d((k2, k2), (s2, s2), dilation=(2, 2)), second]
     block = [nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Dropout()]
-    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)] * 19
+    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)]
+    deepest = [nn.MaxPool2d(3, stride=2), *deep[1:]] * 19  # what it sees is odd
 
     def drawn():
         """A network of one to five layers of all kinds."""
@@ -515,7 +524,7 @@ def question_receptive_field(answer, rng):
         ],
         "no layers": sees([]),
         "ten other networks": [sees(layers) for layers in networks],
-        "very many strides": ask(lambda: in_digits(answer)(deep[:])),
+        "very many strides": [sees(deep * 11), ask(lambda: to_the_last_bit(answer)(deepest[:]))],
         "an int": ask(lambda: kind_of([answer(layers) for layers in ([], [first, second], pools, pairs)])),
         "the layers stay as they are": ask(afterwards),
     }
@@ -528,7 +537,8 @@ def question_receptive_field(answer, rng):
 def question_multiply_adds(answer, rng):
     c_in, c_out, kernel, size, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:6])
     height, width = (int(n) for n in 12 + rng.permutation(9)[:2])
-    many_in, many_out, large, tall = (odd(rng, low, low + low // 6) for low in (20_000, 20_000, 200, 200))
+    many_in, many_out, large, tall = (odd(rng, low, low + 30) for low in (101, 201, 201, 201))
+    most_in, most_out = odd(rng, 20_000, 23_000), odd(rng, 20_000, 23_000)
 
     def types():
         return kind_of([answer(c_in, c_out, kernel, size), answer(c_in, c_out, (kh, kw), (height, width))])
@@ -541,7 +551,8 @@ def question_multiply_adds(answer, rng):
         "both as pairs": ask(answer, c_in, c_out, (kh, kw), (height, width)),
         "an output of one pixel": ask(answer, c_in, c_out, 1, 1),
         "one channel in and out": ask(answer, 1, 1, kernel, size),
-        "some 10^18 multiply-adds": without_memory(in_digits(answer), many_in, many_out, tall, large),
+        "billions": without_memory(answer, many_in, many_out, tall, large),
+        "some 10^18": without_memory(to_the_last_bit(answer), most_in, most_out, tall, large),
         "an int": ask(types),
     }
 
@@ -599,7 +610,7 @@ def question_parameters_by_stage(answer, rng):
         ),
         "no parameters": count(nn.Sequential(nn.ReLU(), nn.Flatten())),
         "no stages": count(nn.Sequential()),
-        "a huge model on the device meta": ask(lambda: in_digits(answer)(huge)),
+        "a huge model on the device meta": ask(lambda: to_the_last_bit(answer)(huge)),
         "a dict of ints": ask(kinds, [equal]),
         "the model stays as it is": ask(afterwards),
     }
@@ -645,7 +656,8 @@ def question_pixel_std(answer, rng):
 @exact
 def question_bottleneck_parameters(answer, rng):
     channels, reduced = (int(n) for n in (20 + rng.permutation(20)[0], 5 + rng.permutation(10)[0]))
-    many, fewer, large = odd(rng, 4_000_000, 5_000_000), odd(rng, 2_000_000, 3_000_000), odd(rng, 201, 301)
+    many, fewer, large = odd(rng, 40_000, 50_000), odd(rng, 20_000, 30_000), odd(rng, 201, 301)
+    most, fewest = odd(rng, 4_000_000, 5_000_000), odd(rng, 2_000_000, 3_000_000)
 
     def types():
         return kind_of([answer(channels, reduced), answer(channels, reduced, 5)])
@@ -659,7 +671,8 @@ def question_bottleneck_parameters(answer, rng):
         "a middle that is wider": ask(answer, reduced, channels),
         "a middle that is as wide": ask(answer, channels, channels),
         "one channel": [ask(answer, 1, reduced), ask(answer, channels, 1), ask(answer, 1, 1)],
-        "some 10^17 weights": without_memory(in_digits(answer), many, fewer, large),
+        "billions of weights": without_memory(answer, many, fewer, large),
+        "some 10^17 weights": without_memory(to_the_last_bit(answer), most, fewest, large),
         "an int": ask(types),
     }
 
