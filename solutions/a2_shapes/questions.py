@@ -251,8 +251,10 @@ def question_conv_parameters(answer, rng):
         "a kernel of one pixel": [ask(answer, c_in, c_out, 1), ask(answer, c_in, c_out, (1, 1))],
         "one channel in": ask(answer, 1, c_out, kernel),
         "one channel out": ask(answer, c_in, 1, kernel),
-        "billions of weights": without_memory(answer, many_in, many_out, (tall, wide), bias=False),
-        "some 10^17 weights": without_memory(to_the_last_bit(answer), most_in, most_out, (tall, wide), bias=False),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many_in, many_out, (tall, wide), bias=False),
+            without_memory(to_the_last_bit(answer), most_in, most_out, (tall, wide), bias=False),
+        ],
         "an int": ask(types),
     }
 
@@ -277,8 +279,10 @@ def question_dense_parameters(answer, rng):
         "inputs and outputs exchanged": ask(answer, n_out, n_in),
         "one output": ask(answer, n_in, 1),
         "one input": ask(answer, 1, n_out),
-        "billions of weights": without_memory(answer, many_in, many_out, bias=False),
-        "some 10^17 weights": without_memory(to_the_last_bit(answer), most_in, most_out, bias=False),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many_in, many_out, bias=False),
+            without_memory(to_the_last_bit(answer), most_in, most_out, bias=False),
+        ],
         "an int": ask(types),
     }
 
@@ -303,8 +307,10 @@ def question_flat_features(answer, rng):
         "maps of a single row or column": [ask(answer, channels, (1, width)), ask(answer, channels, (height, 1))],
         "one channel": ask(answer, 1, size),
         "maps of one pixel": ask(answer, channels, 1),
-        "billions of numbers": without_memory(answer, many, (tall, wide)),
-        "some 10^17 numbers": without_memory(to_the_last_bit(answer), most, (tallest, widest)),
+        "billions of numbers, and some 10^17": [
+            without_memory(answer, many, (tall, wide)),
+            without_memory(to_the_last_bit(answer), most, (tallest, widest)),
+        ],
         "an int": ask(types),
     }
 
@@ -551,8 +557,10 @@ def question_multiply_adds(answer, rng):
         "both as pairs": ask(answer, c_in, c_out, (kh, kw), (height, width)),
         "an output of one pixel": ask(answer, c_in, c_out, 1, 1),
         "one channel in and out": ask(answer, 1, 1, kernel, size),
-        "billions": without_memory(answer, many_in, many_out, tall, large),
-        "some 10^18": without_memory(to_the_last_bit(answer), most_in, most_out, tall, large),
+        "billions, and some 10^18": [
+            without_memory(answer, many_in, many_out, tall, large),
+            without_memory(to_the_last_bit(answer), most_in, most_out, tall, large),
+        ],
         "an int": ask(types),
     }
 
@@ -671,8 +679,10 @@ def question_bottleneck_parameters(answer, rng):
         "a middle that is wider": ask(answer, reduced, channels),
         "a middle that is as wide": ask(answer, channels, channels),
         "one channel": [ask(answer, 1, reduced), ask(answer, channels, 1), ask(answer, 1, 1)],
-        "billions of weights": without_memory(answer, many, fewer, large),
-        "some 10^17 weights": without_memory(to_the_last_bit(answer), most, fewest, large),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many, fewer, large),
+            without_memory(to_the_last_bit(answer), most, fewest, large),
+        ],
         "an int": ask(types),
     }
 
