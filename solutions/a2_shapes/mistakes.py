@@ -26,7 +26,7 @@ def conv_output_size__no_plus_one():
     too."""
 
 
-@edit({"np.floor(": "np.trunc("}, of="floor")
+@edit({"out = (size": "out = int((size", "- 1) // stride + 1": "- 1) / stride) + 1"}, of="checks_the_result")
 def conv_output_size__truncates():
     """A kernel that is a little too large got a place all the same: `int` cuts off towards zero, so a little less than
     nothing became nothing, plus 1. Compare the sizes before you divide, or use `//`, which rounds down."""
@@ -101,8 +101,14 @@ def conv_output_size__refuses_remainder():
 
 @edit({"return room // stride + 1": "return np.floor(room / stride) + 1"})
 def conv_output_size__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The result is a float: it rounds very large numbers, and a layer that is given it as a size stops with an error.
+    Keep to whole numbers from the beginning to the end."""
+
+
+@edit({"return room // stride + 1": "return int(room / stride) + 1"})
+def conv_output_size__float_division():
+    """Right unless the row is very long: `/` makes a float, which has 16 digits, so a fraction just below a whole
+    number becomes that number. `//` divides ints exactly."""
 
 
 @edit({" + 2 * padding": ""})
@@ -122,13 +128,13 @@ def conv_output_size__no_brackets():
     formula have?"""
 
 
-@edit({'if out < 1:\n    raise ValueError("no place for the kernel")': "assert out >= 1"}, of="floor")
+@edit({'if out < 1:\n    raise ValueError("no place for the kernel")': "assert out >= 1"}, of="checks_the_result")
 def conv_output_size__assertion():
     """A kernel that does not fit ends in an AssertionError. The docstring promises a `ValueError`, which callers can
     expect: use `raise`, not `assert`."""
 
 
-@edit({'raise ValueError("no place for the kernel")': "return 0"}, of="floor")
+@edit({'raise ValueError("no place for the kernel")': "return 0"}, of="checks_the_result")
 def conv_output_size__zero():
     """Where the kernel does not fit, the size is 0. Nobody notices that until much later: raise a `ValueError`."""
 
@@ -178,25 +184,25 @@ def conv_output_size__as_tensorflow():
 
 @edit({"x.shape[1:]": "x.shape"}, of="runs_the_layers")
 def trace_shapes__batch_axis():
-    """Your shapes have a batch axis in front, because a batch went through the layers. Return the shapes for one
-    image, (C, H, W)."""
+    """Your shapes have a batch axis in front, because a batch went through the layers. Return the shapes for one image,
+    (C, H, W)."""
 
 
 @edit({"shapes, x = [], ": "shapes, x = [tuple(input_shape)], "}, of="runs_the_layers")
 def trace_shapes__with_input():
-    """The list begins with the input's shape. It was to hold the output of each layer, one entry per layer."""
+    """The list begins with the input's shape. It should hold the output of each layer, one entry per layer."""
 
 
 @edit({"torch.zeros(1,": "torch.zeros(2,", "copy.deepcopy(layer).eval()(x)": "layer(x)"}, of="runs_the_layers")
 def trace_shapes__train_mode():
-    """The shapes are right, but data went through layers in training mode, and batch norm took your zeros into its
-    running mean. Compute with the sizes alone, or use a copy in evaluation mode."""
+    """The shapes are right, but data went through layers in training mode, and batch norm took them into its running
+    mean. Compute with the sizes alone, or use a copy in evaluation mode."""
 
 
 @edit({"copy.deepcopy(layer).eval()(x)": "layer.eval()(x)"}, of="runs_the_layers")
 def trace_shapes__left_in_eval_mode():
-    """The shapes are right, but the layers were put into evaluation mode and left there. Who trains the network next
-    would do so without dropout: leave things as you found them."""
+    """The shapes are right, but the layers were put into evaluation mode and left there. The next training would run
+    without dropout: leave the layers as you found them."""
 
 
 @edit(
@@ -340,18 +346,19 @@ def trace_shapes__float32_product():
 
 @edit({"tuple(x.shape[1:])": "tuple(x.shape[1:]) if x.ndim == 4 else x.shape[1]"}, of="runs_the_layers")
 def trace_shapes__flat_number():
-    """Behind a flatten your shapes are bare numbers. A shape is a tuple, also with one axis, and a tuple of one needs
+    """After a flatten your shapes are bare numbers. A shape is a tuple, also with one axis, and a tuple of one needs
     its comma: `(1568,)`."""
 
 
 @edit({"tuple(x.shape[1:])": '(getattr(layer, "in_channels", x.shape[1]), *x.shape[2:])'}, of="runs_the_layers")
 def trace_shapes__channels_that_come_in():
-    """For a convolution you wrote down its `in_channels`. What comes out has the channels that it puts out."""
+    """For a convolution you wrote down its `in_channels`. Its output has as many channels as it has filters."""
 
 
 @edit({"layer.out_features": "layer.in_features"})
 def trace_shapes__features_that_come_in():
-    """For a dense layer you wrote down its `in_features`, the length that comes in. Which comes out?"""
+    """For a dense layer you wrote down its `in_features`, the length that comes in. The length that comes out is
+    another number."""
 
 
 @edit(
@@ -396,8 +403,8 @@ def trace_shapes__network_left_in_eval_mode(layers, input_shape):
 
 
 def trace_shapes__leaves_hooks(layers, input_shape):
-    """The shapes are right, but your hooks still hang on the layers, and run whenever their owner uses them. What
-    `register_forward_hook` returns has a method `remove()`."""
+    """The shapes are right, but your hooks still hang on the layers, and run whenever their owner uses them.
+    `register_forward_hook` returns an object with a method `remove()`."""
     shapes, x, modes = [], torch.zeros(1, *input_shape), [(layer, layer.training) for layer in layers]
     for layer in dict.fromkeys(layers):
         layer.eval().register_forward_hook(lambda layer, inputs, output: shapes.append(tuple(output.shape[1:])))
@@ -501,6 +508,17 @@ def trace_shapes__no_dilation_at_all():
     are fewer places for it."""
 
 
+@edit(
+    {
+        "sizes.append(": "if not isinstance(layer, nn.Conv2d):\n"
+        "    padding = int(np.ravel(layer.padding)[0])\nsizes.append("
+    }
+)
+def trace_shapes__pool_padding_of_the_height():
+    """The padding of the poolings was taken from the height for both directions. Where it is a pair, its second number
+    is for the width."""
+
+
 @edit({"sizes.append(": "padding = 0 if isinstance(layer, nn.AvgPool2d) else padding\nsizes.append("})
 def trace_shapes__average_padding_ignored():
     """The padding of average pooling was not used. It can be padded as the other layers can."""
@@ -508,8 +526,8 @@ def trace_shapes__average_padding_ignored():
 
 @edit({"shapes.append(shape)": "layer.zero_grad()\nshapes.append(shape)"})
 def trace_shapes__clears_gradients():
-    """The shapes are right, but the gradients that the layers held are gone. Whoever was about to take a step has lost
-    it."""
+    """The shapes are right, but the gradients that the layers held are gone. An optimiser that was about to take a step
+    has lost them."""
 
 
 @edit(
@@ -520,13 +538,13 @@ def trace_shapes__clears_gradients():
 )
 def trace_shapes__resets_batch_norm():
     """The shapes are right, but batch norm has forgotten what it knew: its running mean and variance are those of a new
-    layer. To reset it brings nothing back: no data should get into it at all."""
+    layer. A reset brings nothing back: no data should get into it at all."""
 
 
 @edit({"shapes.append(shape)": "layer.requires_grad_(False)\nshapes.append(shape)"})
 def trace_shapes__freezes():
-    """The shapes are right, but the layers' weights are frozen now, and would no longer learn. Under
-    `torch.no_grad()` nothing need be switched off."""
+    """The shapes are right, but the layers' weights are frozen now, and would no longer learn. Under `torch.no_grad()`
+    nothing has to be switched off."""
 
 
 @edit({"shapes.append(shape)": "layer.requires_grad_(True)\nshapes.append(shape)"})
@@ -591,14 +609,14 @@ def conv_parameters__first_of_pair():
 
 @edit({"kernel if isinstance(kernel, tuple) else (kernel, kernel)": "kernel, kernel"})
 def conv_parameters__no_pairs():
-    """A kernel given as a pair (kh, kw) makes your function stop. Turn a single number into a pair first, and
-    both are treated alike."""
+    """A kernel given as a pair (kh, kw) makes your function stop. Turn a single number into a pair first, and both are
+    treated alike."""
 
 
 @edit({"return (kh": "return float(kh"})
 def conv_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit(
@@ -700,8 +718,8 @@ def dense_parameters__outputs_share_weights():
 
 @edit({"return (n_in": "return float(n_in"})
 def dense_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"(n_in + bool(bias)) * n_out": "int(np.prod([n_in, n_out], dtype=np.float32)) + bool(bias) * n_out"})
@@ -779,8 +797,8 @@ def flat_features__shape():
 
 @edit({"return channels": "return float(channels)"})
 def flat_features__float():
-    """The number is right, but it is a float: a layer that is given it as a size stops with an error. Keep to whole
-    numbers from the beginning to the end."""
+    """The result is a float: it rounds very large numbers, and a layer that is given it as a size stops with an error.
+    Keep to whole numbers from the beginning to the end."""
 
 
 @edit({"channels * height * width": "int(np.prod([channels, height, width], dtype=np.float32))"})
@@ -812,8 +830,8 @@ def flat_features__tensor():
 
 @edit({"(size, size)": "(size, channels)"})
 def flat_features__channels_for_a_side():
-    """For a size that is a single number, the channels were counted twice and the side once. A map of side 7 has 7
-    rows and 7 columns."""
+    """For a size that is a single number, the channels were counted twice and the side once. A map of side 7 has 7 rows
+    and 7 columns."""
 
 
 # ---- parameter_table ----
@@ -833,13 +851,13 @@ def parameter_table__frozen_not_counted():
 
 @edit({'"trainable" if parameter.requires_grad else "frozen"': '"trainable"'})
 def parameter_table__all_trainable():
-    """Every parameter is called trainable. Whether one is frozen stands in its `requires_grad`."""
+    """Every parameter is called trainable. `requires_grad` says whether one is frozen."""
 
 
 @edit({"named_parameters()": "named_parameters(remove_duplicate=False)"})
 def parameter_table__shared_twice():
     """A parameter that two layers share was counted twice. It is one tensor under two names; `named_parameters` gives
-    it once unless it is told otherwise."""
+    it once unless you ask for both."""
 
 
 @edit({"in model.named_buffers():": "in ():"})
@@ -887,8 +905,8 @@ def parameter_table__top_level_only():
 
 @edit({"return rows, totals": "return sorted(rows), totals"})
 def parameter_table__alphabetical():
-    """The rows are sorted by name. They were to stand in the order in which the model names them, parameters first,
-    then buffers: so the table reads from input to output."""
+    """The rows are sorted by name. Keep the order in which the model names them, parameters first, then buffers: so the
+    table reads from input to output."""
 
 
 @edit({"in model.named_buffers():": "in [pair for pair in model.named_buffers() if pair[0] in model.state_dict()]:"})
@@ -914,6 +932,11 @@ def parameter_table__lists():
     changed."""
 
 
+@edit({"tuple(parameter.shape)": "list(parameter.shape)", "tuple(buffer.shape)": "list(buffer.shape)"})
+def parameter_table__shapes_are_lists():
+    """The shapes are lists. Return tuples, as a tensor's own shape is one."""
+
+
 @edit({"return rows, totals": "model.requires_grad_(True)\nreturn rows, totals"})
 def parameter_table__thaws():
     """The table is right, but afterwards the model's parameters are no longer what they were: all were made trainable.
@@ -922,7 +945,7 @@ def parameter_table__thaws():
 
 @edit({'buffer.numel(), "buffer"': 'buffer.numel(), "frozen"'})
 def parameter_table__buffers_called_frozen():
-    """The buffers are called frozen. They need no gradient either, but they are no parameters: their kind is
+    """The buffers are called frozen. They need no gradient either, but they are not parameters: their kind is
     "buffer"."""
 
 
@@ -1000,7 +1023,7 @@ def parameter_table__batch_norms_buffers():
 )
 def parameter_table__equal_is_shared():
     """Parameters that hold equal numbers were taken for one. Two layers can begin with the same numbers and go their
-    own ways: shared is only what is one object, `is`, under two names."""
+    own ways. They share a parameter only if it is one object under two names: compare with `is`."""
 
 
 @edit({"in model.named_buffers():": "in [pair for pair in model.named_buffers() if pair[1].numel()]:"})
@@ -1010,8 +1033,8 @@ def parameter_table__empty_left_out():
 
 @edit({"if parameter.requires_grad else": "if parameter.requires_grad and model.training else"})
 def parameter_table__mode_decides():
-    """In evaluation mode all parameters are called frozen. The mode says how dropout and batch norm behave; what is
-    trained stands in `requires_grad`."""
+    """In evaluation mode all parameters are called frozen. The mode says how dropout and batch norm behave;
+    `requires_grad` says what is trained."""
 
 
 @edit({"rows = []": "rows, _ = [], model.eval()"})
@@ -1021,8 +1044,8 @@ def parameter_table__left_in_eval_mode():
 
 @edit({"rows = []": "rows, _ = [], model.zero_grad()"})
 def parameter_table__clears_gradients():
-    """The table is right, but the gradients that the model held are gone. Whoever was about to take a step has lost
-    it."""
+    """The table is right, but the gradients that the model held are gone. An optimiser that was about to take a step
+    has lost them."""
 
 
 @edit({'"parameters": 0, "trainable": 0, "buffers": 0': '"parameters": 0.0, "trainable": 0.0, "buffers": 0.0'})
@@ -1145,8 +1168,8 @@ def same_padding__word():
 
 @edit({"return both_sides // 2": "return dilation * ((kernel - 1) // 2)"})
 def same_padding__halves_first():
-    """You halved before you multiplied, so that for an even kernel a half was lost that the dilation would have made
-    whole."""
+    """You halved before you multiplied. For an even kernel this loses a half, and the dilation would have made two
+    halves a whole."""
 
 
 @edit({"return both_sides // 2": "return dilation * (kernel // 2)"})
@@ -1188,14 +1211,14 @@ class MnistNetwork__dense_without_relu:
 
 @edit({"return self.dense2(x)": "return torch.relu(self.dense2(x))"})
 class MnistNetwork__relu_at_the_end:
-    """A ReLU stands behind the last layer, too, so no class can get a score below zero. The last layer's numbers are
-    handed out as they are."""
+    """There is a ReLU after the last layer, too, so no class can get a score below zero. Return the last layer's
+    numbers as they are."""
 
 
 @edit({"return self.dense2(x)": "return torch.softmax(self.dense2(x), dim=1)"})
 class MnistNetwork__softmax:
-    """The network returns probabilities. Logits were asked for, the numbers before the softmax: PyTorch's loss applies
-    it by itself."""
+    """The network returns probabilities. Return the logits, the numbers before the softmax: PyTorch's loss applies it
+    by itself."""
 
 
 @edit({"x.flatten(1)": "x.flatten()"})
@@ -1247,8 +1270,8 @@ class MnistNetwork__plain_list(nn.Module):
 
 @edit({"x.flatten(1)": "x.detach().flatten(1)"})
 class MnistNetwork__convolutions_learn_nothing:
-    """The logits are right, but the convolutions would never learn: no gradient comes back through them. What is
-    computed under `torch.no_grad()`, or detached, is a constant for the optimiser."""
+    """The logits are right, but the convolutions would never learn: no gradient comes back through them. A number that
+    is computed under `torch.no_grad()`, or detached, is a constant for the optimiser."""
 
 
 @edit(
@@ -1279,8 +1302,8 @@ class MnistNetwork__repeats_the_border:
     }
 )
 class MnistNetwork__batch_norm:
-    """There is a batch norm that the slide's network has not. It brings parameters of its own, and in training mode
-    each image's logits depend on the others."""
+    """There is a batch norm, which the slide's network does not have. It brings parameters of its own, and in training
+    mode each image's logits depend on the others."""
 
 
 @edit({"12 * 7 * 7": "7 * 7"})
@@ -1296,8 +1319,8 @@ class MnistNetwork__channels_forgotten:
     }
 )
 class MnistNetwork__no_biases:
-    """The convolutions have no biases. Those of TensorFlow have them unless told otherwise, and the 121,086 parameters
-    count them."""
+    """The convolutions have no biases. TensorFlow's have them unless you say otherwise, and they are among the 121,086
+    parameters."""
 
 
 @edit({"nn.ReLU()": "nn.ReLU6()"}, of="pad_modules")
@@ -1312,8 +1335,8 @@ class MnistNetwork__tanh:
 
 @edit({"after = (0, 1, 0, 1)": "self.eval()\nafter = (0, 1, 0, 1)"})
 class MnistNetwork__changes_its_mode:
-    """The logits are right, but the network puts itself into evaluation mode. Whoever trains it decides about its
-    mode."""
+    """The logits are right, but the network puts itself into evaluation mode. Only the code that trains it should
+    change its mode."""
 
 
 @edit(
@@ -1344,14 +1367,14 @@ class MnistNetwork__softmax_in_evaluation:
 
 @edit({"return self.dense2(x)": "x = self.dense2(x)\nreturn x if self.training else x.detach()"})
 class MnistNetwork__no_slopes_in_evaluation:
-    """In evaluation mode no gradient comes back through the network. The mode is to make no difference: who wants no
-    gradients says so with `torch.no_grad()` outside."""
+    """In evaluation mode no gradient comes back through the network. The mode should make no difference. Where no
+    gradients are needed, `torch.no_grad()` outside says so."""
 
 
 @edit({"return self.dense2(x)": "return self.dense2(x).squeeze()"})
 class MnistNetwork__squeezed:
-    """For one image the batch axis is gone: `squeeze` takes every axis of length 1 away. The logits are (N, 10), for
-    N = 1, too."""
+    """For one image the batch axis is gone: `squeeze` takes every axis of length 1 away. The logits are (N, 10), for N
+    = 1, too."""
 
 
 @edit({"torch.relu(self.conv1(images))": "self.conv1(images)"})
@@ -1392,8 +1415,8 @@ class MnistNetwork__normalises:
 
 @edit({"x = torch.relu(self.conv1(images))": "images /= 255\nx = torch.relu(self.conv1(images))"})
 class MnistNetwork__in_place:
-    """Your network writes into the images that it is given, so whoever uses them again has others. Make a new tensor
-    instead of `/=` or a function whose name ends in `_`."""
+    """Your network writes into the images that it is given, so they are others when they are used again. Make a new
+    tensor instead of `/=` or a function whose name ends in `_`."""
 
 
 @edit({"self.dense2 = nn.Linear(200, 10)": "self.dense2, self.spare = nn.Linear(200, 10), nn.Linear(10, 10)"})
@@ -1476,8 +1499,8 @@ def receptive_field__product_of_kernels():
 
 @edit({"sees, jump = 1, 1": "sees, jump = 1.0, 1.0"})
 def receptive_field__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"sees, jump = 1, 1": "sees, jump = np.float32(1), np.float32(1)", "return sees": "return int(sees)"})
@@ -1567,6 +1590,12 @@ def receptive_field__each_layer_once():
     dict or set keeps each once: go through the list itself."""
 
 
+@edit({"in layers:": "in layers if isinstance(layers, list) else layers.children():"})
+def receptive_field__children_of_a_sequential():
+    """In an `nn.Sequential`, a layer that stands in it twice was counted once. PyTorch's `children()` and `modules()`
+    name each object once: go through the `nn.Sequential` itself."""
+
+
 @edit({"return sees": "return jump"})
 def receptive_field__jump():
     """This is the jump, how far neighbouring outputs are apart. What one output sees is the other number."""
@@ -1594,8 +1623,8 @@ def receptive_field__pool_dilation_ignored():
 
 @edit({"np.max(layer.stride)": "np.max(layer.stride if isinstance(layer, nn.Conv2d) else layer.kernel_size)"})
 def receptive_field__pool_moves_by_its_window():
-    """Pooling was taken to move by its window. It may have a stride of its own: PyTorch has noted it in
-    `layer.stride`, whether it was given or not."""
+    """Pooling was taken to move by its window. It may have a stride of its own: PyTorch has noted it in `layer.stride`,
+    whether it was given or not."""
 
 
 @edit({"np.max(layer.stride)": "np.max(layer.stride) * dilation"})
@@ -1696,8 +1725,8 @@ def multiply_adds__no_pairs():
 
 @edit({"return kh": "return float(kh)"})
 def multiply_adds__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit(
@@ -1734,6 +1763,23 @@ def multiply_adds__pair_of_kernels_only():
     """An output given as a pair makes your function stop. It may be a number or a pair, as the kernel may."""
 
 
+@edit(
+    {
+        "kernel if isinstance(kernel, tuple)": "kernel if isinstance(kernel, tuple) or isinstance(out_size, tuple)",
+        "out_size if isinstance(out_size, tuple)": "out_size if (kh, kw) != (kernel, kernel)",
+    }
+)
+def multiply_adds__both_or_neither():
+    """Where one of kernel and output is a pair and the other a single number, your function stops. Turn each into a
+    pair by itself."""
+
+
+@edit({"return kh * kw * c_in * c_out * height * width": "return int(1.0 * kh * kw * c_in * c_out * height * width)"})
+def multiply_adds__double_precision():
+    """Right unless the numbers are very large: somewhere they become floats, which have 16 digits, and `int` does not
+    bring back what was rounded. Keep to ints from the beginning to the end."""
+
+
 @edit({"kh * kw * c_in * c_out * height * width": "int(np.prod([kh, kw, c_in, c_out, height, width], dtype=np.int32))"})
 def multiply_adds__int32():
     """Right for small layers only: an int32 ends at two billions and begins again below zero. Whole numbers of Python
@@ -1767,7 +1813,7 @@ def multiply_adds__operations():
 
 @edit({"if count > 0:\n    stages[name] = count": "stages[name] = count"}, of="children")
 def parameters_by_stage__empty_children():
-    """Children without parameters, such as a ReLU, are listed with 0. They were to be left out."""
+    """Children without parameters, such as a ReLU, are listed with 0. Leave them out."""
 
 
 @edit({"count = 0": "count, seen = 0, set()"}, of="children")
@@ -1804,7 +1850,7 @@ def parameters_by_stage__by_beginning(model):
 
 
 def parameters_by_stage__every_module(model):
-    """Every module of the tree has an entry. Only the children at the top were asked for, with all that is inside
+    """Every module of the tree has an entry. Only the children at the top should have one, with all that is inside
     them."""
     stages = {}
     for name, module in model.named_modules():
@@ -1961,8 +2007,8 @@ def parameters_by_stage__counted_before_is_zero():
     of="children",
 )
 def parameters_by_stage__remembers_between_calls():
-    """Asked a second time about the same model, your function leaves out what it counted the first time. Whatever it
-    remembers must begin anew with each call, and must not hang on the model."""
+    """Asked a second time about the same model, your function leaves out what it counted the first time. It must begin
+    each call with nothing remembered, and write nothing on the model."""
 
 
 # ---- pixel_std ----
@@ -1982,8 +2028,8 @@ def pixel_std__root_of_mean_variance():
 
 @edit({", correction=0": ""})
 def pixel_std__sample():
-    """The sum was divided by one less than the number of pixels, as `torch.std` does unless it is told otherwise. Here
-    the images are all there is, the population: no correction."""
+    """The sum was divided by one less than the number of pixels, as `torch.std` does unless you say otherwise. Here the
+    images are all there is, the population: no correction."""
 
 
 @edit({"images.std(": "images.var("})
@@ -2126,6 +2172,11 @@ def pixel_std__rounded():
     """The result was rounded. Of very faint images nothing is left then."""
 
 
+@edit({"correction=0)": "correction=0).double().round(decimals=6)"})
+def pixel_std__rounded_to_millionths():
+    """The result was rounded to millionths. Of very faint images nothing is left then."""
+
+
 @edit({"images.std(dim=(0, 2, 3), correction=0)": "(images - images.mean()).square().mean(dim=(0, 2, 3)).sqrt()"})
 def pixel_std__one_mean():
     """The pixels were compared with one mean of all channels. Each channel has a mean of its own."""
@@ -2214,8 +2265,8 @@ def bottleneck_parameters__depthwise():
 
 @edit({"return down": "return float(down)"})
 def bottleneck_parameters__float():
-    """The number is right, but it is a float. An int is promised: keep to whole numbers from the beginning to the
-    end."""
+    """The result is a float, which rounds very large numbers. An int is promised: keep to whole numbers from the
+    beginning to the end."""
 
 
 @edit({"kernel**2 * reduced**2": "int(np.prod([kernel, kernel, reduced, reduced], dtype=np.float32))"})
@@ -2253,6 +2304,12 @@ def bottleneck_parameters__tensor():
 @edit({"down = up": "assert reduced < channels\ndown = up"})
 def bottleneck_parameters__refuses_wide_middle():
     """A middle that is not narrower was refused. It makes little sense, but it can be built, and counted."""
+
+
+@edit({"down = up": "if reduced >= channels:\n    return kernel**2 * channels**2\ndown = up"})
+def bottleneck_parameters__plain_if_wide():
+    """Where the middle is not narrower, you returned the weights of a plain layer. The bottleneck can be built all the
+    same, with its three layers: count them."""
 
 
 @edit({"reduced, kernel=3": "reduced, *, kernel=3"})
@@ -2318,7 +2375,7 @@ def design_network__field_much_too_small():
 
 
 def design_network__one_direction():
-    """Your network looks far in one direction, but not in the other. The field is to be 20 pixels wide in both, along
+    """Your network looks far in one direction, but not in the other. The field must be 20 pixels wide in both, along
     the rows and along the columns."""
     return nn.Sequential(
         nn.Conv2d(3, 16, (3, 9), padding=(1, 4)), nn.ReLU(), nn.MaxPool2d(2),
@@ -2339,13 +2396,12 @@ def design_network__seven_high_only():
 
 @edit({"nn.Conv2d(32, 31, 3, padding=1)": "nn.Conv2d(32, 31, 3, padding=1), nn.Flatten()"}, of="two_poolings")
 def design_network__flattened():
-    """The output was flattened already. The body of the network was asked for, before the head: (N, C, 7, 7)."""
+    """The output was flattened already. Return the body of the network, before the head: (N, C, 7, 7)."""
 
 
 @edit({"31, 3, padding=1)": "31, 3, padding=1), nn.Flatten(), nn.Linear(1519, 10)"}, of="two_poolings")
 def design_network__with_head():
-    """Your network ends with ten scores. The body was asked for, before the head: its output has the shape
-    (N, C, 7, 7)."""
+    """Your network ends with ten scores. Return the body, before the head: its output has the shape (N, C, 7, 7)."""
 
 
 @edit({"nn.Conv2d(3, 16": "nn.Conv2d(1, 16"}, of="two_poolings")
@@ -2358,8 +2414,8 @@ def design_network__grey_input():
     of="two_poolings",
 )
 def design_network__one_image_only():
-    """Your network makes one image out of the whole batch. The first axis counts images, however many there are:
-    (N, 3, 32, 32) becomes (N, C, 7, 7)."""
+    """Your network makes one image out of the whole batch. The first axis counts images, however many there are: (N, 3,
+    32, 32) becomes (N, C, 7, 7)."""
 
 
 def design_network__list_of_layers():

@@ -32,7 +32,13 @@
 # | 14 | Design your own: `design_network` | ●●● | 15 | 10 |
 # | 15 | Quiz: four questions | ●○○ | 5 | 4 |
 #
-# **Three house rules** for every function: it changes nothing that it is given, neither a layer's weights nor what batch norm remembers nor a model's mode; wherever a size may be a pair, (height, width) is the order; what the docstring promises is what is tested.
+# **Five house rules** for every function:
+#
+# - It changes nothing that it is given, neither a layer's weights nor what batch norm remembers nor a model's mode.
+# - Wherever a size may be a pair, (height, width) is the order.
+# - What the docstring promises is what is tested. An *int* may be Python's or NumPy's, but not a bool, a float or a tensor. A *tuple* may be a `torch.Size`, and a *dict* may be an `OrderedDict` or a `Counter`.
+# - Sizes and counts are exact, also when they are as large as $10^{18}$. A float keeps only 16 digits, so compute with ints.
+# - No network has to fit into memory: questions about very large ones are asked inside `with torch.device("meta"):`, where new tensors have shapes, but no numbers.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -167,7 +173,7 @@ if EXPERIMENT:
 #
 # $$W' = \left\lfloor \frac{W + 2P - D\,(F - 1) - 1}{S} \right\rfloor + 1.$$
 #
-# Read it from the inside. Dilation spreads the kernel, leaving gaps of $D - 1$ pixels between its weights, so it covers $D(F-1) + 1$ pixels. The first window starts at the left end of the padded row; what then is left over, divided by the stride, is how many more steps fit; and the first place itself is the $+1$. Without dilation this is the formula of the slides, $(W - F + 2P)/S + 1$, where they leave out the floor: a last step that would leave the row is not made.
+# Read it from the inside. Dilation spreads the kernel, leaving gaps of $D - 1$ pixels between its weights, so it covers $D(F-1) + 1$ pixels. The first window starts at the left end of the padded row. The number of pixels that are left over, divided by the stride, tells how many more steps fit, and the first place itself is the $+1$. Without dilation this is the formula of the slides, $(W - F + 2P)/S + 1$. They leave out the floor: a last step that would leave the row is not made.
 
 # %%
 # @title Picture: count the places
@@ -186,7 +192,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: floor</summary>
 #
-# In Python, `//` divides and rounds down. `int(a / b)` cuts off the fraction, which for negative numbers is rounding *up*.
+# In Python, `//` divides and rounds down, and with ints it is exact. `a / b` is a float: it keeps 16 digits, so for very large numbers a fraction just below a whole number becomes that number. And `int(a / b)` cuts off the fraction, which for negative numbers is rounding *up*.
 #
 # </details>
 
@@ -196,7 +202,8 @@ def conv_output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     """How many places a sliding window has along one axis: the output size of a convolution or pooling.
 
     size, kernel, stride, dilation: ints, 1 or more; padding: an int, 0 or more, the pixels added on each side.
-    Returns an int, floor((size + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1.
+    Returns an int, floor((size + 2·padding - dilation·(kernel - 1) - 1) / stride) + 1, exact for rows of any length.
+    (A loop over the places is quick enough: no question has more than 100,000 of them.)
     Raises ValueError if the kernel, dilation·(kernel - 1) + 1 pixels wide, does not fit into the padded size.
     Example: 32 pixels, kernel 5, padding 2 give 32.
     """
@@ -271,7 +278,7 @@ def test_conv_output_size():
 #
 # A worked example, from the slides: 28×28 pixels, convolution 5×5 with padding 2 and pooling 2×2, both twice, gives 28 → 28 → 14 → 14 → 7.
 #
-# A layer knows all you need: `layer.kernel_size`, `layer.stride`, `layer.padding`, `layer.dilation`, `layer.out_channels`, `layer.out_features`. Each of the first four is an int or a pair (height, width), as whoever built it wrote it. `isinstance(layer, nn.Conv2d)` asks what kind of layer it is.
+# A layer knows all you need: `layer.kernel_size`, `layer.stride`, `layer.padding`, `layer.dilation`, `layer.out_channels`, `layer.out_features`. Each of the first four is an int or a pair (height, width), as it was given when the layer was built. `isinstance(layer, nn.Conv2d)` asks what kind of layer it is.
 #
 # Or you send an image of zeros through, and look. That is allowed, too, but mind the house rule: a batch norm in training mode learns even from zeros.
 #
@@ -296,7 +303,7 @@ def trace_shapes(layers, input_shape):
     layers that fit each other; padding is given in numbers, `ceil_mode` is off, a Linear comes after a Flatten.
     input_shape: (C, H, W), without a batch axis.
     Returns a list of tuples of ints, one for each layer, without a batch axis: (C, H, W), or (F,) once flattened.
-    A layer may stand in the network twice, and then has two. The layers, and the list or nn.Sequential, stay as they
+    A layer that is in the network twice has two. The layers, and the list or nn.Sequential, stay as they
     are: settings, weights, gradients, what batch norm remembers, hooks, and the mode, training or evaluation, of each.
     Example: [Conv2d(1, 8, 5, padding=2), MaxPool2d(2)] and (1, 28, 28) give [(8, 28, 28), (8, 14, 14)].
     """
@@ -488,7 +495,7 @@ def test_dense_parameters():
 
 
 # %% [markdown]
-# Now compare. Six 5×5 filters turn a 32×32×3 image into 28×28×6 numbers. A dense layer that puts out as many numbers could do all that the convolution does and more, for it may weigh every pixel for every output anew. What does this freedom cost?
+# Now compare. Six 5×5 filters turn a 32×32×3 image into 28×28×6 numbers. A dense layer that puts out as many numbers could do all that the convolution does and more, because it has a weight of its own for each pair of a pixel and an output. What does this freedom cost?
 
 # %%
 # @title Picture: 14 million against 456
@@ -518,7 +525,7 @@ if EXPERIMENT:
 #
 # ●○○ · 5 minutes · 4 points
 #
-# Between the last map and the first dense layer everything is laid out in one long row: all of channel 0, row by row, then channel 1, and so on. How long is it? $C \cdot H \cdot W$. This number has to stand in `nn.Linear(…)`, and a wrong one is behind what may well be the most frequent error message of all, *mat1 and mat2 shapes cannot be multiplied*.
+# Between the last map and the first dense layer everything is laid out in one long row: all of channel 0, row by row, then channel 1, and so on. How long is it? $C \cdot H \cdot W$. `nn.Linear(…)` must be given this number. A wrong one causes what may well be the most frequent error message of all: *mat1 and mat2 shapes cannot be multiplied*.
 #
 # A worked example: 32 maps of 7×7 make $32 \cdot 7 \cdot 7 = 1568$ numbers.
 
@@ -814,7 +821,7 @@ if EXPERIMENT:
     plt.show()
 
 # %% [markdown]
-# With weights learned in TensorFlow, a network padded like this would look at the wrong pixels, and nothing but a somewhat worse accuracy would tell. Your network should compute exactly what TensorFlow's does, but for the order in which the maps are flattened.
+# With weights learned in TensorFlow, a network padded like this would look at the wrong pixels, and only a somewhat lower accuracy would show it. Your network should compute exactly the same as TensorFlow's, except for the order in which the maps are flattened.
 #
 # <details><summary>Hint: padding on one side</summary>
 #
@@ -835,8 +842,10 @@ class MnistNetwork(nn.Module):
 
     Its layers are conv1, conv2, conv3 (nn.Conv2d) and dense1, dense2 (nn.Linear), each but the last followed by a
     ReLU. Every convolution pads as TensorFlow's "same" does: 2 on each side for conv1; none before and 1 after, in
-    both directions, for conv2 and conv3. The maps are flattened in PyTorch's order, channel by channel. Training and
-    evaluation mode make no difference, and there are no other parameters.
+    both directions, for conv2 and conv3. Any way to these numbers is right, for example a convolution with stride 1 of
+    which every second output is kept. The maps are flattened in PyTorch's order, channel by channel. Training and
+    evaluation mode make no difference. There are no other parameters, none is frozen, and in both modes
+    `logits.sum().backward()` gives each of them a gradient.
     """
 
     def __init__(self):
@@ -885,12 +894,12 @@ def test_MnistNetwork():
         images = ((rows * rows + 3 * rows * columns + 7 * columns) % 101 / 101)[None, None]
         logits = network(images)
     shape = tuple(logits.shape)
-    assert shape == (1, 10), f"one image, (1, 1, 28, 28), gives logits in the shape {shape}; wanted is (1, 10)"
+    assert shape == (1, 10), f"one image, (1, 1, 28, 28), gives logits in the shape {shape}; it should be (1, 10)"
     compare(
         logits[0],
         [-1.2301, -0.0462, -0.2156, -0.4892, -0.6834, -0.5797, -0.0783, -0.0549, -0.031, -0.7136],
         {
-            "the padding is that of PyTorch, or lies before; TensorFlow's has none before and 1 after": [
+            "the padding is PyTorch's, or lies before the image; TensorFlow adds none before and 1 after": [
                 -1.2444,
                 -0.0173,
                 -0.2805,
@@ -1018,8 +1027,8 @@ def receptive_field(layers):
     """The side of the square of image pixels on which one output of the last layer can depend.
 
     layers: a list or nn.Sequential of Conv2d, MaxPool2d, AvgPool2d, ReLU, BatchNorm2d and Dropout layers; kernels,
-    strides and dilations are the same in both directions, each given as an int or as a pair of equal ints. A layer may
-    stand in the network twice, and then counts twice.
+    strides and dilations are the same in both directions, each given as an int or as a pair of equal ints. A layer
+    that is in the network twice counts twice.
     Returns an int, 1 for no layers. The border of the image, and so padding, is not considered.
     Example: [Conv2d(1, 1, 3), MaxPool2d(2), Conv2d(1, 1, 3)] sees 8 pixels in each direction.
     """
@@ -1124,7 +1133,7 @@ if EXPERIMENT:
 #
 # $$k_h\, k_w\, C_\text{in} \cdot C_\text{out} \cdot H' W'$$
 #
-# **multiply-adds** for one image. (Adding the bias is not counted: it is one addition, where the rest are dozens or hundreds.) Note what is new against exercise 3: the size of the *output*. Each weight is stored once and used in every place.
+# **multiply-adds** for one image. (Adding the bias is not counted: it is one addition beside dozens or hundreds of products.) One thing is new here, compared with exercise 3: the size of the *output*. Each weight is stored once and used in every place.
 #
 # A worked example: ten 5×5 filters on 3 channels, with an output of 32×32, cost $25 \cdot 3 \cdot 10 \cdot 32^2 = 768{,}000$. Mind the unit when you read numbers elsewhere: a *FLOP* is a multiplication or an addition, so a multiply-add makes two.
 
@@ -1155,7 +1164,7 @@ def test_multiply_adds():
             "these are the weights; each is used in every place of the output": 750,
             "these are the parameters; each weight is used in every place of the output": 760,
             "the biases are counted, too": 778_240,
-            "multiplications and additions are counted apart": 1_536_000,
+            "multiplications and additions are counted separately": 1_536_000,
             "the input channels are missing": 256_000,
             "the output channels are missing": 76_800,
             "the output has height and width": 24_000,
@@ -1225,7 +1234,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint</summary>
 #
-# `model.named_children()` gives the topmost modules with their names. Parameters that are shared between stages are the same object in both: a `set` of those already counted, by `id(parameter)`, tells.
+# `model.named_children()` gives the topmost modules with their names. A parameter that two stages share is the same object in both: keep the `id(parameter)` of those already counted in a `set`.
 #
 # </details>
 
@@ -1336,7 +1345,7 @@ if EXPERIMENT:
 #
 # ●●○ · 10 minutes · 5 points
 #
-# Five claims, all from the slides of real courses on convolutional networks. Some are right. For each, put **the exact number** in place of `None`, be it the slide's or not; you may write a computation. The test only checks that there is a number. Your number is compared when the notebook is graded.
+# Five claims, all from the slides of real courses on convolutional networks. Some are right. For each, put **the exact number** in place of `None`, whether it is the slide's or not; you may write a computation. The test only checks that there is a number. Your number is compared when the notebook is graded.
 #
 # **Claim 1.** "A picture of 8 megapixels: 3264 (w) × 2448 (h) × 3 (RGB) = 23,970,816 per image."
 #
@@ -1358,7 +1367,7 @@ def test_slide_pixels():
 # %% [markdown]
 # **Claim 2.** "23,970,816 × 100 neurons = 23 billion weights."
 #
-# *How many weights, without biases, has a dense layer of 100 neurons on that image?*
+# *How many weights, without biases, does a dense layer of 100 neurons have on that image?*
 
 # %%
 slide_weights = None  # your number
@@ -1376,7 +1385,7 @@ def test_slide_weights():
 # %% [markdown]
 # **Claim 3.** About the network of the first picture, whose last pooling leaves 32 maps of 7×7: "So the input to the fully connected layer is 7×7 = 49."
 #
-# *How many inputs has that dense layer?*
+# *How many inputs does that dense layer have?*
 
 # %%
 slide_fc_inputs = None  # your number
@@ -1394,7 +1403,7 @@ def test_slide_fc_inputs():
 # %% [markdown]
 # **Claim 4.** "Pooling reduces the number of parameters in your model." That is half of the truth: a dense layer that comes *after* it has fewer inputs. But convolutions do not mind the size of their input, and the pooling itself?
 #
-# *How many parameters has a 2×2 max pooling?*
+# *How many parameters does a 2×2 max pooling have?*
 
 # %%
 slide_pool_parameters = None  # your number
@@ -1432,13 +1441,13 @@ def test_slide_pool_size():
 #
 # ●○○ · 5 minutes · 5 points
 #
-# One more slide, and this error is in thousands of programs. Images are normalised before training: from each channel its mean is subtracted, and the rest divided by its standard deviation, both over *all pixels of all training images*. For CIFAR-10, slides, tutorials and repositories divide by (0.2023, 0.1994, 0.2010). The true numbers are **(0.2470, 0.2435, 0.2616)**. The others are the *mean of the deviations within each image*. This leaves out that some images are darker than others, and so comes out too small.
+# One more slide, and this error is in thousands of programs. Images are normalised before training: from each channel its mean is subtracted, and the result is divided by its standard deviation, both taken over *all pixels of all training images*. For CIFAR-10, slides, tutorials and repositories divide by (0.2023, 0.1994, 0.2010). The true numbers are **(0.2470, 0.2435, 0.2616)**. The others are the *mean of the deviations within each image*. This ignores that some images are darker than others, so these numbers are too small.
 #
 # A worked example with one channel and two images of two pixels, a dark one 0, 0.4 and a bright one 0.6, 1. Each by itself deviates by 0.2 from its own mean. All four together have the mean 0.5 and
 #
 # $$\sigma = \sqrt{\tfrac14 \left(0.5^2 + 0.1^2 + 0.1^2 + 0.5^2\right)} = \sqrt{0.13} = 0.3606.$$
 #
-# We divide by the number of pixels $n$, not by $n - 1$. (`torch.std` divides by $n - 1$ unless told otherwise.)
+# We divide by the number of pixels $n$, not by $n - 1$. (`torch.std` divides by $n - 1$ unless you say otherwise.)
 
 
 # %%
@@ -1446,8 +1455,9 @@ def pixel_std(images):
     """The standard deviation of each channel over all pixels of all images.
 
     images: (N, C, H, W), a tensor of floats.
-    Returns (C,) numbers: for each channel the root of the mean squared distance from the channel's mean, so 0 where
-    all are alike, and as exact for bright images of low contrast, or very faint ones, as for others.
+    Returns (C,) numbers, as a tensor, an array or a list: for each channel the root of the mean squared distance from
+    the channel's mean. This is 0, up to rounding, where all pixels are alike. It is as exact as otherwise for bright
+    images of low contrast, and for very faint ones, whose pixels differ by millionths.
     Example: one channel and two images, 0 0.4 and 0.6 1, give 0.3606.
     """
     ### BEGIN SOLUTION
@@ -1580,13 +1590,13 @@ if EXPERIMENT:
 #
 # ●●● · 15 minutes · 10 points
 #
-# Now the other way round: here are the numbers, find a network. It is the body of a classifier for small colour images, what comes before the head, and must
+# Now the other way round: here are the numbers, find a network. It is the body of a classifier for small colour images, the part before the head. It must
 #
 # - turn $(N, 3, 32, 32)$ into $(N, C, 7, 7)$, for a number of channels $C$ of your choice;
 # - have at most **50,000 parameters**;
-# - see far: the output in the middle of the map depends on at least **20 × 20 pixels** of the image, by the box around all pixels that matter.
+# - see far: the output in the middle of the map depends on at least **20 × 20 pixels** of the image, measured by the box around all pixels that matter.
 #
-# Any design that keeps the three promises is right. The field is *measured*: we give all weights positive values, so that nothing cancels, put a slope on the output in the middle, `[3, 3]`, and look which pixels it comes from. The cell below does it, and draws what your network sees.
+# Any design that keeps the three promises in evaluation mode is right; what it does in training mode is free. The field is *measured*: we give all weights positive values, so that nothing cancels, put a slope on the output in the middle, `[3, 3]`, and look which pixels it reaches. The cell below does it, and draws what your network sees.
 #
 # <details><summary>Hint: from 32 to 7</summary>
 #
@@ -1605,9 +1615,9 @@ if EXPERIMENT:
 def design_network():
     """Build the body of a classifier for 32×32 colour images.
 
-    Returns an nn.Module that turns images (N, 3, 32, 32) into maps (N, C, 7, 7), for any N and some C; it has at
-    most 50,000 parameters, trainable or not, and its middle output, in evaluation mode, depends on pixels that span a
-    box of at least 20×20.
+    Returns an nn.Module that, in evaluation mode, turns images (N, 3, 32, 32) into maps (N, C, 7, 7), for any N and
+    some C. It has at most 50,000 parameters, trainable or not, and its middle output, in evaluation mode, depends on
+    pixels that span a box of at least 20×20.
     """
     ### BEGIN SOLUTION
     return nn.Sequential(
@@ -1663,11 +1673,13 @@ def test_design_network():
     with torch.no_grad():
         shape = tuple(network(torch.zeros(2, 3, 32, 32)).shape)
     right = len(shape) == 4 and shape[0] == 2 and shape[2:] == (7, 7)
-    assert right, f"two images come out in the shape {shape}, wanted is (2, C, 7, 7)"
+    assert right, f"two images come out in the shape {shape}; it should be (2, C, 7, 7)"
     count = sum(parameter.numel() for parameter in network.parameters())
     assert count <= 50_000, f"the network has {count:,} parameters, {count - 50_000:,} more than allowed"
     height, width = field_size(seen_pixels(network))
-    assert min(height, width) >= 20, f"the output in the middle sees {height} × {width} pixels, wanted are 20 × 20"
+    assert min(height, width) >= 20, (
+        f"the output in the middle sees {height} × {width} pixels; it should see at least 20 × 20"
+    )
 
 
 # %%
@@ -1788,7 +1800,7 @@ def test_quiz_vgg():
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This is what the grader does, so what works only because of a cell you have since deleted shows now.
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This is what the grader does, so anything that worked only because of a cell you deleted will now fail.
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a2_shapes.ipynb`.
 # 4. Hand it in where your course collects it.
@@ -1797,6 +1809,6 @@ def test_quiz_vgg():
 #
 # ## What you can do now
 #
-# You can read a network like a recipe: what goes in, what comes out, what it weighs, what it costs, how far it sees. And you have seen that slides, this course's among them, are to be checked with a pencil. In Assignment 3 you build a network and train it yourself; each of its layers will have to fit the next, and now you know how.
+# You can read a network like a recipe: what goes in, what comes out, what it weighs, what it costs, how far it sees. And you have seen that slides, this course's among them, should be checked with a pencil. In Assignment 3 you build a network and train it yourself; each of its layers will have to fit the next, and now you know how.
 #
 # To read on: [*A guide to convolution arithmetic for deep learning*](https://arxiv.org/abs/1603.07285) by Dumoulin and Visin draws every case of exercises 1 and 6; [*Computing receptive fields of convolutional neural networks*](https://distill.pub/2019/computing-receptive-fields/) by Araujo, Norris and Sim goes deeper into exercise 8; [*Deep residual learning for image recognition*](https://arxiv.org/abs/1512.03385) by He and others introduces the bottleneck of exercise 13; and [the notes of CS231n](https://cs231n.github.io/convolutional-networks/) count the memory and parameters of VGG16 line by line.

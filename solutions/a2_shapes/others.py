@@ -19,9 +19,9 @@ def conv_output_size__counts_places(size, kernel, *, stride=1, padding=0, dilati
     return places
 
 
-def conv_output_size__floor(size, kernel, *, stride=1, padding=0, dilation=1):
-    """The formula with a true division, and its result checked instead of its arguments."""
-    out = int(np.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride)) + 1
+def conv_output_size__checks_the_result(size, kernel, *, stride=1, padding=0, dilation=1):
+    """The formula as it stands, and its result checked instead of its arguments."""
+    out = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
     if out < 1:
         raise ValueError("no place for the kernel")
     return out

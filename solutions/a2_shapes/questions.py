@@ -12,7 +12,7 @@ exact = judged(rtol=0, atol=1e-6)  # counts are whole numbers: one too many in a
 
 
 def odd(rng, low, high):
-    """An odd number from low to high. A product of odd numbers is odd, so in float32 a large one is rounded."""
+    """An odd number from low to high. A product of odd numbers is odd, so no float holds a very large one."""
     return 2 * int(rng.integers(low // 2, (high + 1) // 2)) + 1
 
 
@@ -20,7 +20,23 @@ def without_memory(answer, *args, **kwargs):
     """Ask about sizes that no memory holds: should the answer build the layer to count it, its tensors have no data."""
     with torch.device("meta"):
         got = ask(answer, *args, **kwargs)
-    return ask(answer, *args, **kwargs) if isinstance(got, str) else got
+    return ask(answer, *args, **kwargs) if isinstance(got, str) and got.startswith(("raised", "a tensor")) else got
+
+
+def to_the_last_bit(answer):
+    """The answer, with its numbers as texts, since the judge compares numbers as floats: the first digits of each, and
+    its last three bits. These are 0 in a float of 10^17 or so, whichever way it was computed."""
+
+    def texts(value):
+        if isinstance(value, (list, tuple)):
+            return [texts(item) for item in value]
+        if isinstance(value, dict):
+            return {key: texts(item) for key, item in value.items()}
+        if value is None or isinstance(value, str):
+            return value
+        return f"{int(value):.3e} with {int(value) % 8:03b}"
+
+    return lambda *args, **kwargs: texts(answer(*args, **kwargs))
 
 
 def parameters_of(module):
@@ -88,6 +104,7 @@ def question_conv_output_size(answer, rng):
     fits_once = dilation * (kernel - 1) + 1 - 2 * padding  # the size at which the output is 1
     together = {"stride": 4, "padding": padding, "dilation": dilation}
     size, long, stride = kernel + 7 + steps, odd(rng, 70_000, 90_000), odd(rng, 3 * 10**9, 4 * 10**9)
+    wide = odd(rng, 3 * 10**16, 4 * 10**16)  # times `steps`, one pixel less is less than a float can tell
     options = rng.integers([1, 1, 1, 0, 1], [13, 6, 5, 4, 4], size=(40, 5)).tolist()
 
     def out(*args, **kwargs):
@@ -123,9 +140,9 @@ def question_conv_output_size(answer, rng):
             for size, kernel, stride, padding, dilation in options
         ],
         "a very long row": without_overflow(long, kernel, stride=2),
-        "a very long row, one pixel short of a last step": without_overflow(
-            steps * stride + kernel - 1, kernel, stride=stride
-        ),
+        "very long rows, one pixel short of a last step": [
+            without_overflow(steps * stride + kernel - 1, kernel, stride=stride) for stride in (stride, wide)
+        ],
         "an int": ask(types),
     }
 
@@ -151,6 +168,7 @@ def question_trace_shapes(answer, rng):
     mixed += [nn.MaxPool2d(3, stride=2, padding=(1, 0), dilation=(1, 2)), nn.AvgPool2d((3, 1), stride=1)]
     pool, keep = nn.MaxPool2d(2, stride=1), nn.Conv2d(channels, channels, 3)
     large = (odd(rng, 401, 501), odd(rng, 2401, 2501), odd(rng, 2401, 2501))  # more numbers than an int32 can count
+    huge = [odd(rng, 400_000, 500_000) for _ in range(3)]  # more numbers than a float can count
 
     def shapes(layers, shape):
         return ask(lambda: answer(layers[:], shape))
@@ -197,7 +215,10 @@ def question_trace_shapes(answer, rng):
             shapes([pool, keep, pool, keep], shape),
             shapes(nn.Sequential(pool, keep, pool), shape),
         ],
-        "billions of numbers": without_memory(lambda: answer([nn.Flatten()], large)),
+        "billions of numbers, and some 10^17": [
+            without_memory(lambda: answer([nn.Flatten()], large)),
+            without_memory(to_the_last_bit(lambda: answer([nn.Flatten()], tuple(huge)))),
+        ],
         "maps of one pixel": shapes(nn.Sequential(*one_pixel).eval(), small),
         "an nn.Sequential": shapes(nn.Sequential(*body[-3:]), (f1, height, width)),
         "no layers": shapes([], shape),
@@ -214,6 +235,7 @@ def question_trace_shapes(answer, rng):
 def question_conv_parameters(answer, rng):
     c_in, c_out, kernel, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:5])
     many_in, many_out = odd(rng, 20_000, 30_000), odd(rng, 20_000, 30_000)
+    most_in, most_out = odd(rng, 2_000_000, 3_000_000), odd(rng, 2_000_000, 3_000_000)
     tall, wide = odd(rng, 201, 301), odd(rng, 201, 301)  # their product is more than an int16 can hold
 
     def types():
@@ -229,7 +251,10 @@ def question_conv_parameters(answer, rng):
         "a kernel of one pixel": [ask(answer, c_in, c_out, 1), ask(answer, c_in, c_out, (1, 1))],
         "one channel in": ask(answer, 1, c_out, kernel),
         "one channel out": ask(answer, c_in, 1, kernel),
-        "billions of weights": without_memory(answer, many_in, many_out, (tall, wide), bias=False),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many_in, many_out, (tall, wide), bias=False),
+            without_memory(to_the_last_bit(answer), most_in, most_out, (tall, wide), bias=False),
+        ],
         "an int": ask(types),
     }
 
@@ -241,6 +266,7 @@ def question_conv_parameters(answer, rng):
 def question_dense_parameters(answer, rng):
     n_in, n_out = (int(n) for n in 5 + rng.permutation(40)[:2])
     many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    most_in, most_out = odd(rng, 3 * 10**8, 4 * 10**8), odd(rng, 3 * 10**8, 4 * 10**8)
 
     def types():
         return kind_of([answer(n_in, n_out), answer(n_in, n_out, bias=False)])
@@ -253,7 +279,10 @@ def question_dense_parameters(answer, rng):
         "inputs and outputs exchanged": ask(answer, n_out, n_in),
         "one output": ask(answer, n_in, 1),
         "one input": ask(answer, 1, n_out),
-        "billions of weights": without_memory(answer, many_in, many_out, bias=False),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many_in, many_out, bias=False),
+            without_memory(to_the_last_bit(answer), most_in, most_out, bias=False),
+        ],
         "an int": ask(types),
     }
 
@@ -265,6 +294,7 @@ def question_dense_parameters(answer, rng):
 def question_flat_features(answer, rng):
     channels, size, height, width = (int(n) for n in 3 + rng.permutation(9)[:4])
     many, wide, tall = odd(rng, 60_000, 90_000), odd(rng, 300, 400), odd(rng, 300, 400)
+    most, widest, tallest = odd(rng, 60_000_000, 90_000_000), odd(rng, 30_000, 40_000), odd(rng, 30_000, 40_000)
 
     def types():
         return kind_of([answer(channels, size), answer(channels, (height, width))])
@@ -277,7 +307,10 @@ def question_flat_features(answer, rng):
         "maps of a single row or column": [ask(answer, channels, (1, width)), ask(answer, channels, (height, 1))],
         "one channel": ask(answer, 1, size),
         "maps of one pixel": ask(answer, channels, 1),
-        "billions of numbers": without_memory(answer, many, (tall, wide)),
+        "billions of numbers, and some 10^17": [
+            without_memory(answer, many, (tall, wide)),
+            without_memory(to_the_last_bit(answer), most, (tallest, widest)),
+        ],
         "an int": ask(types),
     }
 
@@ -288,7 +321,7 @@ def question_flat_features(answer, rng):
 @exact
 def question_parameter_table(answer, rng):
     c, f, hidden, classes = (int(n) for n in 2 + rng.permutation(9)[:4])
-    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
     nested = nn.Sequential(nn.Sequential(nn.Conv2d(c, f, (3, 2)), nn.BatchNorm2d(f)), nn.ReLU(), nn.Linear(f, hidden))
     frozen = nn.Sequential(nn.Conv2d(c, f, 3), nn.BatchNorm2d(f), nn.Linear(hidden, classes))
     frozen[0].bias.requires_grad_(False), frozen[1].weight.requires_grad_(False), frozen[2].requires_grad_(False)
@@ -340,7 +373,7 @@ def question_parameter_table(answer, rng):
         "a running mean that two layers share": table(norms),
         "a block that is used twice": table(nn.Sequential(block, nn.ReLU(), block)),
         "layers with equal numbers that share nothing": table(equal),
-        "a huge model on the device meta": table(huge),
+        "a huge model on the device meta": ask(lambda: to_the_last_bit(answer)(huge)),
         "a list of tuples, a dict of ints": ask(kinds, [nn.BatchNorm2d(f), nn.ReLU()]),
         "the model stays as it is": ask(afterwards),
     }
@@ -441,7 +474,8 @@ def question_receptive_field(answer, rng):
     pools = [nn.MaxPool2d(3, stride=2, padding=1, dilation=2), nn.AvgPool2d(2)]
     pairs = [nn.AvgPool2d((k1, k1), stride=(s1, s1)), nn.MaxPool2d((k2, k2), (s2, s2), dilation=(2, 2)), second]
     block = [nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Dropout()]
-    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)] * 11
+    deep = [nn.MaxPool2d(k1, stride=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, k2, stride=2)]
+    deepest = [nn.MaxPool2d(3, stride=2), *deep[1:]] * 19  # what it sees is odd
 
     def drawn():
         """A network of one to five layers of all kinds."""
@@ -496,7 +530,7 @@ def question_receptive_field(answer, rng):
         ],
         "no layers": sees([]),
         "ten other networks": [sees(layers) for layers in networks],
-        "very many strides": sees(deep),
+        "very many strides": [sees(deep * 11), ask(lambda: to_the_last_bit(answer)(deepest[:]))],
         "an int": ask(lambda: kind_of([answer(layers) for layers in ([], [first, second], pools, pairs)])),
         "the layers stay as they are": ask(afterwards),
     }
@@ -510,6 +544,7 @@ def question_multiply_adds(answer, rng):
     c_in, c_out, kernel, size, kh, kw = (int(n) for n in 3 + rng.permutation(9)[:6])
     height, width = (int(n) for n in 12 + rng.permutation(9)[:2])
     many_in, many_out, large, tall = (odd(rng, low, low + 30) for low in (101, 201, 201, 201))
+    most_in, most_out = odd(rng, 20_000, 23_000), odd(rng, 20_000, 23_000)
 
     def types():
         return kind_of([answer(c_in, c_out, kernel, size), answer(c_in, c_out, (kh, kw), (height, width))])
@@ -522,7 +557,10 @@ def question_multiply_adds(answer, rng):
         "both as pairs": ask(answer, c_in, c_out, (kh, kw), (height, width)),
         "an output of one pixel": ask(answer, c_in, c_out, 1, 1),
         "one channel in and out": ask(answer, 1, 1, kernel, size),
-        "billions": without_memory(answer, many_in, many_out, tall, large),
+        "billions, and some 10^18": [
+            without_memory(answer, many_in, many_out, tall, large),
+            without_memory(to_the_last_bit(answer), most_in, most_out, tall, large),
+        ],
         "an int": ask(types),
     }
 
@@ -533,7 +571,7 @@ def question_multiply_adds(answer, rng):
 @exact
 def question_parameters_by_stage(answer, rng):
     c, f, hidden, classes = (int(n) for n in 3 + rng.permutation(9)[:4])
-    many_in, many_out = odd(rng, 60_000, 90_000), odd(rng, 60_000, 90_000)
+    many_in, many_out = odd(rng, 2 * 10**8, 3 * 10**8), odd(rng, 2 * 10**8, 3 * 10**8)
     inner = nn.Sequential(nn.Conv2d(f, f, (1, 4)), nn.BatchNorm2d(f), nn.ReLU())
     nested = nn.ModuleDict({"stem": nn.Conv2d(c, f, 3), "stage": nn.Sequential(inner, nn.Dropout(), nn.Linear(c, f))})
     alike = {f"layer{n}": nn.Linear(c, size) for n, size in (("", f), (1, hidden), (10, classes))}
@@ -580,7 +618,7 @@ def question_parameters_by_stage(answer, rng):
         ),
         "no parameters": count(nn.Sequential(nn.ReLU(), nn.Flatten())),
         "no stages": count(nn.Sequential()),
-        "a huge model on the device meta": count(huge),
+        "a huge model on the device meta": ask(lambda: to_the_last_bit(answer)(huge)),
         "a dict of ints": ask(kinds, [equal]),
         "the model stays as it is": ask(afterwards),
     }
@@ -627,6 +665,7 @@ def question_pixel_std(answer, rng):
 def question_bottleneck_parameters(answer, rng):
     channels, reduced = (int(n) for n in (20 + rng.permutation(20)[0], 5 + rng.permutation(10)[0]))
     many, fewer, large = odd(rng, 40_000, 50_000), odd(rng, 20_000, 30_000), odd(rng, 201, 301)
+    most, fewest = odd(rng, 4_000_000, 5_000_000), odd(rng, 2_000_000, 3_000_000)
 
     def types():
         return kind_of([answer(channels, reduced), answer(channels, reduced, 5)])
@@ -640,7 +679,10 @@ def question_bottleneck_parameters(answer, rng):
         "a middle that is wider": ask(answer, reduced, channels),
         "a middle that is as wide": ask(answer, channels, channels),
         "one channel": [ask(answer, 1, reduced), ask(answer, channels, 1), ask(answer, 1, 1)],
-        "billions of weights": without_memory(answer, many, fewer, large),
+        "billions of weights, and some 10^17": [
+            without_memory(answer, many, fewer, large),
+            without_memory(to_the_last_bit(answer), most, fewest, large),
+        ],
         "an int": ask(types),
     }
 
