@@ -184,7 +184,7 @@ def make_splits__clamped():
     """An impossible number was quietly replaced by a possible one. Raise a `ValueError`."""
 
 
-@edit({"order = torch": "dataset = [dataset[i] for i in range(len(dataset))]\norder = torch"})
+@edit({"if not 0": "dataset = [dataset[i] for i in range(len(dataset))]\nif not 0"})
 def make_splits__copies():
     """Each part is a `Subset` of a copy of the data, for which every example was read. Give it `dataset` itself."""
 
@@ -300,9 +300,10 @@ def normalisation__mean_of_population_deviations():
     each other."""
 
 
-@edit({"images.std(dim=(0, 2, 3)": "(images.var(dim=(0, 2, 3)) + 1e-5).sqrt("})
-def normalisation__epsilon():
-    """Something small was added to the variance. The deviation of a channel that is all alike is 0."""
+@edit({"images.std(dim=(0, 2, 3))": "images.std(dim=(0, 2, 3)).clamp(min=1e-3)"})
+def normalisation__never_zero():
+    """Where all pixels of a channel are alike, the deviation is 0. Your number is larger: something was added to it, or
+    took its place."""
 
 
 @edit({".mean(dim=(0, 2, 3)), images": "[:1000].mean(dim=(0, 2, 3)), images[:1000]"})
@@ -358,17 +359,6 @@ def normalisation__mean_of_variances():
 @edit({"images.std(dim=(0, 2, 3))": "torch.stack([part.std(dim=(0, 2, 3)) for part in images.split(64)]).mean(dim=0)"})
 def normalisation__mean_over_batches():
     """The deviations of batches were averaged. That leaves out how much the batches differ from each other."""
-
-
-@edit(
-    {
-        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": (
-            "std = images.std(dim=(0, 2, 3))\nreturn images.mean(dim=(0, 2, 3)), torch.where(std < 1e-5, 1.0, std)"
-        )
-    }
-)
-def normalisation__one_for_zero():
-    """A deviation of 0 was replaced by 1. Where all pixels of a channel are alike, the deviation is 0."""
 
 
 # ---- FashionCNN ----
@@ -519,8 +509,8 @@ def FashionCNN__bounded():
     }
 )
 def FashionCNN__number_outside_the_state():
-    """Something that changes in training, such as a running mean, is not in the state_dict: a network that loads it
-    computes something else. Use `register_buffer`."""
+    """Your network keeps something outside its state_dict, such as a mean of the images it has seen: another network
+    that loads the state_dict computes something else. Use `register_buffer`."""
 
 
 # ---- initial_loss ----
@@ -629,7 +619,13 @@ def initial_loss__always_ten():
     }
 )
 def initial_loss__added_epsilon():
-    """A small number was added to the probability before the logarithm. That bounds the loss, which has no bound."""
+    """A probability near 0 was replaced by a larger one before the logarithm, for example by adding a small number.
+    That bounds the loss, which has no bound."""
+
+
+@edit({"eval()": "eval().requires_grad_(False)"})
+def initial_loss__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
 
 
 @edit({"images)": "images.requires_grad_())"})
@@ -692,6 +688,21 @@ def overfit_one_batch__before_the_last_step(model, images, labels, *, steps):
     return accuracy
 
 
+def overfit_one_batch__before_each_step(model, images, labels, *, steps):
+    """The accuracy is that of the logits computed *before* the last step, in training mode. Measure afterwards, in
+    eval mode."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    model.train()
+    accuracy = (model(images).argmax(dim=1) == labels).float().mean().item()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        logits = model(images)
+        F.cross_entropy(logits, labels).backward()
+        optimizer.step()
+        accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
+    return accuracy
+
+
 @edit({"model.eval()": "pass"})
 def overfit_one_batch__measured_in_training_mode():
     """The accuracy was measured in training mode: dropout drops, and the result depends on chance."""
@@ -710,6 +721,11 @@ def overfit_one_batch__tensor():
 @edit({"(steps):": "(steps + 1):"})
 def overfit_one_batch__one_step_more():
     """There is one step more than allowed: `range(steps + 1)` counts from 0 to `steps`."""
+
+
+@edit({"range(steps)": "range(steps + 1 if steps else 0)"})
+def overfit_one_batch__one_step_more_than_some():
+    """There is one step more than allowed, unless none is allowed."""
 
 
 @edit({"(steps)": "(250)"})
@@ -1204,6 +1220,11 @@ def evaluate__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
+@edit({"eval()": "eval().requires_grad_(False)"})
+def evaluate__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
+
+
 @edit({" / count": " // count"})
 def evaluate__rounded_down():
     """`//` divides whole numbers and leaves out what is behind the point."""
@@ -1407,6 +1428,11 @@ def predict__largest_of_the_batch():
 )
 def predict__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
+
+
+@edit({"eval()": "eval().requires_grad_(False)"})
+def predict__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
 
 
 @edit({"(mode)": "()"})
@@ -1999,6 +2025,20 @@ def clinic_3__log_of_softmax():
     infinite."""
 
 
+@edit(
+    {"nll_loss(model(images).log_softmax(dim=1)": "nll_loss((model(images).softmax(dim=1) + 1e-8).log()"},
+    of="log_softmax",
+)
+def clinic_3__added_epsilon():
+    """A probability near 0 was replaced by a larger one before the logarithm, for example by adding a small number.
+    That bounds the loss, which has no bound."""
+
+
+@edit({"optimizer.zero_grad()": "pass", "losses = []": "losses = []\noptimizer.zero_grad()"})
+def clinic_3__cleared_once():
+    """The softmax is gone, but now the gradients are cleared only once, above the loop, and add up from then on."""
+
+
 @edit({"model.train()": "pass", "accuracies = []": ("accuracies = []\nmodel.train()")})
 def clinic_4__still_ill():
     """Patient 4 is as ill as before. In which mode is the model when the second epoch begins?"""
@@ -2020,6 +2060,20 @@ def clinic_4__no_eval():
 def clinic_4__only_after_measuring():
     """The model goes back to training mode after each measuring, but its first epoch is trained in whatever mode it
     came."""
+
+
+@edit(
+    {
+        "model.train()": "pass",
+        "accuracies = []": "accuracies = []\nmode = model.training\nmodel.train()",
+        "accuracies.append(hits.float().mean().item())": (
+            "accuracies.append(hits.float().mean().item())\nmodel.train(mode)"
+        ),
+    }
+)
+def clinic_4__back_to_the_first_mode():
+    """After each measuring the model goes back to the mode that it came in. If that was eval mode, it learns in eval
+    mode from the second epoch on."""
 
 
 @edit(
