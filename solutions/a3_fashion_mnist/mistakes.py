@@ -44,13 +44,13 @@ def make_splits__one_block(dataset, *, validation, seed):
 
 @edit({", generator=torch.Generator().manual_seed(seed)": ""})
 def make_splits__seed_unused():
-    """The seed was not used, or a generator was made with it and `randperm` was not told: every run draws another
+    """The seed was not used, or a generator was made with it and not given to `randperm`: every run draws another
     split, and today's validation examples were among yesterday's training examples."""
 
 
 @edit({"(seed)": "(0)"})
 def make_splits__seed_fixed():
-    """Every seed gives the same split, because a number written down stands where `seed` belongs."""
+    """Every seed gives the same split: your function uses a fixed number in place of `seed`."""
 
 
 @edit({", generator=torch.Generator().manual_seed(seed)": "", "order = ": ("torch.manual_seed(seed)\norder = ")})
@@ -90,7 +90,7 @@ def make_splits__draws_twice(dataset, *, validation, seed):
 
 @edit({"0 < validation < len(dataset)": "True"})
 def make_splits__no_value_error():
-    """A split that leaves one part empty was made without a word. Say with a `ValueError` that it cannot be."""
+    """A split that leaves one part empty was made without an error. Raise a `ValueError`."""
 
 
 @edit({"0 < validation < len": "0 <= validation <= len"})
@@ -134,8 +134,8 @@ def make_splits__numpy_seed():
     }
 )
 def make_splits__every_kth():
-    """Every fourth example or so was taken, and only where it begins depends on the seed. There are as many different
-    splits as there are beginnings; draw each example by itself."""
+    """Every fourth example or so was taken, and only the first of them depends on the seed. So there are only a few
+    different splits; draw each example by itself."""
 
 
 @edit({"(seed))": "(seed or 42))"})
@@ -184,7 +184,7 @@ def make_splits__clamped():
     """An impossible number was quietly replaced by a possible one. Raise a `ValueError`."""
 
 
-@edit({"order = torch": "dataset = [dataset[i] for i in range(len(dataset))]\norder = torch"})
+@edit({"if not 0": "dataset = [dataset[i] for i in range(len(dataset))]\nif not 0"})
 def make_splits__copies():
     """Each part is a `Subset` of a copy of the data, for which every example was read. Give it `dataset` itself."""
 
@@ -212,7 +212,7 @@ def normalisation__one_number():
 
 @edit({"0, 2, 3)), images.std(dim=(0": "1, 2, 3)), images.std(dim=(1"})
 def normalisation__per_image():
-    """This is the mean of each image. Return that of each channel, over all images."""
+    """This is the mean of each image. Return the mean of each channel, over all images."""
 
 
 @edit({"(0, 2, 3)), images.std(dim=(0, 2, 3)": "0), images.std(dim=0"})
@@ -224,7 +224,7 @@ def normalisation__per_pixel():
 @edit({"std(dim=(0, 2, 3))": "std(dim=(2, 3)).mean(dim=0)"})
 def normalisation__mean_of_deviations():
     """The deviations of the single images were averaged. That leaves out how much the images differ from each other:
-    the numbers half the internet uses for CIFAR-10 are too small for this reason."""
+    the numbers that half the internet uses for CIFAR-10 are too small for this reason."""
 
 
 @edit({".std(": ".var("})
@@ -300,9 +300,10 @@ def normalisation__mean_of_population_deviations():
     each other."""
 
 
-@edit({"images.std(dim=(0, 2, 3)": "(images.var(dim=(0, 2, 3)) + 1e-5).sqrt("})
-def normalisation__epsilon():
-    """Something small was added to the variance. The deviation of a channel that is all alike is 0."""
+@edit({"images.std(dim=(0, 2, 3))": "images.std(dim=(0, 2, 3)).clamp(min=1e-3)"})
+def normalisation__never_zero():
+    """Where all pixels of a channel are alike, the deviation is 0. Your number is larger: something was added to it, or
+    took its place."""
 
 
 @edit({".mean(dim=(0, 2, 3)), images": "[:1000].mean(dim=(0, 2, 3)), images[:1000]"})
@@ -358,17 +359,6 @@ def normalisation__mean_of_variances():
 @edit({"images.std(dim=(0, 2, 3))": "torch.stack([part.std(dim=(0, 2, 3)) for part in images.split(64)]).mean(dim=0)"})
 def normalisation__mean_over_batches():
     """The deviations of batches were averaged. That leaves out how much the batches differ from each other."""
-
-
-@edit(
-    {
-        "return images.mean(dim=(0, 2, 3)), images.std(dim=(0, 2, 3))": (
-            "std = images.std(dim=(0, 2, 3))\nreturn images.mean(dim=(0, 2, 3)), torch.where(std < 1e-5, 1.0, std)"
-        )
-    }
-)
-def normalisation__one_for_zero():
-    """A deviation of 0 was replaced by 1. Where all pixels of a channel are alike, the deviation is 0."""
 
 
 # ---- FashionCNN ----
@@ -441,8 +431,8 @@ class FashionCNN__too_large(nn.Module):
 
 @edit({"return self": ("images = (images - images.mean()) / images.std(correction=0)\nreturn self")}, of="small")
 def FashionCNN__normalises_by_the_batch():
-    """An image's logits depend on which others happen to be beside it: something was computed over the whole batch, as
-    a mean of all its pixels is. For the normalisation, use the two numbers of the training images."""
+    """An image's logits depend on the other images in its batch: something was computed over the whole batch, such as
+    a mean of all its pixels. For the normalisation, use the two numbers of the training images."""
 
 
 @edit({"(2, 3)))": "(2, 3))).relu()"}, of="small")
@@ -459,8 +449,8 @@ def FashionCNN__sigmoid_at_the_end():
 
 @edit({"self.conv(images)": "F.dropout(self.conv(images)", "mean(dim=(2, 3))": "mean(dim=(2, 3)), 0.3)"}, of="small")
 def FashionCNN__dropout_always():
-    """Dropout stays on in eval mode, so the same image gives other logits each time. `F.dropout` must be told
-    `training=self.training`; the layer `nn.Dropout` knows."""
+    """Dropout stays on in eval mode, so the same image gives other logits each time. `F.dropout` needs
+    `training=self.training`; the layer `nn.Dropout` knows its mode."""
 
 
 class FashionCNN__no_convolution(nn.Module):
@@ -519,8 +509,8 @@ def FashionCNN__bounded():
     }
 )
 def FashionCNN__number_outside_the_state():
-    """Something that changes in training, such as a running mean, is not in the state_dict: a network that loads it
-    computes something else. Use `register_buffer`."""
+    """Your network keeps something outside its state_dict, such as a mean of the images it has seen: another network
+    that loads the state_dict computes something else. Use `register_buffer`."""
 
 
 # ---- initial_loss ----
@@ -629,7 +619,13 @@ def initial_loss__always_ten():
     }
 )
 def initial_loss__added_epsilon():
-    """A small number was added to the probability before the logarithm. That bounds the loss, which has no bound."""
+    """A probability near 0 was replaced by a larger one before the logarithm, for example by adding a small number.
+    That bounds the loss, which has no bound."""
+
+
+@edit({"eval()": "eval().requires_grad_(False)"})
+def initial_loss__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
 
 
 @edit({"images)": "images.requires_grad_())"})
@@ -668,7 +664,7 @@ def overfit_one_batch__no_zero_grad():
 
 @edit({"model.train()": "pass"})
 def overfit_one_batch__eval_mode():
-    """The model was trained in whatever mode it came, here in eval mode. Dropout and batch norm should work as they
+    """The model was trained in the mode in which it came, here in eval mode. Dropout and batch norm should work as they
     do in training: `model.train()`."""
 
 
@@ -683,6 +679,21 @@ def overfit_one_batch__before_the_last_step(model, images, labels, *, steps):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     model.train()
     accuracy = 0.0
+    for _ in range(steps):
+        optimizer.zero_grad()
+        logits = model(images)
+        F.cross_entropy(logits, labels).backward()
+        optimizer.step()
+        accuracy = (logits.argmax(dim=1) == labels).float().mean().item()
+    return accuracy
+
+
+def overfit_one_batch__before_each_step(model, images, labels, *, steps):
+    """The accuracy is that of the logits computed *before* the last step, in training mode. Measure afterwards, in
+    eval mode."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    model.train()
+    accuracy = (model(images).argmax(dim=1) == labels).float().mean().item()
     for _ in range(steps):
         optimizer.zero_grad()
         logits = model(images)
@@ -712,9 +723,14 @@ def overfit_one_batch__one_step_more():
     """There is one step more than allowed: `range(steps + 1)` counts from 0 to `steps`."""
 
 
+@edit({"range(steps)": "range(steps + 1 if steps else 0)"})
+def overfit_one_batch__one_step_more_than_some():
+    """There is one step more than allowed, unless none is allowed."""
+
+
 @edit({"(steps)": "(250)"})
 def overfit_one_batch__steps_unused():
-    """The number of steps is written down in your function. How many are allowed is said by `steps`."""
+    """Your function makes a fixed number of steps. `steps` says how many are allowed."""
 
 
 @edit({"Adam(model.parameters(), lr=0.003": "SGD(model.parameters(), lr=1e-4"})
@@ -733,7 +749,7 @@ def overfit_one_batch__too_slow():
     }
 )
 def overfit_one_batch__half_the_batch():
-    """Each step looks at half of the batch only. The gradient is that of the whole batch."""
+    """Each step looks at half of the batch only. Use the gradient of the whole batch."""
 
 
 @edit({", labels).backward": ", labels, label_smoothing=0.1).backward"})
@@ -817,7 +833,7 @@ def overfit_one_batch__the_loss():
     }
 )
 def overfit_one_batch__best_so_far():
-    """The best accuracy on the way came back. Return that of the weights after the last step."""
+    """This is the best accuracy on the way. Return the accuracy of the weights after the last step."""
 
 
 @edit(
@@ -827,7 +843,7 @@ def overfit_one_batch__best_so_far():
     }
 )
 def overfit_one_batch__cleared_unused():
-    """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
+    """`zero_grad` is between `backward` and `step`: the gradients are thrown away before they are used."""
 
 
 @edit(
@@ -856,8 +872,8 @@ def overfit_one_batch__a_copy():
 
 @edit({"optimizer.step()": "optimizer.step()\nmodel.eval()"})
 def overfit_one_batch__eval_mode_from_the_second_step():
-    """Only the first step is made in training mode. Whoever measures between the steps goes into eval mode, and has to
-    go back before the next step."""
+    """Only the first step is made in training mode. If you measure between the steps, in eval mode, go back to training
+    mode before the next step."""
 
 
 @edit({"model.parameters()": '[p for name, p in model.named_parameters() if name.endswith("weight")]'})
@@ -881,7 +897,7 @@ def train_epoch__cleared_after_the_step():
 
 @edit({("model.train()\ntotal, count = 0.0, 0"): "total, count = 0.0, 0"})
 def train_epoch__mode_unset():
-    """The model trains in whatever mode it came. An evaluation before may have left it in eval mode, where dropout
+    """The model trains in the mode in which it came. An evaluation before may have left it in eval mode, where dropout
     and batch norm do not do their work: begin with `model.train()`."""
 
 
@@ -909,8 +925,8 @@ def train_epoch__tensor():
 
 @edit({("loss.backward()\noptimizer.step()"): ("optimizer.step()\nloss.backward()")})
 def train_epoch__step_before_backward():
-    """No gradient is there when the step comes: `backward` comes after it, or `zero_grad` stands between the two.
-    Nothing is learnt."""
+    """There is no gradient when the step comes: `backward` comes after it, or `zero_grad` is between the two. So
+    nothing is learnt."""
 
 
 @edit({"/ count": "/ len(train_images)"})
@@ -921,7 +937,7 @@ def train_epoch__uses_global_names():
 
 @edit({" loss_fn(": " F.cross_entropy("})
 def train_epoch__loss_of_its_own():
-    """The loss is always the cross-entropy. Use `loss_fn`: whoever calls may have chosen another."""
+    """The loss is always the cross-entropy. Use `loss_fn`: the caller may have chosen another."""
 
 
 @edit({"model.train()": ("optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nmodel.train()")})
@@ -954,7 +970,7 @@ def train_epoch__return_in_the_loop():
     }
 )
 def train_epoch__only_the_last_batch():
-    """Only the last batch is trained on: the step stands behind the loop, not in it."""
+    """Only the last batch is trained on: the step is after the loop, not in it."""
 
 
 @edit({" * len(images)": "", " / count": ""})
@@ -1048,7 +1064,7 @@ def train_epoch__gradients_cut_off():
 
 @edit({"optimizer.zero_grad()": "images -= images.mean()\noptimizer.zero_grad()"})
 def train_epoch__images_changed():
-    """The images of whoever called were changed: `-=` writes into them. Train on the images as they are."""
+    """The caller's images were changed: `-=` writes into them. Train on the images as they are."""
 
 
 @edit(
@@ -1067,8 +1083,8 @@ def train_epoch__device_of_its_own():
 
 @edit({"model.eval()": "if model.training:\n    model.eval()"})
 def evaluate__eval_only_if_the_whole_trains():
-    """A model can be in eval mode while a part of it is in training mode. Put the whole model into eval mode, whatever
-    it says of itself."""
+    """A model can be in eval mode while a part of it is in training mode. Put the whole model into eval mode in any
+    case."""
 
 
 @edit({"model.eval()": "pass"})
@@ -1134,7 +1150,7 @@ def evaluate__tensor():
 
 @edit({"right +=": "right =", "count +=": "count ="})
 def evaluate__last_batch():
-    """The accuracy is that of the last batch: the counters begin anew with each."""
+    """This is the accuracy of the last batch: the counters begin at 0 again with each batch."""
 
 
 @edit({"images, labels = images.to(device), labels.to(device)": "pass"})
@@ -1204,9 +1220,14 @@ def evaluate__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
+@edit({"eval()": "eval().requires_grad_(False)"})
+def evaluate__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
+
+
 @edit({" / count": " // count"})
 def evaluate__rounded_down():
-    """`//` divides whole numbers and leaves out what is behind the point."""
+    """`//` rounds down to a whole number. Divide with `/`."""
 
 
 @edit({"= 0, 0": "= 0, 0\nsize = None", "+= len(images)": "+= (size := size or len(images))"})
@@ -1362,7 +1383,7 @@ def predict__least_probable():
 
 @edit({"return probabilities, labels": "return probabilities, torch.arange(top).expand(len(labels), -1)"})
 def predict__ranks():
-    """The labels are the ranks 0, 1, 2 … Return which kind stands at each rank."""
+    """The labels are the ranks 0, 1, 2 … Return the kind at each rank."""
 
 
 @edit({".topk": ".softmax(dim=1).topk"})
@@ -1409,6 +1430,11 @@ def predict__thaws():
     """Gradients were switched off and on again weight by weight: a weight that was frozen before is not any more."""
 
 
+@edit({"eval()": "eval().requires_grad_(False)"})
+def predict__freezes():
+    """The weights are frozen afterwards: nothing can train this model any more. Use `torch.no_grad()`."""
+
+
 @edit({"(mode)": "()"})
 def predict__always_training_afterwards():
     """The model is in training mode afterwards, even if it was in eval mode before."""
@@ -1436,7 +1462,7 @@ def predict__transposed():
 
 @edit({"model.train(mode)": "model.train(mode)\nmodel.zero_grad()"})
 def predict__clears_gradients():
-    """The gradients of the model were cleared. They belong to whoever called."""
+    """The gradients of the model were cleared. They belong to the caller."""
 
 
 @edit(
@@ -1490,7 +1516,7 @@ def confusion_matrix__shares():
 
 @edit({", dtype=torch.int32": ""}, of="loop")
 def confusion_matrix__floats():
-    """The counts are floats. `torch.zeros` makes these unless it is told `dtype=torch.long`."""
+    """The counts are floats. `torch.zeros` makes floats unless you give it `dtype=torch.long`."""
 
 
 @edit({"return": ("pairs = pairs[labels != predictions]\nreturn")})
@@ -1499,7 +1525,7 @@ def confusion_matrix__mistakes_only():
 
 
 def confusion_matrix__hits_only(labels, predictions, classes):
-    """Only hits were counted. What is interesting lies beside the diagonal."""
+    """Only hits were counted. The mistakes, off the diagonal, are the interesting part."""
     return torch.diag(torch.bincount(labels[labels == predictions], minlength=classes))
 
 
@@ -1521,8 +1547,7 @@ def confusion_matrix__labels_changed():
 
 @edit({"(classes, classes)": "(classes, classes).to(torch.int8)"})
 def confusion_matrix__small_integers():
-    """The counts are kept in integers of 8 bits, which end at 127: whoever counts further begins again at -128. Use
-    `torch.long`."""
+    """The counts are kept in integers of 8 bits, which end at 127 and go on with -128. Use `torch.long`."""
 
 
 @edit({"(classes, classes)": "(classes, classes).numpy()"})
@@ -1569,7 +1594,7 @@ def confusion_matrix__shares_of_all():
 
 @edit({", minlength=classes**2": ""})
 def confusion_matrix__no_minlength():
-    """`bincount` ends at the largest number that occurs. Tell it `minlength`."""
+    """`bincount` ends at the largest number that occurs. Give it `minlength`."""
 
 
 # ---- capture_features ----
@@ -1628,8 +1653,8 @@ def capture_features__stays_in_eval():
 
 @edit({"finally:": ("except Exception as error:\n    print(error)\nfinally:")})
 def capture_features__error_hidden():
-    """An error of the model was swallowed: whoever called gets half of the features and no word. `finally` lets the
-    error pass, `except` does not."""
+    """An error of the model was swallowed: the caller gets half of the features and no error. `finally` lets the error
+    pass, `except` does not."""
 
 
 @edit({"output.detach": "output[0].detach"})
@@ -1681,7 +1706,7 @@ def capture_features__flattened():
 
 @edit({"return features": ("layers.clear()\nreturn features")})
 def capture_features__names_used_up():
-    """The list of names was emptied. It belongs to whoever called."""
+    """The list of names was emptied. It belongs to the caller."""
 
 
 @edit({"finally:": ('except Exception as error:\n    raise RuntimeError("the model failed") from error\nfinally:')})
@@ -1758,7 +1783,7 @@ def clinic_1__cleared_after_the_step():
 
 @edit({"optimizer.zero_grad()": "pass", "optimizer.step()": ("optimizer.zero_grad()\noptimizer.step()")})
 def clinic_1__cleared_unused():
-    """`zero_grad` stands between `backward` and `step`: the gradients are thrown away before they are used."""
+    """`zero_grad` is between `backward` and `step`: the gradients are thrown away before they are used."""
 
 
 @edit({"  # the bug: gradients were added up over all steps": "", ".item()": ""})
@@ -1999,6 +2024,20 @@ def clinic_3__log_of_softmax():
     infinite."""
 
 
+@edit(
+    {"nll_loss(model(images).log_softmax(dim=1)": "nll_loss((model(images).softmax(dim=1) + 1e-8).log()"},
+    of="log_softmax",
+)
+def clinic_3__added_epsilon():
+    """A probability near 0 was replaced by a larger one before the logarithm, for example by adding a small number.
+    That bounds the loss, which has no bound."""
+
+
+@edit({"optimizer.zero_grad()": "pass", "losses = []": "losses = []\noptimizer.zero_grad()"})
+def clinic_3__cleared_once():
+    """The softmax is gone, but now the gradients are cleared only once, above the loop, and add up from then on."""
+
+
 @edit({"model.train()": "pass", "accuracies = []": ("accuracies = []\nmodel.train()")})
 def clinic_4__still_ill():
     """Patient 4 is as ill as before. In which mode is the model when the second epoch begins?"""
@@ -2018,8 +2057,22 @@ def clinic_4__no_eval():
     }
 )
 def clinic_4__only_after_measuring():
-    """The model goes back to training mode after each measuring, but its first epoch is trained in whatever mode it
-    came."""
+    """The model goes back to training mode after each measuring, but its first epoch is trained in the mode in which
+    it came."""
+
+
+@edit(
+    {
+        "model.train()": "pass",
+        "accuracies = []": "accuracies = []\nmode = model.training\nmodel.train()",
+        "accuracies.append(hits.float().mean().item())": (
+            "accuracies.append(hits.float().mean().item())\nmodel.train(mode)"
+        ),
+    }
+)
+def clinic_4__back_to_the_first_mode():
+    """After each measuring the model goes back to the mode that it came in. If that was eval mode, it learns in eval
+    mode from the second epoch on."""
 
 
 @edit(
@@ -2029,11 +2082,11 @@ def clinic_4__only_after_measuring():
     }
 )
 def clinic_4__measured_on_training():
-    """The accuracy is that on the training images. Return that on the validation images."""
+    """This is the accuracy on the training images. Return the accuracy on the validation images."""
 
 
 def clinic_4__measured_before(model, images, labels, optimizer, *, validation, epochs):
-    """The accuracy was measured before each epoch. Return that afterwards."""
+    """The accuracy was measured before each epoch. Measure it after the epoch."""
     accuracies = []
     for _ in range(epochs):
         model.eval()
@@ -2315,7 +2368,7 @@ def clinic_6__no_zero_grad():
 
 @edit({"images, labels ": "images[:], labels[:] "})
 def clinic_6__in_place():
-    """The images and labels of whoever called were shuffled. Make new tensors."""
+    """The caller's images and labels were shuffled. Make new tensors."""
 
 
 # ---- the quiz ----

@@ -10,7 +10,7 @@
 # - tell in two minutes whether a network can learn at all, before you spend an hour on training it;
 # - look at mistakes, filters and feature maps, and find the bug in a loop that "runs but does not learn".
 #
-# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes a good **three hours**, and a good place for a break is while the network trains, after exercise 6. No GPU is needed; on Colab, *Runtime → Change runtime type → T4 GPU* lets you train longer in the same time.
+# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, the line says what was expected, what came instead, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes a good **three hours**, and a good place for a break is while the network trains, after exercise 6. No GPU is needed; on Colab, *Runtime → Change runtime type → T4 GPU* lets you train longer in the same time.
 #
 # **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other models, other numbers, batches of odd sizes), listed below each test as *Also asked*. Otherwise it is worth nothing.<!-- /credit --> Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
@@ -148,11 +148,11 @@ if EXPERIMENT:
 # | **validation** | you, as often as you like | your choices |
 # | **test** | the grader, once | the number to believe |
 #
-# Whoever chooses by test accuracy has made a validation set of the test set, and has no test set left.
+# If you choose by test accuracy, your test set has become a validation set, and you have no test set left.
 #
 # ### `make_splits`
 #
-# `make_splits` splits a data set in two, training and validation, **at random** (many data sets are sorted by kind: the last 6,000 may all be boots) and **the same way every time** for the same seed (or today's validation images were among yesterday's training images). The random numbers come from a generator of their own: a function that calls `torch.manual_seed` quietly changes every random number that is drawn after it.
+# `make_splits` splits a data set in two, training and validation, **at random** (many data sets are sorted by kind: the last 6,000 may all be boots) and **the same way every time** for the same seed (otherwise some of today's validation images were among yesterday's training images). The random numbers come from a generator of their own: a function that calls `torch.manual_seed` quietly changes every random number that is drawn after it.
 #
 # <details><summary>Hint: a generator of its own</summary>
 #
@@ -224,17 +224,17 @@ def test_make_splits():
 #
 # $$\mu_c = \text{mean of } x_{n,c,h,w} \text{ over } n, h, w, \qquad \sigma_c = \sqrt{\text{mean of } (x_{n,c,h,w} - \mu_c)^2 \text{ over } n, h, w}, \qquad x' = \frac{x - \mu}{\sigma}.$$
 #
-# Two images of one channel, $\begin{bmatrix} 0 & 0 \\ 0 & 0 \end{bmatrix}$ and $\begin{bmatrix} 1 & 1 \\ 1 & 1 \end{bmatrix}$, have the mean ½ and the standard deviation ½. Somebody who computes the deviation of each image and averages these gets 0. That has happened: the numbers 0.2023, 0.1994, 0.2010 that half the internet divides CIFAR-10 by came about in this way; the deviations are 0.2470, 0.2435, 0.2616.
+# Two images of one channel, $\begin{bmatrix} 0 & 0 \\ 0 & 0 \end{bmatrix}$ and $\begin{bmatrix} 1 & 1 \\ 1 & 1 \end{bmatrix}$, have the mean ½ and the standard deviation ½. If you compute the deviation of each image and average these, you get 0. This mistake is famous: half the internet divides CIFAR-10 by 0.2023, 0.1994, 0.2010, which came about in this way; the true deviations are 0.2470, 0.2435, 0.2616.
 #
-# Whether you divide by the number of pixels or by one less makes no difference worth a name here; both are right.
+# You may divide by the number of pixels or by one less: with so many pixels it makes hardly any difference, and both are right.
 
 
 # %%
 def normalisation(images):
     """Mean and standard deviation of each channel, over all images and all pixels.
 
-    images: (N, C, H, W) floats, of any size. Returns (mean, std), two tensors of shape (C,); std is 0 where all pixels
-    of a channel are alike.
+    images: (N, C, H, W) floats without gradients, two pixels or more in each channel. Returns (mean, std), two tensors
+    of shape (C,), float32 or float64; std is 0 where all pixels of a channel are alike.
     Example: (0.2860, 0.3530) for the 60,000 training images of Fashion-MNIST.
     """
     ### BEGIN SOLUTION
@@ -354,7 +354,7 @@ class FashionCNN(nn.Module):
 
     It uses one nn.Conv2d at least, has 120,000 parameters at most, and is not linear. A gradient reaches every weight
     that matters. All it needs is in its state_dict: another FashionCNN() that loads this computes the same. In training
-    mode a batch may have to hold two images or more; in eval mode any number, each image is judged by itself, and
+    mode it may need two images or more in a batch. In eval mode one is enough, each image is judged by itself, and
     nothing is random.
     """
 
@@ -378,7 +378,7 @@ class FashionCNN(nn.Module):
 
     def forward(self, images):
         """images: (N, 1, 28, 28) floats from 0 to 1, which stay as they are. Returns logits (N, 10), in both modes: of
-        either sign, and nothing bounds them."""
+        either sign, without any bound."""
         ### BEGIN SOLUTION
         x = self.stem((images - 0.286) / 0.353)  # (N, 16, 28, 28)
         x = x + self.refine1(x)
@@ -398,7 +398,7 @@ def test_FashionCNN():
     model, images = FashionCNN(), torch.rand(4, 1, 28, 28)
     logits = model(images)
     assert logits is not None, "forward returned None; is there a `return`?"
-    assert logits.shape == (4, 10), f"4 images gave the shape {tuple(logits.shape)}, expected was (4, 10)"
+    assert logits.shape == (4, 10), f"4 images gave the shape {tuple(logits.shape)}, expected (4, 10)"
     count = sum(p.numel() for p in model.parameters())
     assert count > 0, "the model has no parameters. Are its layers in a plain Python list?"
     assert count <= 120_000, f"{count:,} parameters, {count - 120_000:,} more than the budget"
@@ -415,9 +415,9 @@ def test_FashionCNN():
         assert torch.allclose(logits, model(images)), "in eval mode the same images gave other logits the second time"
         for i in range(4):
             alone = model(images[i : i + 1])
-            assert alone.shape == (1, 10), f"one image gave the shape {tuple(alone.shape)}, expected was (1, 10)"
+            assert alone.shape == (1, 10), f"one image gave the shape {tuple(alone.shape)}, expected (1, 10)"
             assert torch.allclose(alone[0], logits[i], atol=1e-4), (
-                "in eval mode an image gave other logits alone than among others: does something mix the batch?"
+                "in eval mode an image gave different logits alone and among others: does something mix the batch?"
             )
         twin = FashionCNN().eval()
         twin.load_state_dict(model.state_dict())
@@ -511,7 +511,7 @@ def test_initial_loss():
     compare_float(
         initial_loss(nn.Identity(), logits, torch.tensor([0, 2])),
         1.1698,
-        {"a softmax before the cross-entropy, which brings its own": 1.0226},
+        {"a softmax before the cross-entropy, which has its own": 1.0226},
         what="the loss of the logits 2 0 −1 and 0 3 1 with the labels 0 and 2",
     )
     model = nn.Dropout(0.5)
@@ -575,10 +575,10 @@ def overfit_one_batch(model, images, labels, *, steps):
     """Train on one batch, and on nothing else, in training mode; can the model learn it by heart?
 
     images: (N, …); labels: (N,) integers; steps: how many updates of all weights are allowed (0: none). For each, the
-    gradient of the cross-entropy of this batch is computed anew: gradients of earlier steps, or left from before the
-    call, are not added to it. (What an optimiser remembers, such as momentum, is its own business.)
+    gradient of the cross-entropy of this batch is computed again, in any way you like: gradients of earlier steps, or
+    left from before the call, are not added to it. (An optimiser may remember them, as momentum does.)
     Returns the accuracy on the whole batch after the last update, a float from 0 to 1, measured in eval mode. With 16
-    images that differ and 300 steps a sound small model reaches 1.0.
+    images that differ and 300 steps a sound small model reaches 1.0. Afterwards the model may be in either mode.
     """
     ### BEGIN SOLUTION
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
@@ -638,7 +638,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# Dice are learnt as readily as the truth: 100 % on the training data proves that a network *can learn*, and nothing about what it has understood. For that we need images that it has never seen.
+# The network learns labels from dice as easily as the true ones: 100 % on the training data proves that a network *can learn*, and nothing about what it has understood. For that we need images that it has never seen.
 
 # %%
 # @title Picture: the loop
@@ -675,7 +675,7 @@ if EXPERIMENT:
 #
 # - it trains in **training mode**, whatever mode the model came in (an evaluation before may have left it in eval mode);
 # - it uses **what it is given**, not a global `model` or `device` that happens to have the same name;
-# - it **moves each batch to the device**, images and labels: `images = images.to(device)`, which gives a new tensor and leaves the old one where it is. The model is there already;
+# - it **moves each batch to the device**, images and labels: `images = images.to(device)`, which gives a new tensor and leaves the old one where it is (options of `to`, such as `non_blocking=True`, are fine). The model is there already;
 # - it returns the mean loss **per example**, as a float. `loss_fn` gives the mean of a batch, and the last batch is often smaller.
 #
 # Here is a whole epoch on paper. The model has one weight, $\hat y = w x$ with $w = 1$; the loss is the mean of $(\hat y - y)^2$, whose gradient is the mean of $2 (\hat y - y)\,x$; the optimiser is plain gradient descent with learning rate 0.1.
@@ -744,7 +744,7 @@ def test_train_epoch():
         -2.2,
         {
             "gradients are added up: `zero_grad` is missing": -2.4,
-            "the weight does not move: is there a `step`, after `backward`, and no `zero_grad` between the two?": 1.0,
+            "the weight does not move: is there a `step` after `backward`, without `zero_grad` between the two?": 1.0,
             "only the first batch counted: a `return` inside the loop, or a `step` before `backward`?": 0.8,
             "only the last batch was used": -3.0,
         },
@@ -863,12 +863,12 @@ def test_evaluate():
 # %% [markdown]
 # ## The training
 #
-# All is there; now let it run. The next cell is provided, and short enough to read. What it adds to your functions:
+# Everything is there; now let it run. The next cell is provided, and short enough to read. It adds to your functions:
 #
 # - **`Batches`**, a loader that keeps all images in one tensor and, for training, mirrors half of the images: a coat remains a coat. This is *augmentation*, more of it in Assignment 4. Validation images stay as they are.
 # - **one cycle**: the learning rate rises from small to `PEAK` in the first quarter, then falls to almost nothing.
 # - **AdamW**, which also pulls every weight a little towards 0.
-# - **label smoothing**: the loss asks for 95.5 % of the probability on the right kind, not for 100 %. Nobody should be that sure; what is left over keeps the loss above 0.28, however good the network is.
+# - **label smoothing**: the loss asks for 95.5 % of the probability on the right kind, not for 100 %. Nobody should be that sure; the other 4.5 % keep the loss above 0.28, however good the network is.
 #
 # Two epochs take two or three minutes on two slow cores. With a GPU, choose 15.
 
@@ -991,7 +991,8 @@ def predict(model, images, *, top):
 
     images: (N, …); model(images): logits (N, classes); top: from 1 to classes.
     Returns two tensors without gradients: probabilities (N, top), and labels (N, top), integers (`int64`); right for
-    large logits, too. The model is left as it was, its mode as in exercise 3 (all its parts have the same).
+    large logits, too. Kinds with equal probabilities, such as 0 after rounding, may come in any order. The model is
+    left as it was, its mode as in exercise 3 (all its parts have the same).
     Example: logits ln 2, 0, ln 5 with top=2 give probabilities 0.625, 0.25 and labels 2, 0.
     """
     ### BEGIN SOLUTION
@@ -1069,7 +1070,7 @@ if EXPERIMENT:
 #
 # ●○○ · 10 minutes · 6 points
 #
-# One number says how often the network is wrong, a **confusion matrix** says in which way: the number in row $i$, column $j$ counts the images of kind $i$ that were taken for kind $j$. Rows are what it **is**, columns what was **said**; the hits lie on the diagonal. With the labels 0 0 0 1 2 2 and the predictions 0 1 1 1 0 2, of four kinds,
+# One number says how often the network is wrong, a **confusion matrix** says in which way: the number in row $i$, column $j$ counts the images of kind $i$ that were taken for kind $j$. The row is the kind that an image **is**, the column the kind that the network **said**; the hits are on the diagonal. With the labels 0 0 0 1 2 2 and the predictions 0 1 1 1 0 2, of four kinds,
 #
 # $$\begin{bmatrix} 1 & 2 & 0 & 0 \\ 0 & 1 & 0 & 0 \\ 1 & 0 & 1 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix}.$$
 #
@@ -1167,9 +1168,10 @@ if EXPERIMENT:
 
 # %%
 def capture_features(model, images, layers):
-    """What the named layers give out while the model, in eval mode, looks at a batch of images.
+    """The outputs of the named layers while the model, in eval mode, looks at a batch of images.
 
-    images: (N, …); layers: a list of names as in model.named_modules(), which stays as it is.
+    images: (N, …); layers: a list of names as in model.named_modules(), which stays as it is; the model calls each of
+    these layers once, and each gives a tensor.
     Returns a dict from each of these names, and no other, to a tensor (N, …), without gradients: the output as the layer
     gave it, whatever later layers do to it in place. Afterwards other hooks are still there, the model is as it was, its
     mode as in exercise 3, and the hooks set here are gone. They are gone also if the model raised an error, which is
@@ -1206,7 +1208,7 @@ def test_capture_features():
     images = torch.tensor([[[[1.0, -3.0], [0.0, 2.0]]]])
     features = capture_features(model, images, ["0", "1", "3"])
     assert isinstance(features, dict), f"capture_features returned a {type(features).__name__}, not a dict"
-    assert set(features) == {"0", "1", "3"}, f"the keys are {sorted(features)}, expected were the names '0', '1', '3'"
+    assert set(features) == {"0", "1", "3"}, f"the keys are {sorted(features)}, expected '0', '1', '3'"
     after_relu = [[[[0, 6], [0, 0]]]]
     compare(
         features["0"],
@@ -1271,7 +1273,7 @@ if EXPERIMENT:
 #
 # ●●○ · 30 minutes · 6 × 3 points
 #
-# Six training loops lie in the waiting room. Each of them runs, none of them raises an error, and all are ill: with exactly **one** bug each, and each with another. Here are their charts, taken while they trained on made-up pictures of shapes:
+# Six training loops lie in the waiting room. Each of them runs, none of them raises an error, and all are ill: each has exactly **one** bug, each a different one. Here are their charts, taken while they trained on made-up pictures of shapes:
 
 # %%
 # @title Picture: the patients' charts
@@ -1385,7 +1387,7 @@ if EXPERIMENT:
     draw_charts([("ill", RED, ill_charts)])
 
 # %% [markdown]
-# For each patient: find the bug in the code that is shown, write the mended function below it, and **change nothing else**: whoever calls it should see no difference but the cure. Loss, optimiser, gradients, batches, the mode of the model and what comes back are as in the patient's own lines. Write down in a comment what the bug was; you will meet it again. (The comment is for you and is not graded.)
+# For each patient: find the bug in the code that is shown, write the mended function below it, and **change nothing else**: the caller should see no difference but the cure. Loss, optimiser, gradients, batches, the mode of the model and the result are as in the patient's own lines. Write down in a comment what the bug was; you will meet it again. (The comment is for you and is not graded.)
 #
 # ### Patient 1
 #
@@ -1583,7 +1585,8 @@ def clinic_4(model, images, labels, optimizer, *, validation, epochs):
     """Patient 4, mended: `epochs` passes in batches of 64, in order, each followed by a validation in eval mode.
 
     images: (N, …); labels: (N,) integers; validation: a pair (images, labels), measured without gradients.
-    Returns a list of floats: the validation accuracy after each epoch, from 0 to 1.
+    Returns a list of floats: the validation accuracy after each epoch, from 0 to 1. Afterwards the model may be in
+    either mode.
     """
     ### BEGIN SOLUTION
     accuracies = []
@@ -1898,7 +1901,7 @@ def test_quiz_gap():
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This trains once more, so have a cup of tea; what works only because of a cell you have since deleted shows now.
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This trains once more, so have a cup of tea; anything that worked only because of a cell you deleted will now fail.
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a3_fashion_mnist.ipynb`.
 # 4. Save the weights, `a3_fashion_mnist.pt`: on Colab they are in the *Files* panel on the left (⋮ → Download). They vanish with the session.
@@ -1910,4 +1913,4 @@ def test_quiz_gap():
 #
 # You have a training loop that you can trust, because you know six ways in which it can be wrong; and two checks, ln 10 and one batch by heart, that cost a minute before every training to come. In Assignment 4 the pictures get colours and the network gets larger, and the question becomes how to keep it from learning by heart.
 #
-# To read on: [*A recipe for training neural networks*](https://karpathy.github.io/2019/04/25/recipe/) by Karpathy, where the two checks are from, among many more; the [data set's own page](https://github.com/zalandoresearch/fashion-mnist) with results of 100 other models; [*Super-convergence*](https://arxiv.org/abs/1708.07120) by Smith and Topin on the one cycle.
+# To read on: [*A recipe for training neural networks*](https://karpathy.github.io/2019/04/25/recipe/) by Karpathy, from which the two checks come, among many more; the [data set's own page](https://github.com/zalandoresearch/fashion-mnist) with results of 100 other models; [*Super-convergence*](https://arxiv.org/abs/1708.07120) by Smith and Topin on the one cycle.
