@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import torch
 import torchvision
+from PIL import Image
 from torch import nn
 
 from solutions.asking import Choice, edit
@@ -213,7 +214,7 @@ def preprocess__small_pictures_not_enlarged():
 
 @edit({", 256)": ", [round(256 * side / min(image.size)) for side in (image.height, image.width)])"}, of="steps")
 def preprocess__rounded():
-    """The longer side was rounded to the nearest pixel. It is rounded down."""
+    """The longer side has a pixel too many: it was rounded up, or to the nearest number. It is rounded down."""
 
 
 @edit({'"RGB"))': '"RGB")).numpy()'})
@@ -258,6 +259,19 @@ def preprocess__channels_taken_as_they_are():
     for red, green and blue. Convert first."""
 
 
+def preprocess__array_taken_as_it_is(image):
+    """The numbers in the picture were used as they are: the numbers of a palette's colours were taken for brightness,
+    and a printer's inks for red, green and blue. Convert to RGB first."""
+    pixels = np.asarray(image)
+    if pixels.ndim == 2:
+        pixels = np.stack([pixels] * 3, axis=2)
+    elif pixels.shape[2] == 2:  # grey, with transparency
+        pixels = np.stack([pixels[..., 0]] * 3, axis=2)
+    tools, image = torchvision.transforms.functional, Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image, 256), 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+
 # ---- top_k ----
 
 
@@ -280,8 +294,8 @@ def top_k__stays_in_eval():
     of="plain_copy",
 )
 def top_k__one_mode_for_all():
-    """`model.train(mode)` sets all parts alike: a batch norm that was kept in eval mode on purpose is in training mode
-    now. Note the mode of each part."""
+    """`model.train()` and `model.eval()` set all parts alike, and some had another mode than the model itself. Note the
+    mode of each part."""
 
 
 @edit({("with torch.no_grad():\n    probabilities"): "probabilities"}, of="plain_copy")
@@ -743,6 +757,11 @@ def replace_head__modes_kept():
     put into it."""
 
 
+@edit({"model.eval()": "if model.training:\n    model.eval()\nmodel"}, of="plain")
+def replace_head__only_its_own_mode():
+    """Only the model's own mode was looked at. A model in eval mode may have parts in training mode."""
+
+
 # ---- parameter_groups ----
 
 
@@ -884,6 +903,20 @@ def parameter_groups__by_the_beginning_of_names(model, *, head_lr, backbone_lr):
 def parameter_groups__a_part_of_the_name():
     """Every parameter in whose name the head's name occurs got the head's rate. Another layer may be called
     "se.fc1"."""
+
+
+@edit(
+    {
+        "head = {id(p)": (
+            "name = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]\n"
+            "head = {id(p) for key, p in model.named_parameters() if key.startswith(name)} | {id(p)"
+        )
+    },
+    of="filtered",
+)
+def parameter_groups__what_begins_alike_too():
+    """Parameters whose names begin like the head's got its rate, too. Other layers' names may begin the same way: "fc"
+    and "fc_norm"."""
 
 
 @edit(
@@ -1053,8 +1086,8 @@ def cache_features__stays_in_eval():
     of="plain_copy",
 )
 def cache_features__one_mode_for_all():
-    """`train(mode)` sets all parts alike: a part that was kept in eval mode on purpose is in training mode now. Note
-    the mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the backbone itself. Note the mode of
+    each."""
 
 
 def cache_features__gradients(backbone, loader, device):
@@ -1613,6 +1646,11 @@ def find_learning_rate__exploded_one_left_out():
     """The loss that ended the search is missing. It is noted, too."""
 
 
+@edit({"rates.append(rate)": "if not np.isfinite(loss.item()):\n    break\nrates.append(rate)"}, of="geomspace")
+def find_learning_rate__not_finite_left_out():
+    """A loss that is not finite ended the search and is missing. It is noted, too."""
+
+
 @edit(
     {
         ("copy.deepcopy((model.state_dict(), optimizer.state_dict()"): (
@@ -1939,6 +1977,20 @@ def suggest_learning_rate__not_finite():
     out."""
 
 
+@edit(
+    {
+        "rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]": (
+            "losses = np.where(np.isfinite(losses), losses, np.nan)"
+        ),
+        "np.gradient(losses, np.log(rates)).argmin()": "np.nanargmin(np.gradient(losses, np.log(rates)))",
+    },
+    of="filtered",
+)
+def suggest_learning_rate__left_out_after_the_slopes():
+    """Pairs whose loss is not finite were left out only after the slopes: then their neighbours have no slope, or
+    another one. Leave them out first."""
+
+
 @edit({"rates[np.isfinite(losses)]": "rates[: np.isfinite(losses).sum()]"}, of="filtered")
 def suggest_learning_rate__index_shifted():
     """The losses that are not finite were left out, their rates were not. Behind the gap, every loss has another one's
@@ -2193,7 +2245,7 @@ def most_confused__shares():
 
 @edit({"pairs = [": ("matrix.fill_diagonal_(0)\npairs = [")}, of="by_index")
 def most_confused__matrix_changed():
-    """The caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a copy."""
+    """The caller's matrix has lost its diagonal. Work on a copy, `matrix.clone()`; `.numpy()` makes none."""
 
 
 @edit({"-pair[2]": "(-pair[2], pair[0], pair[1])"}, of="by_index")
@@ -2417,8 +2469,8 @@ def predict_with_mirror__stays_in_eval():
 
 
 def predict_with_mirror__one_mode_for_all(model, images):
-    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
-    mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
     mode = model.training
     model.eval()
     with torch.no_grad():
@@ -2994,6 +3046,11 @@ def feature_maps__hooks_of_the_layers_cleared():
     handle."""
 
 
+@edit({"try:": "for part in model.modules():\n    if isinstance(part, nn.ReLU):\n        part.inplace = False\ntry:"})
+def feature_maps__in_place_off_for_nothing():
+    """The in-place ReLUs were switched off, in the model itself and for good. You keep copies: that is enough."""
+
+
 @edit(
     {
         "clone()": "detach()",
@@ -3083,8 +3140,8 @@ def saliency__stays_in_eval():
     }
 )
 def saliency__one_mode_for_all():
-    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
-    mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
 
 
 @edit({("(gradient,) = torch.autograd.grad(score, x)\nreturn gradient"): ("score.backward()\nreturn x.grad")})
@@ -3326,6 +3383,18 @@ def occlusion_map__training_mode():
 @edit({"copy.deepcopy(model)": "model"}, of="place_by_place")
 def occlusion_map__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
+
+
+@edit(
+    {
+        "model = copy.deepcopy(model).eval()": "mode = model.training\nmodel.eval()",
+        "return result": "model.train(mode)\nreturn result",
+    },
+    of="place_by_place",
+)
+def occlusion_map__one_mode_for_all():
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
 
 
 @edit({"no_grad": "enable_grad"}, of="place_by_place")
@@ -3637,6 +3706,18 @@ def grad_cam__stays_in_eval(model, layer, image, target):
     handle.remove()
     (gradient,) = torch.autograd.grad(score, outputs[0])
     return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
+
+
+@edit(
+    {
+        "score = model.eval()": "mode = model.training\nscore = model.eval()",
+        "(gradient,)": "model.train(mode)\n(gradient,)",
+    },
+    of="stays_in_eval",
+)
+def grad_cam__one_mode_for_all():
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
 
 
 @edit({"handle.remove()": "pass"})
