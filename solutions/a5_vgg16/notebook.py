@@ -410,7 +410,7 @@ def replace_head(model, classes):
     The head is the last nn.Linear in module order, wherever in the model it is. It is replaced by a new nn.Linear
     with as many inputs, `classes` outputs and a bias, which is trainable. Everything else keeps its weights and
     buffers, is frozen (requires_grad is False), also parameters that belong to no layer, and is in eval mode, each
-    part of it. The new head may be in either mode, and may be like the old one in device and dtype or a plain nn.Linear.
+    part of it. The new head may be in either mode; it may have the old one's device and dtype, or PyTorch's defaults.
     Returns the same model, changed. Example: VGG16 with ten classes has 40,970 trainable parameters.
     """
     ### BEGIN SOLUTION
