@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import torch
 import torchvision
+from PIL import Image
 from torch import nn
 
 from solutions.asking import Choice, edit
@@ -22,7 +23,7 @@ def preprocess__no_normalisation():
     {"[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]": "[0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]"}, of="steps"
 )
 def preprocess__cifar_statistics():
-    """These are CIFAR-10's mean and deviation. What counts is what this network was trained with."""
+    """These are CIFAR-10's mean and deviation. Use those that this network was trained with."""
 
 
 @edit({'"RGB"))': '"RGB"))[[2, 1, 0]]'})
@@ -113,7 +114,7 @@ def preprocess__channels_last():
 
 
 def preprocess__reshaped(image):
-    """`reshape` cuts the row of numbers anew, and mixes pixels with channels. Swapping axes is `permute`."""
+    """`reshape` keeps the numbers in a row, and so mixes pixels with channels. `permute` swaps axes."""
     pixels = np.asarray(torchvision.transforms.functional.resize(image.convert("RGB"), 256))
     top, left = (pixels.shape[0] - 224) // 2, (pixels.shape[1] - 224) // 2
     pixels = torch.tensor(pixels[top : top + 224, left : left + 224]).reshape(3, 224, 224) / 255
@@ -213,7 +214,7 @@ def preprocess__small_pictures_not_enlarged():
 
 @edit({", 256)": ", [round(256 * side / min(image.size)) for side in (image.height, image.width)])"}, of="steps")
 def preprocess__rounded():
-    """The longer side was rounded to the nearest pixel. It is rounded down."""
+    """The longer side has a pixel too many: it was rounded up, or to the nearest number. It is rounded down."""
 
 
 @edit({'"RGB"))': '"RGB")).numpy()'})
@@ -242,8 +243,8 @@ def preprocess__bgr_first():
     {"[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]": "[0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]"}, of="steps"
 )
 def preprocess__cifar_as_often_copied():
-    """This is CIFAR-10's mean, with deviations that are often copied together with it. What counts is what this network
-    was trained with."""
+    """This is CIFAR-10's mean, with deviations that are often copied together with it. Use those that this network was
+    trained with."""
 
 
 @edit(
@@ -256,6 +257,19 @@ def preprocess__cifar_as_often_copied():
 def preprocess__channels_taken_as_they_are():
     """Nothing was converted to RGB: the numbers of a palette's colours were taken for brightness, and a printer's inks
     for red, green and blue. Convert first."""
+
+
+def preprocess__array_taken_as_it_is(image):
+    """The numbers in the picture were used as they are: the numbers of a palette's colours were taken for brightness,
+    and a printer's inks for red, green and blue. Convert to RGB first."""
+    pixels = np.asarray(image)
+    if pixels.ndim == 2:
+        pixels = np.stack([pixels] * 3, axis=2)
+    elif pixels.shape[2] == 2:  # grey, with transparency
+        pixels = np.stack([pixels[..., 0]] * 3, axis=2)
+    tools, image = torchvision.transforms.functional, Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    pixels = tools.to_tensor(tools.center_crop(tools.resize(image, 256), 224))
+    return tools.normalize(pixels, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
 # ---- top_k ----
@@ -280,8 +294,8 @@ def top_k__stays_in_eval():
     of="plain_copy",
 )
 def top_k__one_mode_for_all():
-    """`model.train(mode)` sets all parts alike: a batch norm that was kept in eval mode on purpose is in training mode
-    now. Note the mode of each part."""
+    """`model.train()` and `model.eval()` set all parts alike, and some had another mode than the model itself. Note the
+    mode of each part."""
 
 
 @edit({("with torch.no_grad():\n    probabilities"): "probabilities"}, of="plain_copy")
@@ -330,7 +344,7 @@ def top_k__gradients_off_for_good():
 
 @edit({"categories[i]": "i"}, of="plain_copy")
 def top_k__numbers_for_names():
-    """Who knows what 14 is? Return the names, which `categories` has."""
+    """These are numbers of classes. Return the names, which `categories` has."""
 
 
 @edit({", p)": ", 100 * p)"}, of="plain_copy")
@@ -509,7 +523,7 @@ def replace_head__head_frozen():
 
 
 def replace_head__whole_classifier(model, classes):
-    """The whole classifier became one new layer. Only the last Linear is to go; those before it know a lot."""
+    """The whole classifier became one new layer. Only the last Linear goes; those before it know a lot."""
     model.eval().requires_grad_(False)
     linears = [(name, part) for name, part in model.named_modules() if isinstance(part, nn.Linear)]
     name = linears[-1][0].split(".")[0]
@@ -567,7 +581,7 @@ def replace_head__dropout_active():
 
 
 def replace_head__only_the_number(model, classes):
-    """`out_features` is a note of how the layer was made. To write another number there changes no weights: the head
+    """`out_features` is a note of how the layer was made. Another number there changes no weights: the head
     still gives as many scores as before."""
     model.eval().requires_grad_(False)
     head = [part for part in model.modules() if isinstance(part, nn.Linear)][-1]
@@ -578,8 +592,8 @@ def replace_head__only_the_number(model, classes):
 
 @edit({"Linear(old.in_features, classes": "Sequential(old, nn.Linear(old.out_features, classes)"}, of="plain")
 def replace_head__one_more_layer():
-    """The new layer stands behind the old head, and has to guess breeds from a thousand ImageNet scores. It takes the
-    head's place."""
+    """The new layer stands behind the old head, and has to guess breeds from a thousand ImageNet scores. It should take
+    the head's place."""
 
 
 def replace_head__vgg16_only(model, classes):
@@ -620,12 +634,12 @@ def replace_head__a_copy():
 
 @edit({("classes))\nreturn model"): "classes))"}, of="plain")
 def replace_head__nothing_returned():
-    """The model was changed, but not returned. Whoever writes `model = replace_head(model, 37)` now has None."""
+    """The model was changed, but not returned. After `model = replace_head(model, 37)` there is only None."""
 
 
 def replace_head__child_by_child(model, classes):
-    """Not the last Linear was found, but the one that lies deepest: whoever goes from part to part, and through each
-    one's children, sees `fc` before what is inside `layer4`. Go by `named_modules()`."""
+    """The Linear that lies deepest was found, not the last one: a loop over the children of each part sees `fc` before
+    the inside of `layer4`. Go by `named_modules()`."""
     model.eval().requires_grad_(False)
     for part in model.modules():
         for name, child in part.named_children():
@@ -741,6 +755,11 @@ def replace_head__statistics_reset():
 def replace_head__modes_kept():
     """The parts are still in the modes in which they came. Frozen is not eval mode: dropout and batch norm have to be
     put into it."""
+
+
+@edit({"model.eval()": "if model.training:\n    model.eval()\nmodel"}, of="plain")
+def replace_head__only_its_own_mode():
+    """Only the model's own mode was looked at. A model in eval mode may have parts in training mode."""
 
 
 # ---- parameter_groups ----
@@ -884,6 +903,20 @@ def parameter_groups__by_the_beginning_of_names(model, *, head_lr, backbone_lr):
 def parameter_groups__a_part_of_the_name():
     """Every parameter in whose name the head's name occurs got the head's rate. Another layer may be called
     "se.fc1"."""
+
+
+@edit(
+    {
+        "head = {id(p)": (
+            "name = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)][-1]\n"
+            "head = {id(p) for key, p in model.named_parameters() if key.startswith(name)} | {id(p)"
+        )
+    },
+    of="filtered",
+)
+def parameter_groups__what_begins_alike_too():
+    """Parameters whose names begin like the head's got its rate, too. Other layers' names may begin the same way: "fc"
+    and "fc_norm"."""
 
 
 @edit(
@@ -1053,8 +1086,8 @@ def cache_features__stays_in_eval():
     of="plain_copy",
 )
 def cache_features__one_mode_for_all():
-    """`train(mode)` sets all parts alike: a part that was kept in eval mode on purpose is in training mode now. Note
-    the mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the backbone itself. Note the mode of
+    each."""
 
 
 def cache_features__gradients(backbone, loader, device):
@@ -1088,8 +1121,7 @@ def cache_features__inference_mode(backbone, loader, device):
     of="plain_copy",
 )
 def cache_features__shuffled():
-    """The order is another than the loader's. Whoever compares the features with pictures or file names compares with
-    the wrong ones."""
+    """The order is not the loader's, so the features no longer fit the pictures or file names."""
 
 
 def cache_features__two_passes(backbone, loader, device):
@@ -1262,7 +1294,7 @@ def cache_features__labels_of_32_bits():
 
 @edit({("model.requires_grad_(False)\nfor"): "for"})
 def unfreeze_from__nothing_frozen():
-    """What comes before the layer was left as it was. It is to be frozen, whatever it was."""
+    """What comes before the layer was left as it was. Freeze it, whatever it was."""
 
 
 def unfreeze_from__nothing_unfrozen(model, layer):
@@ -1345,13 +1377,13 @@ def unfreeze_from__children_only():
 
 @edit({"names.index(layer) :]": 'names.index(layer.split(".")[0]) :]'})
 def unfreeze_from__the_whole_part():
-    """The part that contains the layer was unfrozen from its beginning on. Within it, too, all before the layer is to
-    be frozen."""
+    """The part that contains the layer was unfrozen from its beginning on. Within it, too, all before the layer
+    should be frozen."""
 
 
 def unfreeze_from__silent(model, layer):
     """A name that no layer has froze everything, without a word. Raise a `ValueError` that names it: it is most likely
-    a slip of the pen."""
+    a typing error."""
     model.requires_grad_(False)
     found = False
     for name, part in model.named_modules():
@@ -1392,7 +1424,7 @@ def unfreeze_from__from_the_first_that_begins_alike(model, layer):
 
 @edit({"names = [": ("model.requires_grad_(False)\nnames = [")})
 def unfreeze_from__freezes_before_it_looks():
-    """The name is looked for only after everything was frozen, so a slip of the pen has frozen the whole model. Look
+    """The name is looked for only after everything was frozen, so a typing error has frozen the whole model. Look
     first."""
 
 
@@ -1530,7 +1562,7 @@ def find_learning_rate__highest_never_reached():
     of="geomspace",
 )
 def find_learning_rate__loss_after_the_step():
-    """The loss was measured after the step. Noted is that of the batch before it."""
+    """The loss was measured after the step. Note the batch's loss before it."""
 
 
 @edit(
@@ -1574,7 +1606,7 @@ def find_learning_rate__loader_once():
 
 @edit({"batch for _ in range(steps) for batch in loader": "next(iter(loader)) for _ in range(steps)"}, of="geomspace")
 def find_learning_rate__first_batch_only():
-    """Every step took the first batch: `iter(loader)` begins anew each time. Keep the iterator until it is through."""
+    """Every step took the first batch: `iter(loader)` begins again each time. Keep the iterator to its end."""
 
 
 @edit({"break": "pass"}, of="geomspace")
@@ -1613,6 +1645,11 @@ def find_learning_rate__exploded_one_left_out():
     """The loss that ended the search is missing. It is noted, too."""
 
 
+@edit({"rates.append(rate)": "if not np.isfinite(loss.item()):\n    break\nrates.append(rate)"}, of="geomspace")
+def find_learning_rate__not_finite_left_out():
+    """A loss that is not finite ended the search and is missing. It is noted, too."""
+
+
 @edit(
     {
         ("copy.deepcopy((model.state_dict(), optimizer.state_dict()"): (
@@ -1640,7 +1677,7 @@ def find_learning_rate__aliased_state():
     of="geomspace",
 )
 def find_learning_rate__parameters_only():
-    """The weights are back, but batch norm's running averages are not: they are buffers, no parameters."""
+    """The weights are back, but batch norm's running averages are not: they are buffers, not parameters."""
 
 
 @edit(
@@ -1683,7 +1720,7 @@ def find_learning_rate__smoothed():
 
 @edit({"rates, losses, device": ("model.train()\nrates, losses, device")}, of="geomspace")
 def find_learning_rate__sets_training_mode():
-    """The model was put into training mode, its frozen backbone, too. Modes stay as they are: whoever trains has set
+    """The model was put into training mode, its frozen backbone, too. Modes stay as they are: the caller has set
     them."""
 
 
@@ -1893,13 +1930,13 @@ def suggest_learning_rate__tenth_of_the_lowest():
 
 @edit({"np.log(rates)": "rates"}, of="filtered")
 def suggest_learning_rate__against_the_rate():
-    """The slope is that against the rate itself. The smallest rates lie so close together that any noise among them is
+    """This is the slope against the rate itself. The smallest rates lie so close together that any noise among them is
     steeper than the real fall: use the logarithm."""
 
 
 @edit({", np.log(rates)": ""}, of="filtered")
 def suggest_learning_rate__against_the_step():
-    """The slope is that against the number of the step. If the rates are not evenly spaced, that is another one: give
+    """This is the slope against the number of the step. If the rates are not evenly spaced, it is another one: give
     `np.gradient` the logarithms, too."""
 
 
@@ -1937,6 +1974,20 @@ def suggest_learning_rate__difference():
 def suggest_learning_rate__not_finite():
     """A loss that is not finite spoils the slopes beside it: `argmin` takes a nan for the smallest. Leave such pairs
     out."""
+
+
+@edit(
+    {
+        "rates, losses = rates[np.isfinite(losses)], losses[np.isfinite(losses)]": (
+            "losses = np.where(np.isfinite(losses), losses, np.nan)"
+        ),
+        "np.gradient(losses, np.log(rates)).argmin()": "np.nanargmin(np.gradient(losses, np.log(rates)))",
+    },
+    of="filtered",
+)
+def suggest_learning_rate__left_out_after_the_slopes():
+    """Pairs whose loss is not finite were left out only after the slopes: then their neighbours have no slope, or
+    another one. Leave them out first."""
 
 
 @edit({"rates[np.isfinite(losses)]": "rates[: np.isfinite(losses).sum()]"}, of="filtered")
@@ -1983,7 +2034,7 @@ def suggest_learning_rate__last_of_equals():
 
 @edit({"(losses, np": "(np.log(losses), np"}, of="filtered")
 def suggest_learning_rate__logarithm_of_the_loss():
-    """The slope is that of the loss's logarithm. Only the rates' axis is logarithmic."""
+    """This is the slope of the loss's logarithm. Only the rates' axis is logarithmic."""
 
 
 @edit(
@@ -2193,7 +2244,7 @@ def most_confused__shares():
 
 @edit({"pairs = [": ("matrix.fill_diagonal_(0)\npairs = [")}, of="by_index")
 def most_confused__matrix_changed():
-    """The caller's matrix has lost its diagonal: `fill_diagonal_` writes into it. Work on a copy."""
+    """The caller's matrix has lost its diagonal. Work on a copy, `matrix.clone()`; `.numpy()` makes none."""
 
 
 @edit({"-pair[2]": "(-pair[2], pair[0], pair[1])"}, of="by_index")
@@ -2235,11 +2286,11 @@ def most_confused__single_precision(matrix, categories, count):
 
 @edit({" int(": " float("}, of="by_index")
 def most_confused__floats():
-    """How often is a whole number here, but a float. Make an int of it."""
+    """The counts are whole numbers, but floats. Make them ints."""
 
 
 def most_confused__array_numbers(matrix, categories, count):
-    """How often is a NumPy number here. Return a plain int: `int(…)` or `.tolist()`."""
+    """The counts are NumPy numbers. Return plain ints: `int(…)` or `.tolist()`."""
     table = matrix.numpy()
     pairs = [(categories[i], categories[j], table[i, j]) for i, j in np.argwhere(table) if i != j]
     return sorted(pairs, key=lambda pair: -pair[2])[:count]
@@ -2417,8 +2468,8 @@ def predict_with_mirror__stays_in_eval():
 
 
 def predict_with_mirror__one_mode_for_all(model, images):
-    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
-    mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
     mode = model.training
     model.eval()
     with torch.no_grad():
@@ -2469,7 +2520,7 @@ def predict_with_mirror__turned():
 
 @edit({"flip(": "transpose(2, "}, of="plain_copy")
 def predict_with_mirror__transposed():
-    """Rows and columns have changed places. A mirror keeps rows rows, and reverses each."""
+    """Rows and columns have changed places. A mirror keeps each row, and reverses it."""
 
 
 @edit(
@@ -2833,7 +2884,7 @@ def feature_maps__hooks_stay():
 
 
 def feature_maps__hooks_stay_after_an_error(model, image):
-    """Where the model raises an error, the hooks stay. What has to happen in any case belongs into `finally`."""
+    """Where the model raises an error, the hooks stay. Put what has to happen in any case into `finally`."""
     maps, handles, modes = {}, [], [(part, part.training) for part in model.modules()]
     for name, part in model.named_modules():
         if isinstance(part, (nn.Conv2d, nn.MaxPool2d)):
@@ -2874,7 +2925,7 @@ def feature_maps__stays_in_eval(model, image):
     of="stays_in_eval",
 )
 def feature_maps__eval_after_an_error():
-    """Where the model raises an error, it stays in eval mode. What has to happen in any case belongs into
+    """Where the model raises an error, it stays in eval mode. Put what has to happen in any case into
     `finally`."""
 
 
@@ -2994,6 +3045,11 @@ def feature_maps__hooks_of_the_layers_cleared():
     handle."""
 
 
+@edit({"try:": "for part in model.modules():\n    if isinstance(part, nn.ReLU):\n        part.inplace = False\ntry:"})
+def feature_maps__in_place_off_for_nothing():
+    """The in-place ReLUs were switched off, in the model itself and for good. You keep copies: that is enough."""
+
+
 @edit(
     {
         "clone()": "detach()",
@@ -3036,8 +3092,8 @@ def saliency__all_channels():
 
 @edit({"0, target": "0].softmax(dim=0)[target"}, of="plain_copy")
 def saliency__from_softmax():
-    """The gradient is the probability's. That one also rises when the other classes fall, and is nearly flat where the
-    network is sure: take the logit."""
+    """This is the gradient of the probability, which also rises when the other classes fall, and is nearly flat where
+    the network is sure: take the logit."""
 
 
 @edit({"[0, target]": ".sum()"}, of="plain_copy")
@@ -3047,7 +3103,7 @@ def saliency__all_scores():
 
 @edit({"[0, target]": ".max()"}, of="plain_copy")
 def saliency__best_class():
-    """The score is that of the class which the network thinks best. Take the target's: the question is what speaks for
+    """This is the score of the class that the network thinks best. Take the target's: the question is what speaks for
     a cat, even if the network says dog."""
 
 
@@ -3083,8 +3139,8 @@ def saliency__stays_in_eval():
     }
 )
 def saliency__one_mode_for_all():
-    """`train(mode)` sets all parts alike: one that was kept in eval mode on purpose is in training mode now. Note the
-    mode of each."""
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
 
 
 @edit({("(gradient,) = torch.autograd.grad(score, x)\nreturn gradient"): ("score.backward()\nreturn x.grad")})
@@ -3115,7 +3171,7 @@ def saliency__marks_the_image(model, image, target):
 
 @edit({"model(x[None])[0, target]": "F.cross_entropy(model(x[None]), torch.tensor([target]))"}, of="plain_copy")
 def saliency__of_the_loss():
-    """This is the derivative of the loss, which all scores have a part in. Take the score of the class itself."""
+    """This is the derivative of the loss, which depends on all scores. Take the score of the class itself."""
 
 
 @edit({".abs(": ".square("}, of="plain_copy")
@@ -3328,6 +3384,18 @@ def occlusion_map__stays_in_eval():
     """The model is in eval mode afterwards, whatever it was before. Note the mode of each part, and put it back."""
 
 
+@edit(
+    {
+        "model = copy.deepcopy(model).eval()": "mode = model.training\nmodel.eval()",
+        "return result": "model.train(mode)\nreturn result",
+    },
+    of="place_by_place",
+)
+def occlusion_map__one_mode_for_all():
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
+
+
 @edit({"no_grad": "enable_grad"}, of="place_by_place")
 def occlusion_map__gradients():
     """The map carries the graphs of all covered images, and memory runs full. Return a map without gradients."""
@@ -3408,7 +3476,7 @@ def occlusion_map__exact_fit_missing(model, image, target, *, size, stride):
     of="place_by_place",
 )
 def occlusion_map__best_class():
-    """The score is that of the class which the network thinks best. Take the target's."""
+    """This is the score of the class that the network thinks best. Take the target's."""
 
 
 @edit({"return result": "return result.flatten()"}, of="place_by_place")
@@ -3464,7 +3532,7 @@ def occlusion_map__detached_late():
 
 @edit({"image[None])[0, target]": "image[None])[0, 0]", " target]": " 0]"}, of="place_by_place")
 def occlusion_map__first_class():
-    """The score is that of class 0, whatever the target. Take the target's."""
+    """This is the score of class 0, whatever the target. Take the target's."""
 
 
 @edit(
@@ -3472,7 +3540,7 @@ def occlusion_map__first_class():
     of="place_by_place",
 )
 def occlusion_map__log_probability():
-    """This is the fall of the logarithm of the probability, in which all classes have a part. Take the logit."""
+    """This is the fall of the logarithm of the probability, which depends on all classes. Take the logit."""
 
 
 # ---- grad_cam ----
@@ -3527,13 +3595,13 @@ def grad_cam__no_weights():
 
 @edit({"0, target": "0].softmax(dim=0)[target"}, of="plain_copy")
 def grad_cam__from_softmax():
-    """The gradient is the probability's. Where the network is sure that one is nearly 0, and all classes have a part
-    in it: take the logit."""
+    """This is the gradient of the probability. It is nearly 0 where the network is sure, and depends on all classes:
+    take the logit."""
 
 
 @edit({"[0, target]": ".max()"}, of="plain_copy")
 def grad_cam__best_class():
-    """The score is that of the class which the network thinks best. Take the target's: the question may be what speaks
+    """This is the score of the class that the network thinks best. Take the target's: the question may be what speaks
     for a cat where the network says dog."""
 
 
@@ -3639,6 +3707,18 @@ def grad_cam__stays_in_eval(model, layer, image, target):
     return (gradient.mean(dim=(2, 3), keepdim=True) * outputs[0]).sum(dim=1)[0].relu().detach()
 
 
+@edit(
+    {
+        "score = model.eval()": "mode = model.training\nscore = model.eval()",
+        "(gradient,)": "model.train(mode)\n(gradient,)",
+    },
+    of="stays_in_eval",
+)
+def grad_cam__one_mode_for_all():
+    """`train()` and `eval()` set all parts alike, and some had another mode than the model itself. Note the mode of
+    each."""
+
+
 @edit({"handle.remove()": "pass"})
 def grad_cam__hook_stays():
     """The hook is still there afterwards. Everyone who uses the model from now on pays for it: `handle.remove()`."""
@@ -3678,7 +3758,7 @@ def grad_cam__roles_swapped():
     of="plain_copy",
 )
 def grad_cam__of_the_loss():
-    """This is the derivative of the loss, which falls where the score rises, and in which all scores have a part. Take
+    """This is the derivative of the loss, which falls where the score rises, and depends on all scores. Take
     the score of the class itself."""
 
 
@@ -3737,7 +3817,7 @@ def grad_cam__maps_rectified():
 
 @edit({"[0, target]": ".log_softmax(1)[0, target]"}, of="plain_copy")
 def grad_cam__log_probability():
-    """The derivative is that of the logarithm of the probability, in which all classes have a part. Take the logit."""
+    """This is the derivative of the logarithm of the probability, which depends on all classes. Take the logit."""
 
 
 @edit({"sum(dim=1)[0]": "sum(dim=1)"}, of="plain_copy")
@@ -3815,7 +3895,7 @@ def grad_cam__gradients_on_for_good():
 # ---- the quiz ----
 
 quiz_batch_norm__nothing = Choice(
-    "a", "Frozen are the weights. Is there anything else in a layer that changes in training?"
+    "a", "The weights are frozen. Is there anything else in a layer that changes in training?"
 )
 quiz_batch_norm__weights = Choice(
     "c", "Without a gradient no optimiser moves a weight. What changes needs no gradient."
@@ -3824,7 +3904,7 @@ quiz_batch_norm__error = Choice("d", "Nobody complains, which is what makes this
 
 quiz_cache__shuffling = Choice("a", "Cached features can be shuffled like pictures, together with their labels.")
 quiz_cache__weight_decay = Choice(
-    "b", "Weight decay is about the head's weights; where its inputs come from is all the same to it."
+    "b", "Weight decay is about the head's weights; it does not matter where the inputs come from."
 )
 quiz_cache__validation = Choice("d", "The validation pictures go through the same backbone: cache their features, too.")
 
@@ -3836,5 +3916,7 @@ quiz_score__second = Choice(
 )
 
 quiz_rate__smallest = Choice("b", "There the loss does not fall any more: a little more, and it explodes.")
-quiz_rate__smaller = Choice("c", "That small, the loss has not yet begun to fall: training would take forever.")
+quiz_rate__smaller = Choice(
+    "c", "With so small a rate the loss has not yet begun to fall: training would take forever."
+)
 quiz_rate__explosion = Choice("d", "Above the smallest loss the curve explodes, and so would the training.")

@@ -10,9 +10,9 @@
 # - unfreeze, find a learning rate, fine-tune, and say afterwards what is still confused with what;
 # - see filters and feature maps, and answer *"why a bird?"* in three ways: saliency, occlusion, Grad-CAM.
 #
-# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A GPU helps from exercise 5 on: on Colab, *Runtime → Change runtime type → T4 GPU*. Without one, all trainings shrink to a few breeds and small pictures, so that none takes longer than some minutes.
+# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, it says what was expected, what came, and often which mistake this looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A GPU helps from exercise 5 on: on Colab, *Runtime → Change runtime type → T4 GPU*. Without one, all trainings shrink to a few breeds and small pictures, so that none takes longer than some minutes.
 #
-# **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs (other networks, other pictures), listed below each test as *Also asked*. Otherwise it is worth nothing.<!-- /credit --> Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
+# **Points.** 100 in all. <!-- credit -->You get an exercise's points if your answer is right everywhere: in the test you see, and on other inputs (other networks, other pictures), listed below each test as *Also asked*. Otherwise you get nothing for it.<!-- /credit --> Where an exercise asks for several functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
 # | | exercise | difficulty | minutes | points |
 # |---|---|---|---|---|
@@ -32,10 +32,12 @@
 #
 # **Four house rules** for every function:
 #
-# - **Any network.** What you write works for VGG16, for ResNet-50, and for the tiny networks of the tests. The **head** is the last `nn.Linear` of a network in module order, the order of `model.named_modules()`: `classifier.6` of VGG16, `fc` of ResNet-50. Parts have names: `model.get_submodule("classifier.6")`.
+# - **Any network.** Your functions work for VGG16, for ResNet-50, and for the tiny networks of the tests. The **head** is the last `nn.Linear` of a network in module order, the order of `model.named_modules()`: `classifier.6` of VGG16, `fc` of ResNet-50. Parts have names: `model.get_submodule("classifier.6")`.
 # - **Shapes.** *One* image is a tensor (3, H, W), a batch is (N, 3, H, W); both preprocessed as in exercise 1.
-# - **Score** means the logit, what the last layer gives out, before any softmax.
-# - **Look, don't touch.** A function that asks a model something asks in eval mode, and leaves it exactly as it was: weights and buffers, gradients, `requires_grad`, hooks, and the mode of *each part*. What else it is given (images, matrices, lists) stays as it was, too, and so does PyTorch's gradient mode: where the caller has switched gradients on or off, they are on or off afterwards. (A network with a frozen backbone often has parts in eval mode and others in training mode, so `model.train()` afterwards is not good enough.) For this the setup cell has `eval_mode`: what stands inside `with eval_mode(model):` runs in eval mode, and then each part gets back the mode that it had.
+# - **Score** means the logit: the output of the last layer, before any softmax.
+# - **Look, don't touch.** A function that asks a model something asks in eval mode, and leaves it exactly as it was: weights and buffers, gradients, `requires_grad`, hooks, whether a ReLU works in place, and the mode of *each part*. Its other arguments (images, matrices, lists) stay as they were, too.
+#
+# Two remarks on the last rule. A network with a frozen backbone often has parts in eval mode and others in training mode, so `model.train()` afterwards is not good enough. For this the setup cell has `eval_mode`: everything inside `with eval_mode(model):` runs in eval mode, and then each part gets back the mode that it had. And PyTorch's gradient mode stays as it was as well: if the caller has switched gradients off, they are off afterwards. `find_learning_rate`, `saliency` and `grad_cam` cannot work without gradients; where they are off, these three may switch them on for a while or raise an error. If a model or a loader raises an error, only `feature_maps` has to put everything back.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -108,7 +110,7 @@ def tiny_vgg(classes=5, *, seed=0):
 # %% [markdown]
 # ## The network and a bird
 #
-# The next two cells fetch VGG16's weights (528 MB, once) and a bird (a few MB): a golden eagle, photographed by Dayane Machado, who has given the picture to everybody (CC0); it comes with scikit-image. A picture of your own is welcome: upload it (on Colab into the *Files* panel on the left), write its name into `PICTURE`, and run the cell again. Without a network you get a cat that is on your disk already.
+# The next two cells fetch VGG16's weights (528 MB, once) and a bird (a few MB): a golden eagle, photographed by Dayane Machado, who has given the picture to everybody (CC0); it comes with scikit-image. A picture of your own is welcome: upload it (on Colab into the *Files* panel on the left), write its name into `PICTURE`, and run the cell again. Without the internet you get a cat that is on your disk already.
 
 # %%
 # @title Load VGG16
@@ -174,12 +176,12 @@ if EXPERIMENT:
 #
 # 1. scale the picture until its **shorter** side is 256 pixels, keeping its proportions: nothing is squashed;
 # 2. cut out the **middle** 224×224 pixels;
-# 3. make floats from **0 to 1** of the bytes, in the order red, green, blue, channels first: (3, 224, 224);
+# 3. turn the bytes into floats from **0 to 1**, in the order red, green, blue, channels first: (3, 224, 224);
 # 4. subtract ImageNet's mean (0.485, 0.456, 0.406) and divide by its standard deviation (0.229, 0.224, 0.225), channel by channel.
 #
 # A pixel of the colour (255, 128, 0), orange, becomes (2.249, 0.205, −1.804): red is (1 − 0.485) / 0.229, and so on. And the mean colour of all photographs, a brownish grey, becomes 0. Remember that for exercise 10.
 #
-# Who forgets step 4, or uses the numbers of another data set, gets no error: the network answers all the same, a little worse. That is why weights in torchvision bring their own preparation. Do it by hand or call it, as you like.
+# If you forget step 4, or use the numbers of another data set, you get no error: the network answers all the same, a little worse. That is why weights in torchvision bring their own preparation. Do it by hand or call it, as you like.
 #
 # <details><summary>Hint: the weights' own preparation</summary>
 #
@@ -196,13 +198,14 @@ if EXPERIMENT:
 
 # %%
 def preprocess(image):
-    """Make of a picture what VGG16 was trained on, as VGG16_Weights.IMAGENET1K_V1.transforms() does it.
+    """Prepare a picture for VGG16, as VGG16_Weights.IMAGENET1K_V1.transforms() does it.
 
-    image: a PIL image of any size and mode (what is not RGB is made so first, by image.convert("RGB")).
+    image: a PIL image of any size and mode; it is made RGB first, by image.convert("RGB").
     Returns a float32 tensor (3, 224, 224): the picture scaled until its shorter side is 256 (bilinear, antialiased;
-    the longer side keeps the proportion, rounded down), of this the middle 224×224, pixels from 0 to 1, minus the mean
+    the longer side keeps the proportion, rounded down), cut to the middle 224×224, pixels from 0 to 1, minus the mean
     (0.485, 0.456, 0.406), divided by the standard deviation (0.229, 0.224, 0.225) of ImageNet's red, green and blue.
-    Where the middle falls between two pixels, either is right. The picture does not change.
+    Where the middle falls between two pixels, either is right. Scaled pixels may be rounded to bytes or not. The
+    picture does not change.
     """
     ### BEGIN SOLUTION
     from torchvision.models import VGG16_Weights
@@ -284,7 +287,7 @@ if EXPERIMENT:
 #
 # ●○○ · 15 minutes · 6 points
 #
-# VGG16 gives 1,000 logits, one for each category of ImageNet, from *tench* to *toilet tissue*. A softmax over all of them makes probabilities, and the few largest are what we want to read, with names. On paper, for two pictures and the three categories cat, dog, fox:
+# VGG16 gives 1,000 logits, one for each category of ImageNet, from *tench* to *toilet tissue*. A softmax over all of them makes probabilities, of which we want to read the few largest, with names. On paper, for two pictures and the three categories cat, dog, fox:
 #
 # | logits | probabilities | the best two |
 # |---|---|---|
@@ -295,7 +298,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: the largest k of each row</summary>
 #
-# `values, indices = probabilities.topk(k)` gives both, the largest first. `.tolist()` makes lists of plain numbers of them.
+# `values, indices = probabilities.topk(k)` gives both, the largest first. `.tolist()` turns them into lists of plain numbers.
 #
 # </details>
 
@@ -387,13 +390,13 @@ if EXPERIMENT:
 #
 # ●●○ · 20 minutes · 9 points
 #
-# You want to tell ten kinds of flowers apart and have a few hundred pictures. That is hopeless for 138 million weights, and they need not be learnt: the layers below have learnt from 1.3 million photographs what edges, fur, eyes and feathers look like, and that is what you need for flowers, too. Only the **head**, which puts 4,096 such findings together into 1,000 categories, is of no use to you. So:
+# You want to tell ten kinds of flowers apart and have a few hundred pictures. That is hopeless for 138 million weights, and they need not be learnt: the layers below have learnt from 1.3 million photographs what edges, fur, eyes and feathers look like, and that is what you need for flowers, too. Only the **head**, which turns 4,096 findings like these into 1,000 categories, is of no use to you. So:
 #
 # - **replace** the head by a new `nn.Linear` with as many inputs and ten outputs: 4,096 · 10 + 10 = **40,970** parameters, instead of 138,357,544;
 # - **freeze** everything else: `requires_grad = False`. The optimiser will not touch it, and no gradient is computed for it;
 # - put everything else in **eval mode**. Frozen weights do not make a frozen network: in training mode dropout goes on dropping, and batch norm goes on averaging *your* pictures into its statistics, weights frozen or not.
 #
-# Only the *last* linear layer goes. Whoever resets the whole classifier of VGG16 throws away 119 million good weights with it.
+# Only the *last* linear layer goes. If you reset the whole classifier of VGG16, you throw away 119 million good weights with it.
 #
 # <details><summary>Hint: finding the head</summary>
 #
@@ -418,10 +421,10 @@ if EXPERIMENT:
 def replace_head(model, classes):
     """Give the model a new head for `classes` classes, the only part of it that will be trained.
 
-    The head is the last nn.Linear in module order, wherever in the model it is. In its place comes a new nn.Linear
+    The head is the last nn.Linear in module order, wherever in the model it is. It is replaced by a new nn.Linear
     with as many inputs, `classes` outputs and a bias, which is trainable. Everything else keeps its weights and
-    buffers, is frozen (requires_grad is False), also parameters that belong to no layer, and is in eval mode, dropout
-    and batch norm, too.
+    buffers, is frozen (requires_grad is False), also parameters that belong to no layer, and is in eval mode, each
+    part of it. The new head may be in either mode; it may have the old one's device and dtype, or PyTorch's defaults.
     Returns the same model, changed. Example: VGG16 with ten classes has 40,970 trainable parameters.
     """
     ### BEGIN SOLUTION
@@ -523,8 +526,8 @@ def parameter_groups(model, *, head_lr, backbone_lr):
 
     The head is the last nn.Linear in module order. Returns a list of dicts {"params": a list of parameters, "lr": a
     float}: the head's trainable parameters with head_lr, all other trainable ones with backbone_lr, also those that
-    belong to no layer. No frozen one, and none twice, even if two layers share it; what the head shares with another
-    layer is the head's. Groups may be empty or left out. The model does not change.
+    belong to no layer. Frozen ones are left out, and each is there once, even if two layers share it; a parameter that
+    the head shares with another layer is the head's. Groups may be empty or left out. The model does not change.
     """
     ### BEGIN SOLUTION
     head = list([part for part in model.modules() if isinstance(part, nn.Linear)][-1].parameters())
@@ -566,7 +569,7 @@ def test_parameter_groups():
 #
 # The Oxford-IIIT Pet data set: photographs of 25 breeds of dogs and 12 of cats, 37 classes, about 200 pictures of each (CC BY-SA 4.0). We keep to the official split: **3,680 pictures for training and validation** ("trainval") **and 3,669 test pictures**. We measure on the test pictures at the end of each training, once, and choose nothing by it.
 #
-# The next cell fetches them (810 MB) and keeps each picture as bytes, scaled and cut as in exercise 1. *Without a GPU* it takes only 6 breeds, 20 training and 15 test pictures of each, and pictures of 128×128 pixels: VGG16 is many times slower on a processor. Numbers from so few pictures are rough, but the story is the same. Without a network there are made-up patterns.
+# The next cell fetches them (810 MB) and keeps each picture as bytes, scaled and cut as in exercise 1. *Without a GPU* it takes only 6 breeds, 20 training and 15 test pictures of each, and pictures of 128×128 pixels: VGG16 is many times slower on a processor. Numbers from so few pictures are rough, but the story is the same. Without the internet you get made-up patterns.
 
 
 # %%
@@ -688,9 +691,10 @@ if EXPERIMENT:
 def cache_features(backbone, loader, device):
     """Send each image of a loader through a frozen backbone, once, and keep what comes out.
 
-    loader: gives pairs (images, labels); the backbone is on `device` already, the batches are not.
+    loader: gives pairs (images, labels), images in the backbone's dtype, labels int64; the backbone is on `device`
+    already, the batches are not.
     Returns (features, labels), both on the CPU and in the loader's order: float32 (N, …), what the backbone gives
-    for each image, and (N,), integers as they came. Each batch of features is moved to the CPU before the next one is
+    for each image, and int64 (N,). Each batch of features is moved to the CPU before the next one is
     computed. Computed in eval mode and without gradients, each image once; but they are ordinary tensors, on which a
     head can be trained. The backbone stays as it was, the mode of each of its parts included.
     """
@@ -798,7 +802,7 @@ if EXPERIMENT:
 #
 # ●●● · 60 minutes · 6 + 8 + 4 + 5 + 4 points
 #
-# A recipe that has made many good classifiers has six steps: **import the data, build the model, unfreeze, find a learning rate, fine-tune with one cycle, analyse**. The first two are done. What the others bring was measured in 2018 on cats against dogs, with a ResNet-34:
+# A recipe that has made many good classifiers has six steps: **import the data, build the model, unfreeze, find a learning rate, fine-tune with one cycle, analyse**. The first two are done. The gain from the last ones was measured in 2018 on cats against dogs, with a ResNet-34:
 #
 # | | error |
 # |---|--:|
@@ -816,7 +820,7 @@ if EXPERIMENT:
 # | features.24, .26, .28: the last three convolutions | | trainable |
 # | classifier.0, .3, .6 | | trainable |
 #
-# Whatever was frozen or trainable before is of no importance. And a typing error in the name must not pass in silence: nothing would be unfrozen, or everything.
+# It does not matter which parts were frozen or trainable before. And a typing error in the name must not pass in silence: nothing would be unfrozen, or everything.
 #
 # <details><summary>Hint: names are not numbers</summary>
 #
@@ -895,7 +899,7 @@ def test_unfreeze_from():
 #
 # *Everything* back means: weights, batch norm's running statistics, the optimiser's memory (momentum, say) and its learning rates.
 #
-# <details><summary>Hint: a copy that is one</summary>
+# <details><summary>Hint: a real copy</summary>
 #
 # `model.state_dict()` gives the weights themselves, not a copy: they go on changing with the model. `copy.deepcopy(model.state_dict())` before, `model.load_state_dict(...)` after; and the same for the optimiser, whose state_dict holds its learning rates, too.
 #
@@ -914,13 +918,13 @@ def find_learning_rate(model, loader, loss_fn, optimizer, *, lowest=1e-7, highes
 
     Step i = 0 … steps − 1 has the learning rate lowest · (highest / lowest)^(i / (steps − 1)), in every parameter
     group. It takes the next batch (images, labels) of the loader, moves both to the device of the model's parameters,
-    notes the batch's loss loss_fn(model(images), labels), and then makes one step of the optimiser. When the loader is
-    through, it starts again with a new iter(loader), since one that shuffles gives another order each time. After a
+    notes the batch's loss loss_fn(model(images), labels), and then makes one step of the optimiser. After the last
+    batch it starts again with a new iter(loader), since a loader that shuffles gives another order each time. After a
     loss that is not finite, or more than 4 times the smallest so far, it ends; that loss is still noted. No loss is
     negative.
-    The modes of the model (training or eval, each part's) stay as they are throughout. Afterwards the model's weights
-    and buffers, and the optimiser's state and learning rates, are what they were before; only the parameters'
-    gradients (.grad) need not be. Gradients of before do not count in the first step.
+    The modes of the model (training or eval, each part's) stay as they are throughout. Afterwards everything in
+    model.state_dict(), weights and buffers, and the optimiser's state and learning rates, are what they were before;
+    only the parameters' gradients (.grad) need not be. Gradients of before do not count in the first step.
     steps: 2 at least. Returns (rates, losses), two lists of floats, equally long.
     """
     ### BEGIN SOLUTION
@@ -1009,7 +1013,7 @@ def test_find_learning_rate():
 # | loss | 2.3 | 2.2 | 1.5 | 1.2 | 4.0 |
 # | slope per factor of 10 | −0.1 | −0.4 | **−0.5** | 1.25 | 2.8 |
 #
-# The slope in the middle is that between the two neighbours, (1.2 − 2.2) / 2 = −0.5, at the ends that to the only neighbour: so does `np.gradient(losses, np.log(rates))`. It suggests 0.01.
+# The slope at 0.01 is taken between its two neighbours, (1.2 − 2.2) / 2 = −0.5; at the two ends there is only one neighbour. `np.gradient(losses, np.log(rates))` does it like this. The suggestion is 0.01.
 
 
 # %%
@@ -1087,7 +1091,7 @@ if EXPERIMENT:
         print("This picture appears once you have solved cache_features.")
 
 # %% [markdown]
-# The trial began with a head that knows nothing, so that there was something to fall; the training below goes on with the head of exercise 5. The suggestion is an order of magnitude rather than a number (run the cell again and see), and that is all one needs: the head gets it if it lies between 0.00001 and 0.0003, or else the nearer of these two, and the layers that know something already get a **tenth** of it. The learning rate rises during the first third and then falls to zero, the one cycle of Assignment 4.
+# The trial began with a head that knows nothing, so that there was something to fall; the training below goes on with the head of exercise 5. The suggestion is an order of magnitude rather than a number (run the cell again and see), and that is enough: the head gets this rate if it lies between 0.00001 and 0.0003, or else the nearer of these two, and the layers that know something already get a **tenth** of it. The learning rate rises during the first third and then falls to zero, the one cycle of Assignment 4.
 
 
 # %%
@@ -1169,7 +1173,7 @@ if EXPERIMENT:
 # %% [markdown]
 # ### `most_confused`
 #
-# *How good* is one number. *What it gets wrong* is a table, the **confusion matrix** of Assignment 3: in row $a$ and column $p$ stands how often $a$ was taken for $p$. With 37 classes it has 1,332 places for mistakes; you want to read the ten largest.
+# *How good* is one number. *What it gets wrong* is a table, the **confusion matrix** of Assignment 3: the number in row $a$ and column $p$ says how often $a$ was taken for $p$. With 37 classes it has 1,332 places for mistakes; you want to read the ten largest.
 #
 # | | → cat | → dog | → fox |
 # |---|---|---|---|
@@ -1177,16 +1181,18 @@ if EXPERIMENT:
 # | **dog** | 3 | 9 | 3 |
 # | **fox** | 1 | 0 | 7 |
 #
-# The three most frequent mistakes: (dog, cat, 3), (dog, fox, 3), (cat, dog, 2). What is right (the diagonal) and what never happened do not belong in the list.
+# The three most frequent mistakes: (dog, cat, 3), (dog, fox, 3), (cat, dog, 2). Right answers (the diagonal) and mistakes that never happened do not belong in the list.
 
 
 # %%
 def most_confused(matrix, categories, count):
     """The most frequent mistakes in a confusion matrix.
 
-    matrix: (C, C) tensor of int64 or int32, in row a, column p how often a was taken for p; categories: C names.
-    Returns a list of at most `count` triples (actual, predicted, how often), names and a plain Python int, the most
-    frequent first; equally frequent ones in the order of the matrix, row by row. No right predictions, and no zeros.
+    matrix: (C, C) tensor of int64 or int32, in row a, column p how often a was taken for p; categories: C names;
+    count: 0 or more.
+    Returns a list of at most `count` triples (actual, predicted, how often), tuples or lists, of two names and a plain
+    Python int, the most frequent first; equally frequent ones in the order of the matrix, row by row. No right
+    predictions, and no zeros.
     The matrix and the categories do not change.
     """
     ### BEGIN SOLUTION
@@ -1280,7 +1286,7 @@ if EXPERIMENT:
 #
 # A mirrored dog is the same breed, but the network gives it other probabilities. So ask twice and take the mean: **test-time augmentation**. It costs twice the time and no training.
 #
-# The mean is taken of the *probabilities*. A picture of one row and three pixels, which are the logits 0, ln 2, ln 5 of a model that does nothing:
+# The mean is taken of the *probabilities*. Take a picture of one row and three pixels, and a model that does nothing, so that its logits are the pixels, 0, ln 2, ln 5:
 #
 # | | logits | probabilities |
 # |---|---|---|
@@ -1299,9 +1305,9 @@ if EXPERIMENT:
 def predict_with_mirror(model, images):
     """Test-time augmentation: ask about each image and about its mirror image, and take the mean.
 
-    images: (N, 3, H, W); model(images): logits (N, classes). Returns the mean of the two probabilities, (N, classes).
-    Left and right are swapped. Asked in eval mode and without gradients; the model stays as it was, the mode of each
-    of its parts included.
+    images: (N, 3, H, W); model(images): logits (N, classes). Returns a tensor (N, classes), the mean of the two
+    probabilities. Left and right are swapped. Asked in eval mode and without gradients; the model stays as it was, the
+    mode of each of its parts included.
     """
     ### BEGIN SOLUTION
     with eval_mode(model), torch.no_grad():
@@ -1372,9 +1378,9 @@ if EXPERIMENT:
 #
 # $$w' = \frac{w - \min w}{\max w - \min w},$$
 #
-# with **one** minimum and **one** maximum for the whole layer. Scaled one by one, a filter that does next to nothing would look as strong as the strongest. If all numbers are the same, the denominator is 0; then everything becomes 0.
+# with **one** minimum and **one** maximum for the whole layer. If you scale each filter by itself, one that does next to nothing looks as strong as the strongest. If all numbers are the same, the denominator is 0; then everything becomes 0.
 #
-# And a picture must not change what it shows: `weight -= weight.min()` works in place and makes another network of it.
+# And a picture must not change the network that it shows: `weight -= weight.min()` works in place and spoils the weights.
 
 
 # %%
@@ -1383,7 +1389,7 @@ def filters(model, layer):
 
     layer: the name of an nn.Conv2d as in model.named_modules(). Returns a tensor (F, C, kh, kw) without gradients: the
     layer's smallest weight becomes 0 and its largest 1, one scale for the whole layer. If all weights are the same,
-    all become 0. The model's weights do not change.
+    all become 0. The tensor is always a copy: the model's weights do not change, even if somebody writes into it.
     """
     ### BEGIN SOLUTION
     weight = model.get_submodule(layer).weight.detach()
@@ -1457,13 +1463,13 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# The first layer can be read: edges in all directions, spots, pairs of opposite colours. From the second on the channels are no colours any more, and a 3×3 picture of how the findings of 64 others are weighted tells nobody anything. (It looks grey since a few large weights set the scale.) What a deeper layer does shows in what it *finds*.
+# The first layer can be read: edges in all directions, spots, pairs of opposite colours. From the second on the channels are not colours any more, and a 3×3 picture of the weights for 64 other findings tells nobody anything. (It looks grey since a few large weights set the scale.) To understand a deeper layer, look at what it *finds*.
 #
 # ## Exercise 8 · What it finds
 #
 # ●●○ · 20 minutes · 8 points
 #
-# A **feature map** is what one filter makes of one picture: bright where it has found what it looks for. VGG16 has 18 layers whose maps are worth looking at, 13 convolutions and 5 poolings, from 64 maps of 224×224 to 512 of 7×7. The three dense layers give no maps.
+# A **feature map** is the output of one filter for one picture: bright where the filter has found what it looks for. VGG16 has 18 layers whose maps are worth looking at, 13 convolutions and 5 poolings, from 64 maps of 224×224 to 512 of 7×7. The three dense layers give no maps.
 #
 # As in Assignment 3, a **hook** gets hold of them: a function that PyTorch calls with `(layer, inputs, output)` each time a layer has run.
 #
@@ -1473,11 +1479,11 @@ if EXPERIMENT:
 # handle.remove()
 # ```
 #
-# What can go wrong here is old acquaintances:
+# Three old acquaintances can go wrong here:
 #
-# - VGG16's ReLUs work **in place**: they overwrite what the convolution gave out, and with it what you have kept. Keep a copy, `output.clone()`.
-# - A hook that stays is called for ever after, also if the model stopped with an error. So remove them in a `finally`.
-# - A function that is made in a loop sees the loop's *last* name, unless it is handed in: `def make_hook(name): …` that returns the hook.
+# - VGG16's ReLUs work **in place**: they overwrite the convolution's output, and with it the map that you have kept. Keep a copy, `output.clone()`.
+# - A hook that is not removed is called in every later run, also if it stayed only because the model stopped with an error. So remove your hooks in a `finally`.
+# - A function that is made in a loop sees the loop's *last* name, unless you hand the name in: write `def make_hook(name): …`, which returns the hook.
 #
 # <details><summary>Hint: the order</summary>
 #
@@ -1488,7 +1494,7 @@ if EXPERIMENT:
 
 # %%
 def feature_maps(model, image):
-    """What comes out of every convolution and every max-pooling layer, for one image.
+    """The output of every convolution and every max-pooling layer, for one image.
 
     image: (3, H, W), preprocessed. Returns a dict from the name, as in model.named_modules(), of each nn.Conv2d and
     nn.MaxPool2d, and of nothing else, to a tensor (C, H, W) without gradients, in the order in which the model runs
@@ -1569,7 +1575,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# Of each layer you see the twelve maps with the strongest contrast. At the top one still recognises the picture: edges, light, shade. Further down the maps get coarser and sparser; each is bright in a few places only, and what it means there ("a beak", "striped") cannot be seen from the map alone.
+# You see twelve maps of each layer, those with the strongest contrast. At the top one still recognises the picture: edges, light, shade. Further down the maps get coarser and sparser; each is bright in a few places only, and the map alone does not say what it has found there ("a beak", "striped").
 #
 # ## Exercise 9 · Which pixels matter?
 #
@@ -1601,8 +1607,8 @@ def saliency(model, image, target):
     """How strongly does the score of a class depend on each pixel?
 
     image: (3, H, W), preprocessed; target: the number of a class. The score is its logit.
-    Returns (H, W), without gradients: at each pixel the largest of the three channels' |d score / d image|. Asked in
-    eval mode; the image, and the model with its parameters' gradients, stay as they were.
+    Returns a tensor (H, W), without gradients: at each pixel the largest of the three channels' |d score / d image|.
+    Asked in eval mode; the image, and the model with its parameters' gradients, stay as they were.
     """
     ### BEGIN SOLUTION
     x = image.detach().clone().requires_grad_()
@@ -1675,15 +1681,15 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# It looks like grains of sand that have gathered where the bird is. Single pixels say little (a network is sensitive to tiny changes in places where nobody would look; Assignment 6 makes a weapon of it), but where the grains lie densely says something.
+# It looks like grains of sand that have gathered where the bird is. Single pixels say little (a network is sensitive to tiny changes in places where nobody would look; Assignment 6 makes a weapon of it), but places where the grains lie densely say something.
 #
 # ## Exercise 10 · What if this were covered?
 #
 # ●●○ · 15 minutes · 5 points
 #
-# The second way to ask *why a bird?* needs no derivative at all: cover a part of the picture with a grey patch, and see by how much the score falls. Then move the patch on. Whatever hurts most when it is hidden, mattered.
+# The second way to ask *why a bird?* needs no derivative at all: cover a part of the picture with a grey patch, and see by how much the score falls. Then move the patch on. If the score falls far, the hidden part mattered.
 #
-# A patch of size $s$ that moves by a stride $t$ has, as in every convolution, $\lfloor (H - s) / t \rfloor + 1$ places from top to bottom, and as many for the width. Place $(i, j)$ covers rows $i t$ to $i t + s - 1$ and columns $j t$ to $j t + s - 1$. Covered means **0**, and that is the mean colour of all photographs (exercise 1); black would be −2, a strong signal of its own.
+# A patch of size $s$ that moves by a stride $t$ has, as in every convolution, $\lfloor (H - s) / t \rfloor + 1$ places from top to bottom, and likewise from left to right. Place $(i, j)$ covers rows $i t$ to $i t + s - 1$ and columns $j t$ to $j t + s - 1$. Covered means **0**, which is the mean colour of all photographs (exercise 1); black would be −2, a strong signal of its own.
 #
 # $$\text{map}_{i,j} = \text{score of the picture} - \text{score with the patch at } (i, j)$$
 #
@@ -1701,9 +1707,9 @@ def occlusion_map(model, image, target, *, size, stride):
     """By how much does the score of a class fall if a patch of the image is covered?
 
     image: (3, H, W), preprocessed; target: the number of a class. The score is its logit.
-    Returns (rows, columns), rows = (H − size) // stride + 1 and columns likewise: at (i, j) the score of the untouched
-    image minus its score with the size×size pixels from row i · stride and column j · stride on set to 0, in all
-    channels. Asked in eval mode and without gradients; image and model stay as they were.
+    Returns a tensor (rows, columns), rows = (H − size) // stride + 1 and columns likewise: at (i, j) the score of the
+    untouched image minus its score with the size×size pixels from row i · stride and column j · stride on set to 0, in
+    all channels. Asked in eval mode and without gradients; image and model stay as they were.
     """
     ### BEGIN SOLUTION
     height, width = image.shape[1:]
@@ -1799,7 +1805,7 @@ if EXPERIMENT:
 # | 1 | 1 0 / 2 1 | 2 0 / 2 0 | 1 |
 # | 2 | 0 3 / 1 0 | −1 −1 / 0 0 | −0.5 |
 #
-# The weighted sum is 1 −1.5 / 1.5 1, and what is left of it is **1 0 / 1.5 1**.
+# The weighted sum is 1 −1.5 / 1.5 1, and its maximum with 0 is **1 0 / 1.5 1**.
 #
 # For this you need the maps *as a part of the computation*, since the derivative is with respect to them: a copy made with `.detach()` is of no use. But in VGG16 an in-place ReLU lurks behind each convolution, and would overwrite exactly these maps. There is a way out: if a hook *returns* something, the model goes on with that.
 #
@@ -1818,13 +1824,14 @@ if EXPERIMENT:
 
 # %%
 def grad_cam(model, layer, image, target):
-    """Grad-CAM: where in the image is what speaks for a class, seen by one layer?
+    """Grad-CAM: where in the image does a layer see what speaks for a class?
 
     layer: a name as in model.named_modules(), of a layer that gives (1, K, h, w); image: (3, H, W), preprocessed;
     target: the number of a class. With A_k the layer's K maps, as it gives them out, and w_k the mean of
-    d score / d A_k over height and width, where score is the logit of the class, returns max(0, Σ_k w_k A_k): (h, w),
-    without gradients, neither enlarged nor normalised. An in-place ReLU behind the layer does not disturb it, nor do
-    frozen parameters. Asked in eval mode; the image, and the model with its parameters' gradients, stay as they were, without our hook.
+    d score / d A_k over height and width, where score is the logit of the class, returns max(0, Σ_k w_k A_k), a tensor
+    (h, w) without gradients, neither enlarged nor normalised. An in-place ReLU behind the layer does not disturb it,
+    nor do frozen parameters. Asked in eval mode; the image, and the model with its parameters' gradients, stay as they
+    were, without our hook.
     Source: Selvaraju and others, Grad-CAM (2017).
     """
     ### BEGIN SOLUTION
@@ -1971,7 +1978,7 @@ if EXPERIMENT:
 # %% [markdown]
 # Three methods, three questions, and three answers that agree roughly and not in detail. In the early layers Grad-CAM has little to say about a class: there are only edges, which every class has. In the last one it points.
 #
-# What such a picture shows is what *this network* went by, and not what makes a bird. If it points at the branch and not at the bird, then that is the finding: a network that told wolves from huskies was once caught looking at the snow.
+# A picture like this shows what *this network* went by, and not what makes a bird. If it points at the branch and not at the bird, then that is the finding: a network that told wolves from huskies was once caught looking at the snow.
 #
 # ## Exercise 12 · Frozen, fine-tuned, from scratch
 #
@@ -1981,9 +1988,9 @@ if EXPERIMENT:
 #
 # - **frozen**: features once, then the head alone;
 # - **fine-tuned**: from there on, the last block with the head (`features.24` and all after it; `layer4` and all after it);
-# - **from scratch**: the same network with weights thrown with dice, everything trained.
+# - **from scratch**: the same network with random weights, everything trained.
 #
-# On Colab's GPU it should take about ten minutes, most of it from scratch (reckoned, not measured). *Without a GPU* about as long, with the few small pictures from above (and so few of them that an accuracy is good to ± 5 percent or so). The test pictures are only measured; epochs and learning rates stand in the cell and were not chosen by them.
+# On Colab's GPU it should take about ten minutes, most of it from scratch (an estimate, not a measurement). *Without a GPU* about as long, with the few small pictures from above (and so few of them that an accuracy is good to ± 5 percent or so). The test pictures are used for measuring only: the numbers of epochs and the learning rates are written in the cell and were not chosen by them.
 
 # %%
 # @title Training: three ways, two networks
@@ -2105,7 +2112,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# From scratch neither network gets far: a hundred pictures of a breed are too few to find out what fur is, and an eye, and an ear. What makes the difference is not so much the architecture as the 1.3 million photographs that somebody else's weights have seen. And see how far the frozen way comes, which trains the fewest parameters by far and costs the least.
+# From scratch neither network gets far: a hundred pictures of a breed are too few to find out what fur is, and an eye, and an ear. The architecture matters less than the 1.3 million photographs that somebody else's weights have seen. And see how far the frozen way comes: it trains the fewest parameters by far and costs the least.
 #
 # ## Exercise 13 · Quiz
 #
@@ -2138,7 +2145,7 @@ def test_quiz_batch_norm():
 #
 # - a · shuffling the pictures in each epoch
 # - b · weight decay
-# - c · crops that are drawn anew in each epoch
+# - c · new random crops in each epoch
 # - d · a validation set
 
 # %%
@@ -2176,7 +2183,7 @@ def test_quiz_score():
 
 
 # %% [markdown]
-# **Question 4.** In the curve of a learning-rate finder the loss is 2.3 up to a rate of 10⁻⁴, falls most steeply around 10⁻³, is smallest at 10⁻², and explodes above it. With which peak should the one cycle begin to be tried?
+# **Question 4.** In the curve of a learning-rate finder the loss is 2.3 up to a rate of 10⁻⁴, falls most steeply around 10⁻³, is smallest at 10⁻², and explodes above it. Which peak should you try first for the one cycle?
 #
 # - a · about 10⁻³
 # - b · about 10⁻²
@@ -2199,7 +2206,7 @@ def test_quiz_rate():
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. What works only because of a cell you have since deleted shows now. (The trainings run again, too; nothing is graded by them, so you may skip this step if every cell has run since you last changed it.)
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. Anything that worked only because of a cell you have since deleted fails now. (The trainings run again, too; nothing is graded by them, so you may skip this step if every cell has run since you last changed it.)
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a5_vgg16.ipynb`.
 # 4. Hand in this one file where your course collects it.
@@ -2208,6 +2215,6 @@ def test_quiz_rate():
 #
 # ## What you can do now
 #
-# With a few hundred pictures of whatever you like, you can make a classifier this evening, and say what it confuses and what it goes by. In Assignment 6 you turn the derivative of exercise 9 against the network: a change that nobody can see makes an airliner of a pig.
+# With a few hundred pictures of whatever you like, you can make a classifier this evening, and say what it confuses and what it goes by. In Assignment 6 you turn the derivative of exercise 9 against the network: a change that nobody can see turns a pig into an airliner.
 #
-# To read on: [*Very deep convolutional networks*](https://arxiv.org/abs/1409.1556) by Simonyan and Zisserman, VGG16's own paper, and [*Deep inside convolutional networks*](https://arxiv.org/abs/1312.6034) by the same group, where saliency is from; [*Visualizing and understanding convolutional networks*](https://arxiv.org/abs/1311.2901) by Zeiler and Fergus, where occlusion is from; [*Grad-CAM*](https://arxiv.org/abs/1610.02391) by Selvaraju and others; [*Cyclical learning rates*](https://arxiv.org/abs/1506.01186) by Smith, where the learning-rate finder is from; [*Sanity checks for saliency maps*](https://arxiv.org/abs/1810.03292) by Adebayo and others, which of these pictures still look convincing when the weights are thrown with dice; [*Cats and dogs*](https://www.robots.ox.ac.uk/~vgg/data/pets/) by Parkhi and others, the pets.
+# To read on: [*Very deep convolutional networks*](https://arxiv.org/abs/1409.1556) by Simonyan and Zisserman, VGG16's own paper, and [*Deep inside convolutional networks*](https://arxiv.org/abs/1312.6034) by the same group, where saliency is from; [*Visualizing and understanding convolutional networks*](https://arxiv.org/abs/1311.2901) by Zeiler and Fergus, where occlusion is from; [*Grad-CAM*](https://arxiv.org/abs/1610.02391) by Selvaraju and others; [*Cyclical learning rates*](https://arxiv.org/abs/1506.01186) by Smith, where the learning-rate finder is from; [*Sanity checks for saliency maps*](https://arxiv.org/abs/1810.03292) by Adebayo and others, on which of these pictures still look convincing when the weights are random; [*Cats and dogs*](https://www.robots.ox.ac.uk/~vgg/data/pets/) by Parkhi and others, the pets.

@@ -42,11 +42,15 @@ def draw_weights(model, rng, *, scale=1.5):
 
 
 def draw_state(model, rng, modes, *, trainable=None):
-    """Put a network's parts into training, eval or mixed modes; draw what is trainable, gradients, and a hook."""
+    """Put a network's parts into training, eval or mixed modes; draw what is trainable, gradients, and a hook.
+
+    Mixed: the network itself is in eval mode, parts for which it matters are in training mode, the others in either.
+    """
     parts, parameters = list(model.modules()), list(model.parameters())
     mixed = rng.permutation(np.arange(len(parts)) % 2 == 0).tolist()
     for part, mixed_mode in zip(parts, mixed, strict=True):
-        part.training = {"training": True, "eval": False, "mixed": mixed_mode}[modes]
+        mixed_mode = mixed_mode or "Dropout" in type(part).__name__ or "BatchNorm" in type(part).__name__
+        part.training = {"training": True, "eval": False, "mixed": mixed_mode and part is not model}[modes]
     chances = rng.random((2, len(parameters))).tolist()
     gradients = draw(rng, sum(p.numel() for p in parameters)).split([p.numel() for p in parameters])
     for parameter, chance, other, gradient in zip(parameters, *chances, gradients, strict=True):
@@ -327,9 +331,12 @@ def question_replace_head(answer, rng):
             int(rng.integers(2**31))
         )  # the new head's weights are the same for the same draws
         returned = ask(lambda: "the same" if answer(model, classes) is model else "another one")
+        failed = returned.startswith("raised")
+        if failed:  # how far it had come by then tells nothing
+            model.requires_grad_(False).eval().get_submodule(head).requires_grad_(True)
 
         def others():
-            return [value for key, value in model.state_dict().items() if not key.startswith(head + ".")]
+            return [value.clone() for key, value in model.state_dict().items() if not key.startswith(head + ".")]
 
         facts = {
             "the model itself comes back": returned,
@@ -348,7 +355,8 @@ def question_replace_head(answer, rng):
             handle.remove()
             return {"weight": new.weight, "bias": new.bias, "logits": logits}
 
-        heads[name] = ask(use)
+        used = ask(use)
+        heads[name] = returned if failed else used
         inputs[name] = plain(kept[-1]) if kept else "never used"
         facts["buffers stay when the network is used"] = ask(others)
         states.append(facts)
