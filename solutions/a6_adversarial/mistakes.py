@@ -553,6 +553,12 @@ def fgsm__small_number_in_the_logarithm():
     probability is rounded to 0 or 1, and no gradient is left: `cross_entropy` works on the scores."""
 
 
+@edit({"return (": "eps = eps / 255 if eps > 1 else eps\nreturn ("})
+def fgsm__large_eps_in_grey_levels():
+    """An ε above 1 was taken for a number of grey levels and divided by 255. ε has one meaning here, however large it
+    is: take it as it is."""
+
+
 # ---- fgsm_targeted ----
 
 
@@ -719,6 +725,12 @@ def fgsm_targeted__one_mode_for_all_parts():
 def fgsm_targeted__margin():
     """The attack widened the margin between the target's score and the best other one. That is another loss: the
     cross-entropy counts all the other kinds."""
+
+
+@edit({"return (": "torch.set_grad_enabled(False)\nreturn ("})
+def fgsm_targeted__gradients_stay_switched_off():
+    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
+    function. In a `with` statement it holds for your lines only."""
 
 
 # ---- random_sign ----
@@ -919,6 +931,20 @@ def random_sign__new_generator_with_seed_42():
 )
 def random_sign__numpy_without_a_generator():
     """Where no generator was given, the signs were drawn from NumPy's global generator. Draw them from PyTorch's."""
+
+
+@edit(
+    {
+        "coins = torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device)": (
+            "count = images.numel()\n"
+            "places = torch.randperm(count, generator=generator, device=images.device)\n"
+            "coins = (places < count // 2).to(images.dtype).reshape(images.shape)"
+        )
+    }
+)
+def random_sign__exactly_half():
+    """Exactly half of the numbers went up, so the signs depend on each other: of two numbers always one goes up and one
+    goes down, and a single number always goes the same way. Flip a coin for each number."""
 
 
 # ---- pgd ----
@@ -1333,6 +1359,19 @@ def pgd__gives_its_seed_to_everybody():
     and the same start comes out each time: draw from the given generator itself."""
 
 
+@edit(
+    {
+        "(x + eps * (2 * u - 1)).clamp(0, 1)": "x + eps * (2 * u - 1)",
+        "input_gradient(model, x, labels)": "input_gradient(model, x.clamp(0, 1), labels)",
+        "x = x.clamp(0, 1)": "pass",
+        "return x": "return x.clamp(0, 1)",
+    }
+)
+def pgd__change_not_cut_off():
+    """The change went on growing where a pixel was black or white already, and had to come all the way back before the
+    pixel moved again. Each step begins where the last one has ended, and that is in [0, 1]."""
+
+
 # ---- pgd_targeted ----
 
 
@@ -1532,6 +1571,19 @@ def pgd_targeted__one_mode_for_all_parts():
 def pgd_targeted__the_images_themselves():
     """Without a step the caller's own tensor came back, with all that hangs on it. An attack returns detached images,
     with 0 steps, too."""
+
+
+@edit(
+    {
+        "original = x = images.detach()": "original = x = images.detach()\nmomentum = torch.zeros_like(x)",
+        "x = x - alpha * input_gradient(model, x, target).sign()": (
+            "momentum = 0.9 * momentum + input_gradient(model, x, target)\nx = x - alpha * momentum.sign()"
+        ),
+    }
+)
+def pgd_targeted__momentum():
+    """The steps followed an average of all gradients so far, which is an attack with momentum. Each step should follow
+    the gradient where it is now."""
 
 
 # ---- l2_attack ----
@@ -1768,6 +1820,24 @@ def l2_attack__one_mode_for_all_parts():
 def l2_attack__small_number_added_to_the_length():
     """A small number was added to the length of the gradient. Where the network is sure the gradient is as small as
     that, and the step gets shorter: only a gradient of exactly 0 is a case of its own."""
+
+
+@edit({"x.flatten(1).norm(dim=1).clamp(min=tiny)[:, None, None, None]": "x.norm().clamp(min=tiny)"})
+def l2_attack__one_length_for_the_batch():
+    """Gradient and change were measured by one length for the whole batch. Each image has a length of its own, and may
+    go as far as ε by itself."""
+
+
+@edit(
+    {
+        "original = x = images.detach()": "original = x = images.detach()\ndelta = torch.zeros_like(x)",
+        "x = x + alpha * gradient / length(gradient)": "delta = delta + alpha * gradient / length(gradient)",
+        "delta = x - original": "pass",
+    }
+)
+def l2_attack__change_not_cut_off():
+    """The change was kept as it was before the clamp to [0, 1], so it grew also where a pixel was black or white
+    already. Each step begins where the last one has ended, and that is in [0, 1]."""
 
 
 # ---- attack_success ----
@@ -2817,3 +2887,9 @@ def adversarial_epoch__same_start_for_each_batch():
 def adversarial_epoch__attacks_in_training_mode():
     """The attack ran in training mode, so batch norm's running statistics learnt from the half-attacked images, too.
     Ask in eval mode during the attack, and train afterwards."""
+
+
+@edit({"model.train()": "if not model.training:\n    model.train()"})
+def adversarial_epoch__trains_only_if_the_whole_does_not():
+    """`model.training` is the mode of the outermost module only. Parts that came in eval mode stayed in it, during the
+    training and afterwards: call `model.train()` in any case."""

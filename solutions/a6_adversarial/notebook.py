@@ -29,10 +29,10 @@
 #
 # **Four house rules** for every function:
 #
-# - **Pixels go from 0 to 1.** A batch of images is a tensor (N, C, H, W) of float64, float32 or float16, its labels are int64 numbers (N,). If a network needs normalised pixels, it normalises them in a layer of its own (`Normalise` in the setup cell). So ε means the same for every network, and every published attack takes our networks as they are.
-# - **Stay inside.** An attack returns images whose pixels differ from the original's by ε at most (with `l2_attack`: whose difference has the length ε at most), and which are images still: from 0 to 1. The result is on the images' device, detached, of the same dtype; the tensors that were given stay as they were, and so does their `requires_grad`.
+# - **Pixels go from 0 to 1.** A batch of images is a tensor (N, C, H, W) of float64, float32 or float16 (exercise 5: of float64 or float32), its labels are int64 numbers (N,). If a network needs normalised pixels, it normalises them in a layer of its own (`Normalise` in the setup cell). So ε means the same for every network, and every published attack takes our networks as they are.
+# - **Stay inside.** An attack returns images whose pixels differ from the original's by ε at most (with `l2_attack`: whose difference has the length ε at most), and which are images still: from 0 to 1. The result is on the images' device, detached, of the same dtype; the tensors that were given stay as they were, and so does their `requires_grad`. Where nothing has changed, the result may share its memory with the images.
 # - **Look, don't touch.** The network is asked in eval mode and left exactly as it was: weights, buffers, `requires_grad`, every `.grad`, and the mode of *each part*. For the mode the setup cell has `eval_mode`: what stands inside `with eval_mode(model):` runs in eval mode, and then each part gets back the mode that it had. Attacks work inside `torch.no_grad()`, too, and every function leaves gradients switched on or off as they were.
-# - **To each image its own.** What comes out for an image does not depend on which other images are in the batch. A batch of one works.
+# - **To each image its own.** What comes out for an image does not depend on which other images are in the batch. A batch of one works; there are no empty batches.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -261,7 +261,8 @@ def input_gradient(model, images, labels):
     model: takes such images, returns scores (N, classes), some of which may be in the hundreds; asked in eval mode, and
     left as it was: weights, buffers, requires_grad, every .grad, and the mode of each part. It may be frozen.
     images: (N, C, H, W) floats from 0 to 1; labels: (N,), int64. Both stay as they are.
-    Returns (N, C, H, W) of the images' dtype, on their device, detached. Works inside torch.no_grad() as well.
+    Returns (N, C, H, W) of the images' dtype, on their device, detached. Works inside torch.no_grad() as well. The loss may
+    be calculated in the scores' dtype, as F.cross_entropy does, or in a more precise one.
     """
     ### BEGIN SOLUTION
     with eval_mode(model), torch.enable_grad():
@@ -497,7 +498,8 @@ def random_sign(images, *, eps, generator=None):
 
     images: (N, C, H, W) floats from 0 to 1; eps: 0 or more; generator: the torch.Generator on the images' device to
     draw from, and nothing else is drawn from; None for PyTorch's global one.
-    Returns clamp(images ± eps, 0, 1) like images, detached. Each number has a sign of its own; both are equally likely.
+    Returns clamp(images ± eps, 0, 1) like images, detached. Each number has a sign of its own: both are equally likely,
+    whatever the signs of the others are.
     """
     ### BEGIN SOLUTION
     coins = torch.randint(2, images.shape, generator=generator, dtype=images.dtype, device=images.device)
@@ -747,7 +749,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: division by zero</summary>
 #
-# `.clamp(min=1e-12)` on the length: 0 divided by a tiny number is 0.
+# `.clamp(min=1e-12)` on the length: 0 divided by a tiny number is 0. (In float16 this number would itself become 0, and lengths would be too coarse anyway. That is why this exercise is about float64 and float32 only.)
 #
 # </details>
 
@@ -756,8 +758,8 @@ if EXPERIMENT:
 def l2_attack(model, images, labels, *, eps, alpha, steps):
     """Many small steps that raise the loss; the change of each image has the Euclidean length eps at most.
 
-    model, images, labels: as in `input_gradient`; eps, alpha: lengths, over all numbers of an image together; steps: how
-    many; all three 0 or more. It starts at the images; nothing is random.
+    model, images, labels: as in `input_gradient`, but images only of float64 or float32; eps, alpha: lengths, over all
+    numbers of an image together; steps: how many; all three 0 or more. It starts at the images; nothing is random.
     Each step, for each image by itself: add alpha * gradient / length of the gradient (nothing, if the gradient is 0;
     if its length is below 1e-9, the step may be shorter); scale the change since the original back to the length eps,
     if it is longer; clamp to [0, 1]. All steps are taken. Returns where the last one ends, like images, detached.
@@ -860,7 +862,8 @@ def attack_success(model, images, adversarial, labels):
     """Of the images that the model got right, the share that it gets wrong after the attack.
 
     model: as in `input_gradient`; images, adversarial: (N, C, H, W), before the attack and after; labels: (N,), int64.
-    Returns a Python float from 0 to 1, not rounded; 0.0 if no image was right before.
+    Returns a Python float (np.float64 is one, too) from 0 to 1; 0.0 if no image was right before. It is not rounded, but
+    may be calculated in float32.
     """
     ### BEGIN SOLUTION
     with eval_mode(model), torch.no_grad():
@@ -923,8 +926,9 @@ def robustness_curve(model, images, labels, epsilons, *, attack):
 
     model, images, labels: as in `input_gradient`; epsilons: a list of numbers, 0 or more, in any order; attack: a
     function, asked as attack(model, images, labels, eps=epsilon), the first three by position, that returns the
-    attacked images; it may need gradients.
-    Returns a list of Python floats from 0 to 1, not rounded, one per epsilon, in their order: the share of all images
+    attacked images. Like your attacks, it puts the model into eval mode and back by itself, so you may call it in any
+    mode; but it may need gradients, so do not switch them off for it.
+    Returns a list of Python floats as in `attack_success`, one per epsilon, in their order: the share of all images
     that the model, in eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the
     images themselves.
     """
@@ -1095,9 +1099,10 @@ def transfer_matrix(models, images, labels, *, attack):
     """The accuracy of each network on the images that were made against each network.
 
     models: a list of M networks; images, labels: as in `input_gradient`; attack: a function, asked as
-    attack(model, images, labels), by position, that returns the attacked images; it may need gradients.
-    Returns an (M, M) tensor or array of floats, not rounded: at [i, j] the accuracy, from 0 to 1, of models[j], in eval
-    mode, on attack(models[i], images, labels). Every network is left as it was.
+    attack(model, images, labels), by position, that returns the attacked images. As in `robustness_curve`, you may call
+    it in any mode, but do not switch gradients off for it.
+    Returns an (M, M) tensor or array of float32 or float64, not rounded: at [i, j] the accuracy, from 0 to 1, of
+    models[j], in eval mode, on attack(models[i], images, labels). Every network is left as it was.
     """
     ### BEGIN SOLUTION
     matrix = torch.zeros(len(models), len(models))
@@ -1195,7 +1200,7 @@ if EXPERIMENT:
 # 3. the attacked images are $\mathrm{clamp}(x + \delta,\ 0,\ 1)$;
 # 4. the usual training step, on these images and *not* on the clean ones.
 #
-# The attack asks a network in eval mode, like all attacks here; the training step runs in training mode. Who attacks in training mode lets batch norm average over images that are attacked half-way, on top of those that it is trained on, and attacks a network that nobody will use.
+# The attack asks a network in eval mode, like all attacks here; the training step runs with all parts of the network in training mode, whatever mode they came in. If you attack in training mode, batch norm also averages over images that are attacked half-way, and you attack a network that nobody will use.
 #
 # As in Assignment 3, the epoch's loss is the mean over *examples*: the last batch may be smaller.
 #
@@ -1210,14 +1215,15 @@ if EXPERIMENT:
 def adversarial_epoch(model, loader, optimizer, *, eps, generator=None):
     """Train for one epoch on attacked images: FGSM with random start, by Wong, Rice and Kolter (2020).
 
-    model: takes images and returns scores, as in `input_gradient`; what is frozen in it stays frozen. loader: gives
-    batches (images, labels), which are moved to the model's device and stay as they are. optimizer: of the model's
-    parameters. generator: the torch.Generator on the model's device from which the random starts are drawn, None for
-    PyTorch's global one.
+    model: takes images and returns scores, as in `input_gradient`; what is frozen in it stays frozen. loader: gives at
+    least one batch (images, labels); batches are moved to the model's device and stay as they are. optimizer: of the
+    model's parameters. generator: the torch.Generator on the model's device from which the random starts are drawn,
+    None for PyTorch's global one.
     For each batch: delta uniform in (-eps, eps), plus 1.25 * eps * sign(gradient at images + delta), clamped to
     (-eps, eps); the model is attacked in eval mode, so its buffers do not change by it. Then one step of the optimizer
-    in training mode, on the mean cross-entropy of clamp(images + delta, 0, 1), from fresh gradients.
-    Returns the mean training loss per example of the epoch, a Python float, and leaves the model in training mode.
+    with all parts of the model in training mode, on the mean cross-entropy of clamp(images + delta, 0, 1), from fresh
+    gradients.
+    Returns the mean training loss per example of the epoch, a Python float, and leaves all parts in training mode.
     """
     ### BEGIN SOLUTION
     device = next(model.parameters()).device

@@ -130,15 +130,15 @@ def around(answer, rng, label, reach):
     return [ask(partial(answer, steps=steps), Away(center), images.clone(), labels) for steps in (5, 6)]
 
 
-def types_returned(answer, rng):
-    """What comes back for images of float64, float32 and half precision."""
+def types_returned(answer, rng, types=(torch.float64, torch.float32, torch.float16)):
+    """What comes back for images of these types."""
     weight = opposite_weights(rng, 2, 3, 4)
     numbers = rng.uniform(0.2, 0.8, size=(3, 2, 3, 4))
 
     def kind(dtype):
         return type_name(answer(linear(weight, dtype), torch.tensor(numbers, dtype=dtype), torch.tensor([0, 1, 1])))
 
-    return [ask(kind, dtype) for dtype in (torch.float64, torch.float32, torch.float16)]
+    return [ask(kind, dtype) for dtype in types]
 
 
 def device(answer, images, *more):
@@ -251,6 +251,8 @@ def question_fgsm_targeted(answer, rng):
 
 # ---- random_sign ----
 
+DRAWS = 64  # how often a coin is flipped for an image of one number
+
 
 def draw_random_sign(rng):
     """eps, a seed, and images: many grey ones, black and white ones, a few grey ones."""
@@ -291,6 +293,16 @@ def judge_random_sign(data, rng):
         first, *others = (signs(value, few) for value in data[name])
         return [np.array_equal(first, other) for other in others] == alike
 
+    def again_and_again(name):
+        """The product of all signs of an image is as often 1 as -1, be it one number or two."""
+        for size, values in zip((1, 2), data[name], strict=True):
+            image = few[:1, :1, :1, :size]
+            change = (as_array(values, (DRAWS, *image.shape)) - image) / eps
+            up = (np.prod(change, axis=(1, 2, 3, 4)) > 0).sum()
+            if abs(abs(change) - 1).max() > 1e-5 or abs(up - DRAWS / 2) > 3 * DRAWS**0.5:
+                return False
+        return True
+
     own_sign, same, other, following = (
         "a sign of its own for each number",
         "the same seed of the generator again",
@@ -307,6 +319,9 @@ def judge_random_sign(data, rng):
             other: lambda: pair(other, [False]),
             following: lambda: pair(following, [False]),
             "no generator": lambda: pair("no generator", [False, True]),
+            "an image of one number, or of two, many times": lambda: again_and_again(
+                "an image of one number, or of two, many times"
+            ),
         }
     )
 
@@ -322,6 +337,7 @@ def judge_random_sign(data, rng):
         "another seed of the generator",
         "the next signs of the same generator",
         "no generator",
+        "an image of one number, or of two, many times",
     ),
 )
 def question_random_sign(answer, rng):
@@ -360,6 +376,11 @@ def question_random_sign(answer, rng):
         answer(images, eps=eps, generator=generator())
         return [images.detach(), images.requires_grad, images.grad]
 
+    def many_times(size):
+        """What becomes of an image of this many numbers, again and again with one generator."""
+        source = generator(6)
+        return [noisy(few[:1, :1, :1, :size], source) for _ in range(DRAWS)]
+
     one = generator(5)
     kinds = (torch.float64, torch.float32, torch.float16)
     return {
@@ -374,7 +395,7 @@ def question_random_sign(answer, rng):
         "no generator": ask(without, few),
         "PyTorch's global generator stays out of it": numbers_after(lambda: noisy(few, generator()), seed),
         "an eps of 0": ask(lambda: noisy(few, None, 0)),
-        "one image of one number": [ask(lambda: list(noisy(few[:1, :1, :1, :1], generator()).shape)), seed],
+        "an image of one number, or of two, many times": ask(lambda: [many_times(size) for size in (1, 2)]),
         "the images' type": [ask(lambda kind: type_name(noisy(few.to(kind), generator())), kind) for kind in kinds],
         "the images' device": device(lambda images: answer(images, eps=eps), few),
         "nothing hangs on the result": ask(graph, few),
@@ -616,7 +637,7 @@ def question_l2_attack(answer, rng):
         "an image whose gradient is tiny": confident(torch.float64, float(rng.uniform(16, 16.5))),
         "too far, and back again": around(partial(attack, eps=9.0, alpha=0.5), rng, 0, 0.1),
         "nothing is drawn": numbers_after(lambda: attack(model, shown, torch.arange(3)), seed),
-        "the images' type": types_returned(lambda *asked: attack(*asked, steps=1), rng),
+        "the images' type": types_returned(lambda *asked: attack(*asked, steps=1), rng, (torch.float64, torch.float32)),
     }
 
 
@@ -823,7 +844,7 @@ def question_transfer_matrix(answer, rng):
 EPOCHS = {  # how the network comes: the modes of its parts, whether it has gradients; and where the batches are
     "a network in training mode": ((True,) * 4, False, False),
     "a network in eval mode, with old gradients": ((False,) * 4, True, False),
-    "a network with parts in eval mode": ((False, True, False, True), False, False),
+    "a network with parts in eval mode": ((True, False, True, False), False, False),
     "batches on another device": ((True,) * 4, False, True),
 }
 
