@@ -229,8 +229,8 @@ def cross_correlate2d__last_row_and_column_skipped(image, kernel):
 
 
 def cross_correlate2d__type_of_kernel(image, kernel):
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
     return np.einsum("ijuv,uv->ij", windows, kernel).astype(kernel.dtype)
 
@@ -367,8 +367,8 @@ def convolve2d__image_type_for_kernel(image, kernel):
 
 @edit({"])": "]).astype(kernel.dtype)"})
 def convolve2d__type_of_kernel():
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
 
 
 @edit({"kernel[": "kernel.T["})
@@ -823,8 +823,8 @@ def conv2d__integers_only_as_stride(image, kernel, *, stride=1, padding=0):
 
 @edit({":sh]": ":sw].astype(kernel.dtype)"}, of="stride_h_for_w")
 def conv2d__type_of_kernel():
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
 
 
 def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
@@ -835,6 +835,12 @@ def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
         raise ValueError("the kernel does not fit into the padded image")
     rows, columns = (image.shape[0] + ph - kh) // sh + 1, (image.shape[1] + pw - kw) // sw + 1
     return cross_correlate2d(padded, kernel)[::sh, ::sw][:rows, :columns]
+
+
+@edit({"padded = np.pad(image,": "padded = np.pad(image.astype(kernel.dtype),"})
+def conv2d__image_in_type_of_kernel():
+    """The padded image was stored in the kernel's type, so with a kernel of integers the image lost everything after
+    the decimal point. Choose a type that can hold fractions."""
 
 
 @edit({"((ph, ph), (pw, pw)))": "((ph, ph), (pw, pw))).astype(int)"})
@@ -1164,20 +1170,42 @@ def apply_activation__two_branches_of_where():
     was chosen. Keep what goes into the exponential at or below 0."""
 
 
-def apply_activation__type_of_first_number(x, name, *, alpha=0.1):
+@edit({"np.maximum(x, 0)": "np.vectorize(lambda number: max(0, number))(x)"})
+def apply_activation__type_of_first_number():
     """The type of the first result was used for all: `np.vectorize` does so. Where the first is the integer 0, all
     others lost what stands after the decimal point."""
-    if name == "sigmoid":
-        return 0.5 * (1 + np.tanh(np.asarray(x, dtype=float) / 2))
-    if name == "tanh":
-        return np.tanh(x)
-    if name == "relu":
-        return np.vectorize(lambda number: max(0, number))(x)
-    if name == "leaky_relu":
-        return np.where(x >= 0, x, alpha * x)
-    if name == "elu":
-        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
-    raise ValueError(f"there is no activation called {name!r}")
+
+
+@edit(
+    {
+        "np.where(x >= 0, x, alpha * x)": "np.vectorize(lambda v: v if v >= 0 else alpha * v)(x)",
+        "np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))": (
+            "np.vectorize(lambda v: v if v >= 0 else alpha * np.expm1(v))(x)"
+        ),
+    }
+)
+def apply_activation__type_of_first_integer():
+    """The type of the first result was used for all: `np.vectorize` does so. Where the first is an integer, all others
+    lost what stands after the decimal point."""
+
+
+@edit({"alpha * np.expm1": "0.1 * np.expm1"})
+def apply_activation__elu_has_fixed_alpha():
+    """The ELU always uses the scale 0.1, whatever `alpha` says. The scale is the caller's choice and comes in as
+    `alpha`."""
+
+
+@edit({"alpha * x)": "0.1 * x)"})
+def apply_activation__leaky_has_fixed_alpha():
+    """Leaky ReLU always uses the slope 0.1, whatever `alpha` says. The slope is the caller's choice and comes in as
+    `alpha`."""
+
+
+@edit(
+    {'raise ValueError(f"no activation is called {name!r}")': "return alpha * np.expm1(np.minimum(x, 0)) + (x > 0) * x"}
+)
+def apply_activation__unknown_name_is_elu():
+    """A name that your function does not know was taken for "elu", the last case. Raise a `ValueError`."""
 
 
 def apply_activation__lists(x, name, *, alpha=0.1):
@@ -1371,6 +1399,18 @@ def maxout__larger_row_wins():
 def maxout__as_many_outputs_as_inputs():
     """There are as many outputs as inputs in your result: the loop over the outputs ran to D, not to M. The weights
     have the shape (D, M)."""
+
+
+@edit(
+    {
+        "return np.maximum(x @ w1 + b1, x @ w2 + b2)": (
+            "best = x @ w1 + b1\nbest[...] = np.maximum(best, x @ w2 + b2)\nreturn best"
+        )
+    }
+)
+def maxout__type_of_first_map():
+    """The result was stored in the type of the first map. Where that map gives integers, the fractions of the second
+    were cut off."""
 
 
 # ---- pool2d ----
@@ -1877,6 +1917,11 @@ def pool2d__in_32_bits(x, size, *, stride=None, padding=0, mode="max", p=2):
     return total / (kh * kw) if mode == "mean" else total
 
 
+@edit({'raise ValueError(f"no pooling mode is called {mode!r}")': "pass"})
+def pool2d__unknown_mode_is_lp():
+    """A mode that your function does not know was taken for "lp", the last case. Raise a `ValueError`."""
+
+
 @edit({"i * sh : i * sh + kh, j * sw : j * sw + kw": "i : i + kh, j : j + kw"}, of="loops")
 def pool2d__stride_in_shape_only():
     """The result has the right shape, but the window moved by one pixel from place to place. Place number i begins at i
@@ -2354,8 +2399,32 @@ def conv_layer__integer_output():
     of="stride_in_shape_only",
 )
 def conv_layer__type_of_image():
-    """The result was stored in the images' own type, so with images of integers everything after the decimal point was
-    lost. Choose a result that can hold fractions."""
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
+
+
+@edit({"return out": "return out.astype(x.dtype)"})
+def conv_layer__bias_in_type_of_image():
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
+
+
+@edit({"padded = np.pad(x,": "padded = np.pad(x.astype(weight.dtype),"})
+def conv_layer__image_in_type_of_weight():
+    """The padded images were stored in the type of the weights, so with weights of integers the images lost everything
+    after the decimal point. Choose a type that can hold fractions."""
+
+
+@edit({"channels != weight": "channels < weight", "window, weight)": "window[:, :weight_channels], weight)"})
+def conv_layer__surplus_channels_ignored():
+    """Images with more channels than the filters gave a result, and the surplus channels were left out. Compare the two
+    numbers first and raise a `ValueError`."""
+
+
+@edit({"channels != weight_channels": "channels == 0", "padded[:, :,": "padded[:, range(weight_channels),"})
+def conv_layer__as_many_channels_as_filters():
+    """The channels of the filters were counted, and those of the images taken to be as many: more were ignored, too few
+    ended in an `IndexError`. Compare the two numbers first and raise a `ValueError`."""
 
 
 @edit(
@@ -3177,6 +3246,21 @@ def im2col__stride_in_shape_only():
     i times the stride."""
 
 
+@edit(
+    {
+        "(pw, pw)))": "(pw, pw))) if ph or pw else x",
+        "windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(2, 3))": (
+            "strides = np.array([channels * height * width, height * width, width, 1, width, 1]) * x.itemsize\n"
+            "shape = (n, channels, height - kh + 1, width - kw + 1, kh, kw)\n"
+            "windows = np.lib.stride_tricks.as_strided(padded, shape, strides)"
+        ),
+    }
+)
+def im2col__strides_from_shape():
+    """The steps in memory were computed from the shape. In images cut out of a larger array the numbers are not
+    neighbours in memory: an array knows its own `strides`."""
+
+
 @edit({"i * columns + j": "i * rows + j"}, of="loops")
 def im2col__counts_by_rows():
     """The places were numbered with the number of rows, so that some columns overwrote others, or did not exist. The
@@ -3573,6 +3657,18 @@ def conv_layer_fast__bias_added_in_place():
 def conv_layer_fast__bias_along_places_or_one():
     """Where there are as many filters as places, or a single place, the bias was added along the places. Each filter
     has one bias for all its places: give the bias an axis of length 1 behind."""
+
+
+@edit({"channels != weight": "channels < weight", "im2col(x,": "im2col(x[:, :weight_channels],"})
+def conv_layer_fast__surplus_channels_ignored():
+    """Images with more channels than the filters gave a result, and the surplus channels were left out. Compare the two
+    numbers first and raise a `ValueError`."""
+
+
+@edit({"return out.reshape(n, f, rows, -1)": "return out.reshape(n, f, rows, -1).astype(x.dtype)"})
+def conv_layer_fast__bias_in_type_of_image():
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
 
 
 # ---- backprop_example ----
@@ -4071,13 +4167,30 @@ def conv_layer_backward__dx_too_small():
     have a gradient, too: 0."""
 
 
+@edit({"np.zeros(padded.shape)": "np.zeros_like(padded)"})
+def conv_layer_backward__dx_in_type_of_x():
+    """`dx` has the type of x, and where x holds integers no fractions can be added to it. Choose an array of floats."""
+
+
+@edit({"np.zeros(weight.shape)": "np.zeros_like(weight)"})
+def conv_layer_backward__dw_in_type_of_weight():
+    """`dw` has the type of the weights, and where these are integers no fractions can be added to it. Choose an array
+    of floats."""
+
+
+@edit({"np.reshape(grad_out.sum(axis=(0, 2, 3)), np.shape(bias))": "np.full(np.shape(bias), grad_out.sum())"})
+def conv_layer_backward__db_of_all_filters():
+    """In `db` the gradients of all filters were added up, so each filter got the same number. `db[f]` counts only the
+    outputs of filter f."""
+
+
 # ---- equivariance_error ----
 
 
 def equivariance_error__border_counted(image, kernel, transform):
     """The border was counted, too. A shift moves foreign pixels in there (or wraps round), which says nothing about
     convolution: leave `max(kernel.shape)` rows and columns out on every side."""
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)))
 
@@ -4086,7 +4199,7 @@ def equivariance_error__border_of_half_kernel(image, kernel, transform):
     """Only half a kernel, or a single row and column, was left out at the borders. The border should be as wide as the
     kernel's longer side."""
     border = max(kernel.shape) // 2
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
@@ -4107,7 +4220,7 @@ def equivariance_error__border_by_axis(image, kernel, transform):
     """The border has the kernel's height above and below and its width to the left and right. Here all four sides have
     the longer of the two."""
     kh, kw = kernel.shape
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[kh:-kh, kw:-kw]))
 
@@ -4127,7 +4240,7 @@ def equivariance_error__border_off_the_image(image, kernel, transform):
     takes part as a whole."""
     border = max(kernel.shape)
     image = image[border:-border, border:-border]
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)))
 
@@ -4145,7 +4258,7 @@ def equivariance_error__sum():
 def equivariance_error__root_mean_square(image, kernel, transform):
     """This is the root of the mean squared difference. Return the largest difference."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.sqrt(np.mean((first - second)[border:-border, border:-border] ** 2)))
 
@@ -4160,7 +4273,7 @@ def equivariance_error__difference_of_maxima(image, kernel, transform):
     """The two largest values were compared with each other. Compare the two results place by place, then look for the
     largest difference."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     inside = np.s_[border:-border, border:-border]
     return float(abs(np.max(first[inside]) - np.max(second[inside])))
@@ -4169,7 +4282,7 @@ def equivariance_error__difference_of_maxima(image, kernel, transform):
 def equivariance_error__relative(image, kernel, transform):
     """The difference was divided by the size of the result. Return the difference itself."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     inside = np.s_[border:-border, border:-border]
     return float(np.max(np.abs(first - second)[inside]) / np.max(np.abs(second[inside])))
@@ -4179,12 +4292,12 @@ def equivariance_error__not_transformed_back(image, kernel, transform):
     """Only the image was transformed; the result it is compared with was not. Both sides need the transform, one before
     and one after the correlation."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = cross_correlate2d(image, kernel)
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
-@edit({"cross_correlate2d(image, ": "cross_correlate2d(transform(image), "}, of="not_transformed_back")
+@edit({"cross_correlate2d(image, ": "cross_correlate2d(transform(image.astype(float)), "}, of="not_transformed_back")
 def equivariance_error__transformed_twice():
     """Both times the transform came first, so you compared a thing with itself. On one side the correlation comes
     first, and then the transform."""
@@ -4194,7 +4307,7 @@ def equivariance_error__kernel_transformed(image, kernel, transform):
     """The kernel was transformed along with the image. It stays as it is: that is why a rotation does not commute with
     it."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), transform(kernel))
+    first = cross_correlate2d(transform(image.astype(float)), transform(kernel))
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
@@ -4203,7 +4316,7 @@ def equivariance_error__flips_kernel(image, kernel, transform):
     """The kernel was turned by 180 degrees. Use cross-correlation, where the kernel lies as it is printed."""
     kernel = kernel[::-1, ::-1]
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
@@ -4211,7 +4324,7 @@ def equivariance_error__flips_kernel(image, kernel, transform):
 def equivariance_error__yes_or_no(image, kernel, transform):
     """Your function answers yes or no. Return a number: how large the largest difference is."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return bool(np.allclose(first[border:-border, border:-border], second[border:-border, border:-border]))
 
@@ -4219,7 +4332,7 @@ def equivariance_error__yes_or_no(image, kernel, transform):
 def equivariance_error__array(image, kernel, transform):
     """All differences came back. Return a single number, the largest one."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return np.abs(first - second)[border:-border, border:-border]
 
@@ -4227,7 +4340,7 @@ def equivariance_error__array(image, kernel, transform):
 def equivariance_error__rounded(image, kernel, transform):
     """For an image of integers the error came back as an int. Return a float for every image."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     largest = float(np.abs(first - second)[border:-border, border:-border].max())
     return int(largest) if np.asarray(image).dtype.kind == "i" else largest
@@ -4246,7 +4359,7 @@ def equivariance_error__border_by_width():
 def equivariance_error__border_one_too_narrow(image, kernel, transform):
     """The border that was left out is one pixel too narrow. It is as wide as the kernel's longer side."""
     border = max(kernel.shape) - 1
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border : first.shape[0] - border, border : first.shape[1] - border]))
 
@@ -4260,8 +4373,8 @@ def equivariance_error__compares_with_untransformed_image(image, kernel, transfo
     """The result of the transformed image was compared with the transformed image itself. Both sides are results of a
     cross-correlation."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
-    second = transform(image)[: first.shape[0], : first.shape[1]]
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
+    second = transform(image.astype(float))[: first.shape[0], : first.shape[1]]
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
@@ -4279,6 +4392,12 @@ def equivariance_error__true_convolution():
 def equivariance_error__difference_of_absolute_values():
     """The absolute values were taken before the difference, so that 2 and -2 counted as equal. Take the absolute value
     of the difference."""
+
+
+@edit({"image.astype(float)": "image"})
+def equivariance_error__wraps_in_transform():
+    """An image of type uint8 went into the transform as it is. A transform that makes pixels brighter, or squares them,
+    wraps around there: 200 + 100 is 44."""
 
 
 # ---- the quiz ----

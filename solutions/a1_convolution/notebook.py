@@ -31,12 +31,12 @@
 #
 # **Four house rules** for every function:
 #
-# - It does not change the arrays it is given.
-# - It takes NumPy arrays and returns NumPy arrays, even where an example writes a list for short.
-# - Integers and fractions are both welcome, in any mix: an image of integers may meet a kernel or a bias of fractions, or the other way round, and the result keeps the fractions. Integers are int64, fractions float64, as NumPy makes them. Images may also be uint8, as in image files: whatever is called `image`, the `array` of exercise 3, and the `x` of exercises 6, 7, 9 and 10. No integer may wrap around.
-# - What the docstring promises is what is asked. The type of the numbers in a result (`dtype`) is up to you, and a number may differ by 0.0001, or by a ten-thousandth of itself.
+# - It does not change the arrays it is given. Its result may be a view of them, unless the docstring says that it is new.
+# - It takes NumPy arrays and returns NumPy arrays, even where an example writes a list for short. *An int or a pair* is a Python `int`, or a tuple of two of them.
+# - Integers and fractions are both welcome, in any mix: an image of integers may meet a kernel or a bias of fractions, or the other way round, and the result keeps the fractions. Integers are int64, fractions float64, as NumPy makes them. Images may also be uint8, as in image files: whatever is called `image`, the `array` of exercise 3, and the `x` of exercises 6, 7, 9 and 10. No integer may wrap around: products and sums can be too large for int32, but never for int64.
+# - What the docstring promises is what is asked. The type of the numbers in a result (`dtype`) is up to you, and a number may differ by 0.0001, or by a ten-thousandth of itself, so float32 is precise enough.
 #
-# You can write loops: in this notebook clear beats fast. Speed is never graded, not even in exercise 9.
+# You can write loops: in this notebook clear beats fast. Speed is never graded, not even in exercise 9. Other libraries, torch and SciPy, say, are allowed, but you learn more with NumPy alone.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -801,7 +801,8 @@ def pool2d(x, size, *, stride=None, padding=0, mode="max", p=2):
     """Summarise the windows of each channel by their maximum, mean, sum or p-norm.
 
     x: (H, W), (C, H, W) or (N, C, H, W) numbers; size, stride, padding: an int or a pair (rows, columns).
-    stride: None means the same as size; padding: at most half the size; p: a number, 1 or more, for mode "lp".
+    stride: None means the same as size; padding: at most half the size.
+    p: a number for mode "lp", 1 or more and finite; no |v|^p is too large for a float.
     Returns (..., H', W'), H' = floor((H + 2·ph - kh) / sh) + 1, and W' likewise.
     Padded pixels never win a maximum; otherwise they are zeros, and "mean" counts them (as in torch).
     Raises ValueError if the mode is any other than "max", "mean", "sum" and "lp" ("Max" as well), or if the window does
@@ -1661,14 +1662,15 @@ if EXPERIMENT:
 def equivariance_error(image, kernel, transform):
     """How far "transform, then cross-correlate" is from "cross-correlate, then transform".
 
-    image: (H, W); kernel: (kh, kw), square if the transform swaps rows and columns; transform: a function from a
-    2-D array to a 2-D array.
+    image: (H, W); kernel: (kh, kw), square if the transform swaps rows and columns.
+    transform: a function from a 2-D array to a 2-D array, which does not change its argument. It may add to the pixels
+    or square them, so an image of type uint8 has to become float (or int64) before transform gets it.
     Returns the largest absolute difference as a float, for integers as well, leaving out max(kh, kw) rows and columns at
     every border of the two results. The image is large enough for some to be left.
     Example: 0.0 if transform shifts by one pixel, for every image and kernel.
     """
     ### BEGIN SOLUTION
-    transform_first = cross_correlate2d(transform(image), kernel)
+    transform_first = cross_correlate2d(transform(image.astype(float)), kernel)
     transform_last = transform(cross_correlate2d(image, kernel))
     margin = max(kernel.shape)
     difference = np.abs(transform_first - transform_last)[margin:-margin, margin:-margin]
@@ -1745,7 +1747,7 @@ if EXPERIMENT:
 #
 # ●○○ · 5 minutes · 7 points
 #
-# Seven questions of one point each. Put the letter of your answer between the quotes (on Colab: choose it from the list). The test only checks that you have chosen. Your choice is compared when the notebook is graded. Questions 2 to 6 are about this picture:
+# Seven questions of one point each. Put the letter of your answer, small or capital, between the quotes (on Colab: choose it from the list). The test only checks that you have chosen. Your choice is compared when the notebook is graded. Questions 2 to 6 are about this picture:
 
 # %%
 # @title Picture: what the quiz asks about

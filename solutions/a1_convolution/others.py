@@ -751,7 +751,7 @@ def conv_layer_backward__linearity(grad_out, x, weight, bias, *, stride=1, paddi
 
 def equivariance_error__loops(image, kernel, transform):
     """Looks for the largest difference place by place."""
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     border = max(kernel.shape)
     largest = 0.0
@@ -763,7 +763,7 @@ def equivariance_error__loops(image, kernel, transform):
 
 def equivariance_error__norm(image, kernel, transform):
     """The maximum norm, on index ranges instead of negative slices."""
-    difference = conv2d(transform(image), kernel) - transform(conv2d(image, kernel))
+    difference = conv2d(transform(image.astype(float)), kernel) - transform(conv2d(image, kernel))
     border = max(kernel.shape)
     rows, columns = (range(border, n - border) for n in difference.shape)
     return float(np.linalg.norm(difference[np.ix_(rows, columns)].ravel(), ord=np.inf))
@@ -773,7 +773,7 @@ def equivariance_error__scipy(image, kernel, transform):
     """SciPy's correlation, and the border masked away."""
     from scipy.signal import correlate2d
 
-    first = correlate2d(transform(image), kernel, mode="valid")
+    first = correlate2d(transform(image.astype(float)), kernel, mode="valid")
     second = transform(correlate2d(image, kernel, mode="valid"))
     border = max(kernel.shape)
     inside = np.zeros(first.shape, dtype=bool)

@@ -196,7 +196,7 @@ def question_apply_activation(answer, rng):
     x[2, 4] = rng.uniform(-0.3, -0.1)  # here elu with an alpha above 1 lies below x
     large = np.array([0, 10, 100, 710, 1000, 1e4, *rng.uniform(0, 1e4, size=4)])
     integers = np.array([-3, 0, *rng.permutation([-2, -1, 1, 2])])
-    large_integers = rng.permutation([1, -1] * 3) * rng.integers(10, 10**4, size=6)
+    large_integers = np.array([-1, *rng.permutation([-1, -1, 1, 1, 1])]) * rng.integers(10, 10**4, size=6)
     alpha, letters = float(rng.uniform(0.2, 0.8)), "".join(rng.permutation(list("mnopq")))
     refused = or_value_error(answer)
 
@@ -218,6 +218,9 @@ def question_apply_activation(answer, rng):
     data["alpha 0 and alpha 1"] = [ask(answer, x, name, alpha=n) for name in ("leaky_relu", "elu") for n in (0, 1)]
     data["one axis"] = ask(answer, x[0], "elu")
     data["a negative number first"] = [ask(answer, -x[0], name) for name in ("relu", "leaky_relu", "elu")]
+    data["integers, a positive one first"] = [
+        ask(answer, np.array([2, *integers]), name) for name in ("relu", "leaky_relu", "elu")
+    ]
     data["four axes"] = ask(answer, rng.normal(size=(2, 3, 1, 2)), "sigmoid")
     data["an array of one number"] = [ask(answer, x[1:2, :1], name) for name in ("leaky_relu", "sigmoid")]
     data["names that are none of the five"] = [ask(refused, x, f"{start}{letters}") for start in ("soft", "relu", "e")]
@@ -261,6 +264,10 @@ def question_maxout(answer, rng):
         "inputs of integers, weights of fractions": ask(answer, small[0], w1, b1, w2, b2),
         "inputs of fractions, weights of integers": ask(answer, numbers(n, d), *small[1:]),
         "integers, biases of fractions": ask(answer, small[0], small[1], b1, small[3], b2),
+        "one map of integers, the other of fractions": [
+            ask(answer, *small[:3], w2, b2),
+            ask(answer, small[0], w1, b1, *small[3:]),
+        ],
         "the arguments stay unchanged": ask(arguments_after(answer), numbers(n, d), w1, b1, w2, b2),
         "the result is a NumPy array": ask(kind_of(answer), *small),
     }
@@ -280,6 +287,10 @@ def question_pool2d(answer, rng):
     modes = ("max", "mean", "sum", "lp")
     refused = or_value_error(answer)
 
+    def in_other_units(*args, **kwargs):
+        result = ask(answer, *args, **kwargs)  # scaled, so that it does not matter which number beat them all
+        return result / 1e36 if isinstance(result, np.ndarray) else result
+
     def of_each_mode(*args, **kwargs):
         return [ask(answer, *args, mode=mode, **kwargs) for mode in modes]
 
@@ -297,7 +308,8 @@ def question_pool2d(answer, rng):
     data["an image of type uint8, each mode"] = of_each_mode(bright, (2, 3), stride=1, padding=1)
     data["max of negative numbers"] = ask(answer, stack - 9, 2)
     data["max of negative numbers, with padding"] = [
-        ask(answer, numbers, 3, padding=1) for numbers in (stack - 9, 1e36 * (small - 9))
+        ask(answer, stack - 9, 3, padding=1),
+        in_other_units(1e36 * (small - 9), 3, padding=1),
     ]
     data["max of negative integers, with padding"] = ask(answer, pixels - 200, 3, padding=1)
     data["windows that overlap"] = ask(answer, image, 3, stride=1)
@@ -562,6 +574,9 @@ def question_equivariance_error(answer, rng):
         "a transform that squares, an image bright at the top": ask(answer, top, kernel, np.square),
         "a transform that squares, an image bright on the left": ask(answer, left, kernel.T, np.square),
         "a transform that squares, an image of one bright pixel": ask(answer, last, kernel, np.square),
+        "a transform that makes pixels of type uint8 brighter": ask(
+            answer, pixels.astype(np.uint8), weights, lambda array: array + np.uint8(200)
+        ),
         "a kernel of one row": ask(answer, small, kernel[:1, :2], np.fliplr),
         "a kernel of one column": ask(answer, small, kernel[:2, :1], np.flipud),
         "integers": ask(answer, pixels, weights, np.fliplr),
