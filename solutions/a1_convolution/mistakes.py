@@ -334,8 +334,8 @@ def convolve2d__no_value_error(image, kernel):
 
 
 def convolve2d__changes_kernel(image, kernel):
-    """The result is right, but the caller's kernel was left turned round: assigning to `kernel[:]` writes into the
-    array that was handed in. Flip into a new name."""
+    """Your function wrote into the kernel that it was given, as an assignment to `kernel[:]` does. Flip into a new
+    array."""
     kernel[:] = kernel[::-1, ::-1].copy()
     return cross_correlate2d(image, kernel)
 
@@ -386,8 +386,8 @@ def convolve2d__flips_and_transposes():
     }
 )
 def convolve2d__changes_kernel_that_fits():
-    """The result is right, but the caller's kernel was left turned round: assigning to `kernel[:]` writes into the
-    array that was handed in. Flip into a new name."""
+    """Your function wrote into the kernel that it was given, as an assignment to `kernel[:]` does. Flip into a new
+    array."""
 
 
 @edit({"cross_correlate2d(image, kernel[::-1, ::-1])": "np.round(cross_correlate2d(image, kernel[::-1, ::-1]))"})
