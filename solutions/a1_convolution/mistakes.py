@@ -94,8 +94,8 @@ def cross_correlate2d__integer_output(image, kernel):
 
 
 def cross_correlate2d__keeps_size(image, kernel):
-    """Your result is as large as the image, because zeros were added around it first. Here only places where the whole
-    kernel lies on the image count; padding gets a function of its own."""
+    """Your result is as large as the image, because zeros were added around it first. Here a place counts only if
+    the whole kernel is on the image; padding has a function of its own."""
     kh, kw = kernel.shape
     if kh > image.shape[0] or kw > image.shape[1]:
         raise ValueError("the kernel does not fit into the image")
@@ -106,8 +106,8 @@ def cross_correlate2d__keeps_size(image, kernel):
 
 @edit({"tensordot(windows, kernel, axes=2)": 'einsum("ijuv,uv->ij", windows, kernel) / kernel.size'}, of="strides")
 def cross_correlate2d__mean():
-    """The products were averaged. Cross-correlation adds them up: dividing by the number of pixels is the business of
-    the kernel, if it wants to blur."""
+    """The products were averaged. Cross-correlation adds them up: a kernel that blurs holds the division in its
+    weights."""
 
 
 @edit({"tensordot(windows, kernel, axes=2": 'einsum("ijuv,uv->ij", windows, kernel) / kernel.sum('}, of="strides")
@@ -118,8 +118,8 @@ def cross_correlate2d__divides_by_kernel_sum():
 
 @edit({"tensordot(windows, kernel, axes=2)": 'einsum("ijuv,uv->ij", windows, kernel).T'}, of="strides")
 def cross_correlate2d__transposed_result():
-    """Every number is right and stands in the wrong place: rows and columns of the result are exchanged. The first
-    index of the result counts the kernel's steps downwards."""
+    """Every number is right, but in the wrong place: rows and columns of the result are exchanged. The first index
+    of the result counts the kernel's steps downwards."""
 
 
 def cross_correlate2d__square_kernels_only(image, kernel):
@@ -280,8 +280,8 @@ def convolve2d__flips_columns_only():
 
 @edit({"[::-1, ::-1]": ".T"})
 def convolve2d__transposes():
-    """Transposing exchanges rows and columns; it is not a flip. After a flip along both axes the kernel still has its
-    shape, and its last number stands first."""
+    """Transposing exchanges rows and columns; it is not a flip. After a flip along both axes the kernel still has
+    its shape, and its last number comes first."""
 
 
 @edit({"kernel, 2)": "kernel)"}, of="half_turn")
@@ -455,8 +455,7 @@ def pad2d__images_only(x, padding, value=0.0):
 
 @edit({"ph, ph)], constant_values=value": 'pw, pw)], mode="edge"'}, of="first_of_pair_only")
 def pad2d__edge_values():
-    """The border pixels were repeated outwards. The frame should hold one constant, `value`, whatever lies next to
-    it."""
+    """The border pixels were repeated outwards. The frame should hold one constant, `value`, everywhere."""
 
 
 @edit({"ph, ph)], constant_values=value": 'pw, pw)], mode="wrap"'}, of="first_of_pair_only")
@@ -496,8 +495,8 @@ def pad2d__minus_zero(x, padding, value=0.0):
 
 
 def pad2d__same_array(x, padding, value=0.0):
-    """With padding 0 the array that was handed in came back itself. Who then writes into the result also writes into
-    the original; give a new array in every case."""
+    """With padding 0 you returned the very array that you were given. A change of the result then also changes the
+    original. Return a new array in every case."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph == 0 and pw == 0:
         return x
@@ -539,8 +538,8 @@ def pad2d__fraction_cut_off():
 
 
 def pad2d__at_most_four_axes(x, padding, value=0.0):
-    """Arrays of two to four axes were padded, those of five were turned away. "..." in a slice stands for any number of
-    axes."""
+    """Arrays of two to four axes were padded, but an array of five axes was refused. "..." in a slice stands for
+    any number of axes."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if x.ndim > 4:
         raise ValueError("too many axes")
@@ -562,8 +561,8 @@ def pad2d__pair_as_before_and_after(x, padding, value=0.0):
 
 
 def pad2d__type_for_value_and_array(x, padding, value=0.0):
-    """Images of integers were turned into floats, but not those of type uint8, which cannot hold every value: -1 and
-    300 do not fit into 0 to 255. Take care of every type of integers."""
+    """Images of integers were turned into floats, but not images of type uint8, which cannot hold every value: -1
+    and 300 do not fit into 0 to 255. Take care of every type of integers."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph < 0 or pw < 0:
         raise ValueError("padding cannot be negative")
@@ -622,14 +621,14 @@ def pad2d__minus_zero_on_one_axis():
 
 @edit({"(x.ndim - 2) +": "(2 * (x.ndim > 2)) +"}, of="numpy_pad")
 def pad2d__two_or_four_axes():
-    """Arrays of two and of four axes were padded, but not those of three or of five. However many axes there are before
-    the last two, all of them stay as they are."""
+    """Arrays of two and of four axes were padded, but not arrays of three or of five. However many axes there are
+    before the last two, all of them stay as they are."""
 
 
 @edit({"return np.pad": "if padding == (0, 0):\n    return x\nreturn np.pad"}, of="numpy_pad")
 def pad2d__same_array_for_a_pair():
-    """With padding (0, 0) the array that was handed in came back itself. Who then writes into the result also writes
-    into the original; give a new array in every case."""
+    """With padding (0, 0) you returned the very array that you were given. A change of the result then also changes
+    the original. Return a new array in every case."""
 
 
 # ---- conv2d ----
@@ -652,8 +651,8 @@ def conv2d__stride_in_shape_only(image, kernel, *, stride=1, padding=0):
 
 @edit({"::sw": "::sh"}, of="thinned_result")
 def conv2d__stride_h_for_w():
-    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
-    the right."""
+    """One stride was used in both directions. In `stride=(h, w)` the first number moves the kernel down, the second
+    to the right."""
 
 
 @edit({"(sh, sw)": "(sw, sh)"})
@@ -755,8 +754,8 @@ def conv2d__integer_output(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__checks_before_padding(image, kernel, *, stride=1, padding=0):
-    """A kernel was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A kernel was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         raise ValueError("the kernel does not fit into the image")
     sh, sw = np.broadcast_to(stride, 2)
@@ -787,8 +786,8 @@ def conv2d__refuses_large_stride(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__stride_w_for_h(image, kernel, *, stride=1, padding=0):
-    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
-    the right."""
+    """One stride was used in both directions. In `stride=(h, w)` the first number moves the kernel down, the second
+    to the right."""
     sw = np.broadcast_to(stride, 2)[1]
     return cross_correlate2d(pad2d(image, padding), kernel)[::sw, ::sw]
 
@@ -904,7 +903,7 @@ def apply_activation__elu_alpha_in_exponent():
 
 @edit({" alpha * np": " np"}, of="where")
 def apply_activation__elu_ignores_alpha():
-    """The ELU levels out at -1 whatever `alpha` says. The negative branch is to be scaled by it."""
+    """The ELU levels out at -1, whatever `alpha` says. Multiply the negative branch by it."""
 
 
 @edit({"np.expm1(np.minimum(x, 0)": "(np.exp(x) - 1"}, of="where")
@@ -1024,7 +1023,7 @@ def apply_activation__alpha_at_most_one():
 
 
 def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
-    """A name was recognised by its beginning, so that an unknown one such as "relu6" passed for "relu". Compare whole
+    """A name was recognised by its beginning, so an unknown name like "relu6" was taken for "relu". Compare whole
     names."""
     x = np.asarray(x, dtype=float)
     if name.startswith("sigmoid"):
@@ -1042,7 +1041,7 @@ def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
 
 @edit({"where(x > 0, x, alpha * x": "maximum(x, 0"}, of="where")
 def apply_activation__leaky_is_relu():
-    """Leaky ReLU cut negative numbers off at 0, as ReLU does. What makes it leaky is the slope `alpha` on that side."""
+    """Leaky ReLU cut negative numbers off at 0, as ReLU does. It should have the slope `alpha` on that side."""
 
 
 @edit({"where(x > 0, x, alpha * x)": "maximum(x, 0) + alpha * x"}, of="where")
@@ -1062,8 +1061,8 @@ def apply_activation__elu_of_minus_x():
 
 @edit({"(x > 0, x, alpha * np": "(x >= 0, x, alpha * x * np"}, of="where")
 def apply_activation__elu_times_x():
-    """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, and no x
-    besides."""
+    """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, without
+    another x."""
 
 
 @edit({"5 * (1 + np.tanh(x / 2)": "25 * (1 - np.tanh(x / 2) ** 2"}, of="where")
@@ -1107,7 +1106,7 @@ def apply_activation__two_branches_of_where():
 @edit({"np.maximum(x, 0)": "np.vectorize(lambda number: max(0, number))(x)"})
 def apply_activation__type_of_first_number():
     """The type of the first result was used for all: `np.vectorize` does so. Where the first is the integer 0, all
-    others lost what stands after the decimal point."""
+    others lost everything after the decimal point."""
 
 
 @edit(
@@ -1119,8 +1118,8 @@ def apply_activation__type_of_first_number():
     }
 )
 def apply_activation__type_of_first_integer():
-    """The type of the first result was used for all: `np.vectorize` does so. Where the first is an integer, all others
-    lost what stands after the decimal point."""
+    """The type of the first result was used for all: `np.vectorize` does so. Where the first is an integer, all
+    others lost everything after the decimal point."""
 
 
 @edit({"return np.maximum(x, 0)": "x[x < 0] = 0\nreturn x"})
@@ -1171,8 +1170,8 @@ def apply_activation__elu_as_maximum():
 
 @edit({'if name == "sigmoid":': 'x = np.clip(x, -500, 500)\nif name == "sigmoid":'})
 def apply_activation__all_clipped():
-    """x was clipped for every function, so relu, leaky_relu and elu of large numbers came out too small. At most the
-    number that goes into an exponential is to be limited."""
+    """x was clipped for every function, so relu, leaky_relu and elu of large numbers came out too small. Limit only
+    the number that goes into an exponential."""
 
 
 # ---- maxout ----
@@ -1211,14 +1210,14 @@ def maxout__minimum():
 
 @edit({"np.maximum(x @ w1 + b1, ": "(x @ w1 + b1) + ("})
 def maxout__sum():
-    """The two layers were added together, and the sum of two linear layers is again linear. What bends the curve is
-    choosing the larger of the two."""
+    """The two layers were added together, and the sum of two linear layers is again linear. The curve bends only
+    because the larger of the two is chosen."""
 
 
 @edit({"np.maximum(x @ w1 + b1, x @ w2 + b2)": "((x @ w1 + b1) + (x @ w2 + b2)) / 2"})
 def maxout__mean():
-    """The two layers were averaged, and the mean of two linear layers is again linear. What bends the curve is choosing
-    the larger of the two."""
+    """The two layers were averaged, and the mean of two linear layers is again linear. The curve bends only because
+    the larger of the two is chosen."""
 
 
 @edit({"np.maximum(x @ w1 + b1, x @ w2 + b2)": "x @ w1 + b1"})
@@ -1283,7 +1282,7 @@ def maxout__single_axis_lost():
 
 
 def maxout__biases_cut_down(x, w1, b1, w2, b2):
-    """The biases were stored as integers, or added to a result of integers, and lost what stands after the decimal
+    """The biases were stored as integers, or added to a result of integers, and lost everything after the decimal
     point. Let everything hold fractions."""
     kind = np.result_type(x, w1, w2)
     return np.maximum(x @ w1 + b1.astype(kind), x @ w2 + b2.astype(kind))
@@ -1297,7 +1296,7 @@ def maxout__type_of_weights():
 
 @edit({"maximum(x @ w1 + b1, x @ w2 + b2": "concatenate([x @ w1 + b1, x @ w2 + b2], axis=1"})
 def maxout__concatenated():
-    """Both maps stand side by side in the result, so it is twice as wide. Keep only the larger of the two numbers for
+    """The result holds both maps side by side, so it is twice as wide. Keep only the larger of the two numbers for
     each output."""
 
 
@@ -1385,8 +1384,8 @@ def pool2d__stride_ignored():
 
 @edit({".max(axis=(-2, -1))": "[..., -1, -1]"}, of="early_returns")
 def pool2d__bottom_right_pick():
-    """From each window the last pixel was taken, the bottom right one. Max pooling looks for the largest, wherever it
-    lies (in the first example it happens to lie there)."""
+    """From each window the last pixel was taken, the bottom right one. Max pooling looks for the largest, wherever
+    it is."""
 
 
 @edit({".max(axis=(-2, -1))": "[..., 0, 0]"}, of="early_returns")
@@ -1580,8 +1579,8 @@ def pool2d__padding_swapped():
 
 
 def pool2d__ceil(x, size, *, stride=None, padding=0, mode="max", p=2):
-    """One row or column too many: windows that hang over the edge were counted. What does not fill a window is
-    dropped."""
+    """One row or column too many: windows that hang over the edge were counted. Rows and columns that do not fill a
+    window are dropped."""
     (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
     padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
     if mode not in ("max", "mean", "sum", "lp"):
@@ -1782,8 +1781,8 @@ def pool2d__size_w_for_h(x, size, *, stride=None, padding=0, mode="max", p=2):
     },
 )
 def pool2d__checks_before_padding():
-    """A window was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A window was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
 
 
 @edit(
@@ -1978,7 +1977,7 @@ def conv_layer__no_bias(x, weight, bias=None, *, stride=1, padding=0):
 
 
 def conv_layer__bias_once_per_channel(x, weight, bias=None, *, stride=1, padding=0):
-    """The bias was added once per channel of the input, because it stands inside the loop over the channels. A filter
+    """The bias was added once per channel of the input, because it is inside the loop over the channels. A filter
     adds it once."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("image and weight differ in their number of channels")
@@ -2024,7 +2023,7 @@ def conv_layer__bias_along_width(x, weight, bias=None, *, stride=1, padding=0):
 
 @edit({" in weight": ", b in zip(weight, bias, strict=True)", "0))": "0) + b)"}, of="no_bias")
 def conv_layer__bias_required():
-    """Without a bias your function fails. `bias=None` means: there is none, so nothing is added."""
+    """Without a bias your function fails. `bias=None` means that there is no bias, so nothing is added."""
 
 
 @edit({"stride=stride, ": ""}, of="channel_by_channel")
@@ -2176,8 +2175,7 @@ def conv_layer__transposed_result():
 
 @edit({"result)": "result).transpose(0, 2, 3, 1)"}, of="channel_by_channel")
 def conv_layer__channels_last():
-    """The filters stand on the last axis, as TensorFlow has them. Here the order is (pictures, filters, rows,
-    columns)."""
+    """The filters are on the last axis, as in TensorFlow. Here the order is (pictures, filters, rows, columns)."""
 
 
 @edit({"columns))": "columns), dtype=int)"}, of="filter_by_filter")
@@ -2212,8 +2210,8 @@ def conv_layer__surplus_channels_ignored():
 
 @edit({"channels != weight_channels": "channels == 0", "padded[:, :,": "padded[:, range(weight_channels),"})
 def conv_layer__as_many_channels_as_filters():
-    """The channels of the filters were counted, and those of the images taken to be as many: more were ignored, too few
-    ended in an `IndexError`. Compare the two numbers first and raise a `ValueError`."""
+    """The images were taken to have as many channels as the filters. Surplus channels were ignored, and missing
+    ones ended in an `IndexError`. Compare the two numbers first and raise a `ValueError`."""
 
 
 @edit(
@@ -2277,8 +2275,8 @@ def conv_layer__no_value_error():
     of="channel_by_channel",
 )
 def conv_layer__checks_before_padding():
-    """A kernel was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A kernel was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
 
 
 def conv_layer__images_and_filters_swapped(x, weight, bias=None, *, stride=1, padding=0):
@@ -2337,8 +2335,8 @@ def conv_layer__bias_multiplied(x, weight, bias=None, *, stride=1, padding=0):
 
 @edit({"* bias": "+ bias.astype(np.result_type(x, weight))"}, of="bias_multiplied")
 def conv_layer__bias_cut_down():
-    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
-    that can hold fractions."""
+    """The bias lost everything after the decimal point, because it was added to a result of integers. Choose a
+    result that can hold fractions."""
 
 
 @edit(
@@ -2690,7 +2688,7 @@ def im2col__channels_summed(x, kernel_size, *, stride=1, padding=0):
 
 
 def im2col__flips_patch(x, kernel_size, *, stride=1, padding=0):
-    """Each patch was read backwards, as in true convolution. Here a patch is read as it lies."""
+    """Each patch was read backwards, as in true convolution. Here a patch is read from its top left corner."""
     sh, sw = np.broadcast_to(stride, 2)
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
         :, :, ::sh, ::sw
@@ -2817,7 +2815,7 @@ def im2col__padding_h_for_w(x, kernel_size, *, stride=1, padding=0):
 
 
 def im2col__axis_of_batch_last(x, kernel_size, *, stride=1, padding=0):
-    """The axis of the pictures stands last. It is the first."""
+    """The axis of the pictures is the last one. It should be the first."""
     (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
     n, c, rows, columns = windows.shape[:4]
@@ -2906,7 +2904,7 @@ def conv_layer_fast__no_bias(x, weight, bias=None, *, stride=1, padding=0):
 
 
 def conv_layer_fast__bias_required(x, weight, bias=None, *, stride=1, padding=0):
-    """Without a bias your function fails. `bias=None` means: there is none, so nothing is added."""
+    """Without a bias your function fails. `bias=None` means that there is no bias, so nothing is added."""
     sh, sw = np.broadcast_to(stride, 2)
     ph, pw = np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
@@ -2976,7 +2974,7 @@ def conv_layer_fast__flips_kernel():
 
 
 def conv_layer_fast__not_folded_back(x, weight, bias=None, *, stride=1, padding=0):
-    """The places still stand in one long row. Give them back their two axes, rows and columns."""
+    """The places are still in one long row. Give them back their two axes, rows and columns."""
     sh, sw = np.broadcast_to(stride, 2)
     ph, pw = np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
@@ -2995,7 +2993,7 @@ def conv_layer_fast__rows_and_columns_swapped():
 
 @edit({"-1, filters).T": "filters, -1)", "columns)": "columns).transpose(0, 2, 3, 1)"}, of="wrong_weight_reshape")
 def conv_layer_fast__channels_last():
-    """The filters stand on the last axis. Here the order is (pictures, filters, rows, columns)."""
+    """The filters are on the last axis. Here the order is (pictures, filters, rows, columns)."""
 
 
 def conv_layer_fast__scrambled_result(x, weight, bias=None, *, stride=1, padding=0):
@@ -3022,8 +3020,8 @@ def conv_layer_fast__scrambled_result(x, weight, bias=None, *, stride=1, padding
     of="wrong_weight_reshape",
 )
 def conv_layer_fast__batch_scrambled():
-    """All pictures were multiplied at once, and then `reshape` took the numbers of one filter for those of one picture.
-    Bring the axis of the pictures to the front before you fold back."""
+    """All pictures were multiplied at once, and then `reshape` took the numbers of one filter for the numbers of
+    one picture. Bring the axis of the pictures to the front before you fold back."""
 
 
 @edit(
@@ -3130,8 +3128,8 @@ def conv_layer_fast__channels_not_checked(x, weight, bias=None, *, stride=1, pad
 
 
 def conv_layer_fast__bias_along_places(x, weight, bias=None, *, stride=1, padding=0):
-    """Where there are as many filters as places, the bias was added along the places. Each filter has one bias for all
-    its places: give the bias an axis of length 1 behind."""
+    """Where there are as many filters as places, the bias was added along the places. Each filter has one bias for
+    all its places: give the bias another axis of length 1, the last."""
     (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
     if channels != x.shape[1]:
@@ -3177,8 +3175,8 @@ def conv_layer_fast__images_and_filters_swapped():
 
 
 def conv_layer_fast__bias_cut_down(x, weight, bias=None, *, stride=1, padding=0):
-    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
-    that can hold fractions."""
+    """The bias lost everything after the decimal point, because it was added to a result of integers. Choose a
+    result that can hold fractions."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("images and filters differ in their number of channels")
     (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
@@ -3252,8 +3250,8 @@ def conv_layer_fast__products_in_32_bits(x, weight, bias=None, *, stride=1, padd
 
 @edit({"out + np.reshape(bias, (f, 1))": "out + bias"})
 def conv_layer_fast__bias_not_lined_up():
-    """NumPy lines shapes up from the right, so the biases met the places instead of the filters. Give the bias an axis
-    of length 1 behind."""
+    """NumPy lines shapes up from the right, so the biases met the places instead of the filters. Give the bias
+    another axis of length 1, the last."""
 
 
 @edit({"out = out + np.reshape(bias, (f, 1))": "out += np.reshape(bias, (f, 1))"})
@@ -3264,8 +3262,8 @@ def conv_layer_fast__bias_added_in_place():
 
 @edit({"filters == rows * columns": "rows * columns in (1, filters)"}, of="bias_along_places")
 def conv_layer_fast__bias_along_places_or_one():
-    """Where there are as many filters as places, or a single place, the bias was added along the places. Each filter
-    has one bias for all its places: give the bias an axis of length 1 behind."""
+    """Where there are as many filters as places, or a single place, the bias was added along the places. Each
+    filter has one bias for all its places: give the bias another axis of length 1, the last."""
 
 
 @edit({"channels != weight": "channels < weight", "im2col(x,": "im2col(x[:, :weight_channels],"})
@@ -3298,7 +3296,7 @@ def backprop_example__value_instead_of_gradient(x, y, z):
 
 @edit({"[z, z, x + y]": "(x + y) * z, z, z, x + y"}, of="list")
 def backprop_example__gradient_and_value():
-    """The value of f stands among your gradients. Only the three derivatives are asked for: by x, by y, by z."""
+    """Your gradients include the value of f. Return only the three derivatives: by x, by y, by z."""
 
 
 @edit({"[z, z, x + y]": "y, x, 1"}, of="list")
@@ -3313,17 +3311,17 @@ def backprop_example__parentheses_forgotten():
 
 @edit({"[z, z, x + y]": "y * z, x * z, x * y"}, of="list")
 def backprop_example__all_multiplied():
-    """These are the gradients of x*y*z. Between x and y stands a plus."""
+    """These are the gradients of x*y*z. There is a plus between x and y."""
 
 
 @edit({"[z, z, x + y]": "z, z, x * y"}, of="list")
 def backprop_example__third_is_product():
-    """For z you gave x times y. What z is multiplied with is the sum of x and y."""
+    """For z you gave x times y. But f multiplies z with the sum of x and y."""
 
 
 @edit({"[z, z, x + y]": "z, z, x - y"}, of="list")
 def backprop_example__third_is_difference():
-    """For z you gave the difference of x and y. What z is multiplied with is their sum."""
+    """For z you gave the difference of x and y. But f multiplies z with their sum."""
 
 
 @edit({"[z, z, x + y]": "-z, -z, -(x + y)"}, of="list")
@@ -3334,7 +3332,7 @@ def backprop_example__signs_reversed():
 
 @edit({"[z, z, x + y]": "x + y, z, z"}, of="list")
 def backprop_example__order_reversed():
-    """The gradients are right, but stand in the wrong order: first by x, then by y, last by z."""
+    """The gradients are right, but in the wrong order: first by x, then by y, last by z."""
 
 
 @edit({"[z, z, x + y]": "z, z"}, of="list")
@@ -3366,7 +3364,7 @@ def backprop_example__factor_of_x_and_y():
 
 @edit({"[z, z, x + y]": "y * z, x * z, x + y"}, of="list")
 def backprop_example__y_by_x():
-    """For x you gave y · z, for y x · z, as if x and y were multiplied. Between them stands a plus."""
+    """For x you gave y · z, for y x · z, as if x and y were multiplied. There is a plus between them."""
 
 
 @edit({"[z, z, x + y]": "abs(z), abs(z), abs(x + y)"}, of="list")
@@ -3459,8 +3457,8 @@ def conv_layer_backward__dx_still_padded():
 
 @edit({"ph, pw": "_ph, _pw", "ph : ph + x.shape[2], pw : pw +": ": x.shape[2], :"}, of="tensordot")
 def conv_layer_backward__dx_cut_at_one_side():
-    """`dx` has the right size, but the frame was cut off at the wrong end. There is padding above and to the left, so
-    the picture begins behind it."""
+    """`dx` has the right size, but the frame was cut off at the wrong end. There is padding above and to the left,
+    so the picture begins after it."""
 
 
 @edit(
@@ -3500,8 +3498,8 @@ def conv_layer_backward__dw_kernel_transposed():
 
 @edit({" dw, ": " dw[:, :, ::-1, ::-1], "}, of="tensordot")
 def conv_layer_backward__dw_flipped():
-    """The kernels in `dw` are turned by 180 degrees. The forward pass flipped nothing, so each weight's gradient stands
-    where the weight stands."""
+    """The kernels in `dw` are turned by 180 degrees. The forward pass flipped nothing, so each weight's gradient
+    has the same place as the weight."""
 
 
 @edit({", padded[place": "[:1], padded[place][:1"}, of="tensordot")
@@ -3534,8 +3532,8 @@ def conv_layer_backward__dx_overwritten():
 
 @edit({", weight, axes": ", weight[:, :, ::-1, ::-1], axes"}, of="tensordot")
 def conv_layer_backward__dx_kernel_flipped():
-    """In `dx` the kernels are turned by 180 degrees. In the formula of the full convolution there is such a turn; where
-    gradients are handed back place by place, each weight stays where it was."""
+    """In `dx` the kernels are turned by 180 degrees. The formula of the full convolution turns them; but if you go
+    from place to place, each weight stays where it was."""
 
 
 @edit({"grad, weight,": "grad[:, :1], weight[:1],"}, of="tensordot")
@@ -3576,7 +3574,7 @@ def conv_layer_backward__grad_out_ignored():
 
 @edit({"dx, dw, db": "dw, db, dx"}, of="tensordot")
 def conv_layer_backward__order():
-    """The gradients are right, but stand in the wrong order: dx, dw, db."""
+    """The gradients are right, but in the wrong order: dx, dw, db."""
 
 
 @edit({"]]": "]].astype(x.dtype)"}, of="tensordot")
@@ -3593,8 +3591,8 @@ def conv_layer_backward__changes_weight():
 
 @edit({" : ph + x.shape[2], pw : pw + x.shape[3]": ":-ph, pw:-pw"}, of="tensordot")
 def conv_layer_backward__minus_zero():
-    """Where the padding is 0, `dx` is empty: `dx[p:-p]` is meant to cut off a frame, but `-0` is 0. Say where the
-    picture ends by counting from its beginning."""
+    """Where the padding is 0, `dx` is empty: `dx[p:-p]` should cut off a frame, but `-0` is 0. Count from the
+    beginning to where the picture ends."""
 
 
 @edit({" dw, ": " dw.astype(weight.dtype), "}, of="tensordot")
@@ -3829,7 +3827,7 @@ def equivariance_error__not_transformed_back(image, kernel, transform):
 
 @edit({"cross_correlate2d(image, ": "cross_correlate2d(transform(image.astype(float)), "}, of="not_transformed_back")
 def equivariance_error__transformed_twice():
-    """Both times the transform came first, so you compared a thing with itself. On one side the correlation comes
+    """Both times the transform came first, so you compared a result with itself. On one side the correlation comes
     first, and then the transform."""
 
 
