@@ -94,8 +94,8 @@ def cross_correlate2d__integer_output(image, kernel):
 
 
 def cross_correlate2d__keeps_size(image, kernel):
-    """Your result is as large as the image, because zeros were added around it first. Here only places where the whole
-    kernel lies on the image count; padding gets a function of its own."""
+    """Your result is as large as the image, because zeros were added around it first. Here a place counts only if
+    the whole kernel is on the image; padding has a function of its own."""
     kh, kw = kernel.shape
     if kh > image.shape[0] or kw > image.shape[1]:
         raise ValueError("the kernel does not fit into the image")
@@ -106,8 +106,8 @@ def cross_correlate2d__keeps_size(image, kernel):
 
 @edit({"tensordot(windows, kernel, axes=2)": 'einsum("ijuv,uv->ij", windows, kernel) / kernel.size'}, of="strides")
 def cross_correlate2d__mean():
-    """The products were averaged. Cross-correlation adds them up: dividing by the number of pixels is the business of
-    the kernel, if it wants to blur."""
+    """The products were averaged. Cross-correlation adds them up: a kernel that blurs holds the division in its
+    weights."""
 
 
 @edit({"tensordot(windows, kernel, axes=2": 'einsum("ijuv,uv->ij", windows, kernel) / kernel.sum('}, of="strides")
@@ -118,8 +118,8 @@ def cross_correlate2d__divides_by_kernel_sum():
 
 @edit({"tensordot(windows, kernel, axes=2)": 'einsum("ijuv,uv->ij", windows, kernel).T'}, of="strides")
 def cross_correlate2d__transposed_result():
-    """Every number is right and stands in the wrong place: rows and columns of the result are exchanged. The first
-    index of the result counts the kernel's steps downwards."""
+    """Every number is right, but in the wrong place: rows and columns of the result are exchanged. The first index
+    of the result counts the kernel's steps downwards."""
 
 
 def cross_correlate2d__square_kernels_only(image, kernel):
@@ -229,8 +229,8 @@ def cross_correlate2d__last_row_and_column_skipped(image, kernel):
 
 
 def cross_correlate2d__type_of_kernel(image, kernel):
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
     return np.einsum("ijuv,uv->ij", windows, kernel).astype(kernel.dtype)
 
@@ -280,8 +280,8 @@ def convolve2d__flips_columns_only():
 
 @edit({"[::-1, ::-1]": ".T"})
 def convolve2d__transposes():
-    """Transposing exchanges rows and columns; it is not a flip. After a flip along both axes the kernel still has its
-    shape, and its last number stands first."""
+    """Transposing exchanges rows and columns; it is not a flip. After a flip along both axes the kernel still has
+    its shape, and its last number comes first."""
 
 
 @edit({"kernel, 2)": "kernel)"}, of="half_turn")
@@ -334,8 +334,8 @@ def convolve2d__no_value_error(image, kernel):
 
 
 def convolve2d__changes_kernel(image, kernel):
-    """The result is right, but the caller's kernel was left turned round: assigning to `kernel[:]` writes into the
-    array that was handed in. Flip into a new name."""
+    """Your function wrote into the kernel that it was given, as an assignment to `kernel[:]` does. Flip into a new
+    array."""
     kernel[:] = kernel[::-1, ::-1].copy()
     return cross_correlate2d(image, kernel)
 
@@ -367,8 +367,8 @@ def convolve2d__image_type_for_kernel(image, kernel):
 
 @edit({"])": "]).astype(kernel.dtype)"})
 def convolve2d__type_of_kernel():
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
 
 
 @edit({"kernel[": "kernel.T["})
@@ -386,8 +386,8 @@ def convolve2d__flips_and_transposes():
     }
 )
 def convolve2d__changes_kernel_that_fits():
-    """The result is right, but the caller's kernel was left turned round: assigning to `kernel[:]` writes into the
-    array that was handed in. Flip into a new name."""
+    """Your function wrote into the kernel that it was given, as an assignment to `kernel[:]` does. Flip into a new
+    array."""
 
 
 @edit({"cross_correlate2d(image, kernel[::-1, ::-1])": "np.round(cross_correlate2d(image, kernel[::-1, ::-1]))"})
@@ -455,8 +455,7 @@ def pad2d__images_only(x, padding, value=0.0):
 
 @edit({"ph, ph)], constant_values=value": 'pw, pw)], mode="edge"'}, of="first_of_pair_only")
 def pad2d__edge_values():
-    """The border pixels were repeated outwards. The frame should hold one constant, `value`, whatever lies next to
-    it."""
+    """The border pixels were repeated outwards. The frame should hold one constant, `value`, everywhere."""
 
 
 @edit({"ph, ph)], constant_values=value": 'pw, pw)], mode="wrap"'}, of="first_of_pair_only")
@@ -496,8 +495,8 @@ def pad2d__minus_zero(x, padding, value=0.0):
 
 
 def pad2d__same_array(x, padding, value=0.0):
-    """With padding 0 the array that was handed in came back itself. Who then writes into the result also writes into
-    the original; give a new array in every case."""
+    """With padding 0 you returned the very array that you were given. A change of the result then also changes the
+    original. Return a new array in every case."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph == 0 and pw == 0:
         return x
@@ -539,8 +538,8 @@ def pad2d__fraction_cut_off():
 
 
 def pad2d__at_most_four_axes(x, padding, value=0.0):
-    """Arrays of two to four axes were padded, those of five were turned away. "..." in a slice stands for any number of
-    axes."""
+    """Arrays of two to four axes were padded, but an array of five axes was refused. "..." in a slice stands for
+    any number of axes."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if x.ndim > 4:
         raise ValueError("too many axes")
@@ -562,8 +561,8 @@ def pad2d__pair_as_before_and_after(x, padding, value=0.0):
 
 
 def pad2d__type_for_value_and_array(x, padding, value=0.0):
-    """Images of integers were turned into floats, but not those of type uint8, which cannot hold every value: -1 and
-    300 do not fit into 0 to 255. Take care of every type of integers."""
+    """Images of integers were turned into floats, but not images of type uint8, which cannot hold every value: -1
+    and 300 do not fit into 0 to 255. Take care of every type of integers."""
     ph, pw = (padding, padding) if isinstance(padding, int) else padding
     if ph < 0 or pw < 0:
         raise ValueError("padding cannot be negative")
@@ -622,14 +621,14 @@ def pad2d__minus_zero_on_one_axis():
 
 @edit({"(x.ndim - 2) +": "(2 * (x.ndim > 2)) +"}, of="numpy_pad")
 def pad2d__two_or_four_axes():
-    """Arrays of two and of four axes were padded, but not those of three or of five. However many axes there are before
-    the last two, all of them stay as they are."""
+    """Arrays of two and of four axes were padded, but not arrays of three or of five. However many axes there are
+    before the last two, all of them stay as they are."""
 
 
 @edit({"return np.pad": "if padding == (0, 0):\n    return x\nreturn np.pad"}, of="numpy_pad")
 def pad2d__same_array_for_a_pair():
-    """With padding (0, 0) the array that was handed in came back itself. Who then writes into the result also writes
-    into the original; give a new array in every case."""
+    """With padding (0, 0) you returned the very array that you were given. A change of the result then also changes
+    the original. Return a new array in every case."""
 
 
 # ---- conv2d ----
@@ -650,25 +649,24 @@ def conv2d__stride_in_shape_only(image, kernel, *, stride=1, padding=0):
     return dense[:rows, :columns]
 
 
-def conv2d__stride_h_for_w(image, kernel, *, stride=1, padding=0):
-    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
-    the right."""
-    sh, sw = np.broadcast_to(stride, 2)
-    return cross_correlate2d(pad2d(image, padding), kernel)[::sh, ::sh]
+@edit({"::sw": "::sh"}, of="thinned_result")
+def conv2d__stride_h_for_w():
+    """One stride was used in both directions. In `stride=(h, w)` the first number moves the kernel down, the second
+    to the right."""
 
 
-@edit({":sh,": ":sw,"}, of="stride_h_for_w")
+@edit({"(sh, sw)": "(sw, sh)"})
 def conv2d__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({", kernel)[::sh, ::sh]": "[::sh, ::sw], kernel)"}, of="stride_h_for_w")
+@edit({", kernel)[::sh, ::sw]": "[::sh, ::sw], kernel)"}, of="thinned_result")
 def conv2d__thins_image_first():
     """Rows and columns of the image were left out before the kernel saw them. A stride leaves out places of the kernel;
     within each place it still sees neighbouring pixels."""
 
 
-@edit({"pad2d(image, padding), kernel)[::sh, ::sh": "image, kernel)[::sh, ::sw"}, of="stride_h_for_w")
+@edit({"pad2d(image, padding)": "image"}, of="thinned_result")
 def conv2d__padding_ignored():
     """`padding` had no effect: no frame was put around the image before the kernel slid over it."""
 
@@ -719,13 +717,13 @@ def conv2d__ceil(image, kernel, *, stride=1, padding=0):
     return result
 
 
-@edit({":sh]": ":sw][:-1, :-1]"}, of="stride_h_for_w")
+@edit({":sw]": ":sw][:-1, :-1]"}, of="thinned_result")
 def conv2d__missing_plus_one():
     """The result is one row and one column too small. Between the first place and the last there are so many steps, but
     one place more than steps."""
 
 
-@edit({")[::sh, ::sh": "[::-1, ::-1])[::sh, ::sw"}, of="stride_h_for_w")
+@edit({"kernel)[": "kernel[::-1, ::-1])["}, of="thinned_result")
 def conv2d__flips_kernel():
     """The kernel was turned by 180 degrees, as in true convolution. In this course, as in every deep learning library,
     `conv` means cross-correlation: the kernel lies as it is printed."""
@@ -756,8 +754,8 @@ def conv2d__integer_output(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__checks_before_padding(image, kernel, *, stride=1, padding=0):
-    """A kernel was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A kernel was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         raise ValueError("the kernel does not fit into the image")
     sh, sw = np.broadcast_to(stride, 2)
@@ -788,8 +786,8 @@ def conv2d__refuses_large_stride(image, kernel, *, stride=1, padding=0):
 
 
 def conv2d__stride_w_for_h(image, kernel, *, stride=1, padding=0):
-    """One stride was used in both directions. Of `stride=(h, w)` the first number moves the kernel down, the second to
-    the right."""
+    """One stride was used in both directions. In `stride=(h, w)` the first number moves the kernel down, the second
+    to the right."""
     sw = np.broadcast_to(stride, 2)[1]
     return cross_correlate2d(pad2d(image, padding), kernel)[::sw, ::sw]
 
@@ -821,10 +819,10 @@ def conv2d__integers_only_as_stride(image, kernel, *, stride=1, padding=0):
     return cross_correlate2d(padded, kernel)[::stride, ::stride]
 
 
-@edit({":sh]": ":sw].astype(kernel.dtype)"}, of="stride_h_for_w")
+@edit({":sw]": ":sw].astype(kernel.dtype)"}, of="thinned_result")
 def conv2d__type_of_kernel():
-    """The result, or the image, was stored in the kernel's type, so with a kernel of integers everything after the
-    decimal point was lost. Choose a type that can hold fractions."""
+    """The result was stored in the kernel's type, so with a kernel of integers everything after the decimal point was
+    lost. Choose a type that can hold fractions."""
 
 
 def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
@@ -835,6 +833,18 @@ def conv2d__padding_beyond_one_side(image, kernel, *, stride=1, padding=0):
         raise ValueError("the kernel does not fit into the padded image")
     rows, columns = (image.shape[0] + ph - kh) // sh + 1, (image.shape[1] + pw - kw) // sw + 1
     return cross_correlate2d(padded, kernel)[::sh, ::sw][:rows, :columns]
+
+
+@edit({"sw + 1))": "sw + 1), dtype=int)"})
+def conv2d__result_of_integers():
+    """The result was stored as integers, and everything after the decimal point was lost. Choose a result that can hold
+    fractions."""
+
+
+@edit({"padded = np.pad(image,": "padded = np.pad(image.astype(kernel.dtype),"})
+def conv2d__image_in_type_of_kernel():
+    """The padded image was stored in the kernel's type, so with a kernel of integers the image lost everything after
+    the decimal point. Choose a type that can hold fractions."""
 
 
 @edit({"((ph, ph), (pw, pw)))": "((ph, ph), (pw, pw))).astype(int)"})
@@ -851,145 +861,120 @@ def conv2d__square_images_only():
 # ---- apply_activation ----
 
 
-def apply_activation__leaky_slope_on_wrong_side(x, name, *, alpha=0.1):
+@edit({", x, alpha * x": ", alpha * x, x"}, of="where")
+def apply_activation__leaky_slope_on_wrong_side():
     """The small slope of leaky ReLU landed on the positive side. Positive numbers pass unchanged; it is the negative
     ones that leak through."""
-    x = np.asarray(x, dtype=float)
-    if name == "sigmoid":
-        return 0.5 * (1 + np.tanh(x / 2))
-    if name == "tanh":
-        return np.tanh(x)
-    if name == "relu":
-        return np.maximum(x, 0)
-    if name == "leaky_relu":
-        return np.where(x > 0, alpha * x, x)
-    if name == "elu":
-        return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
-    raise ValueError(f"there is no activation called {name!r}")
 
 
-@edit({"alpha * x,": "x, 0.01 *"}, of="leaky_slope_on_wrong_side")
+@edit({" x, alpha * x": " x, 0.01 * x"}, of="where")
 def apply_activation__leaky_ignores_alpha():
     """Leaky ReLU used a slope of its own. The slope is the caller's choice and comes in as `alpha`."""
 
 
-@edit({"alpha * x, x": "x, alpha * np.abs(x)"}, of="leaky_slope_on_wrong_side")
+@edit({"* x)": "* np.abs(x))"}, of="where")
 def apply_activation__leaky_negates():
     """On the negative side your leaky ReLU came out positive: the slope was applied to the size of x. A leak keeps its
     sign, so negative numbers stay negative."""
 
 
-@edit({"alpha * x, x": "x, alpha"}, of="leaky_slope_on_wrong_side")
+@edit({" * x": ""}, of="where")
 def apply_activation__leaky_is_constant():
     """Negative numbers all became the same small constant. `alpha` is a slope, so it multiplies x."""
 
 
-@edit({"alpha * x,": "x, alpha *", "expm1": "exp"}, of="leaky_slope_on_wrong_side")
+@edit({"expm1": "exp"}, of="where")
 def apply_activation__elu_without_minus_one():
     """The ELU jumps at 0: its negative branch does not meet the positive one there. Put x = 0 into both branches and
     compare."""
 
 
-@edit(
-    {"alpha * x,": "x, alpha *", "expm1(np.minimum(x, 0))": "exp(np.minimum(x, 0)) - 1"}, of="leaky_slope_on_wrong_side"
-)
+@edit({"expm1(np.minimum(x, 0))": "exp(np.minimum(x, 0)) - 1"}, of="where")
 def apply_activation__elu_one_outside():
     """In the ELU only the exponential was scaled, so for very negative x it tends to -1. `alpha` scales the whole
     branch, which then tends to -alpha."""
 
 
-@edit({"alpha * x,": "x, alpha *", "alpha * np.expm1(": "np.expm1(alpha * "}, of="leaky_slope_on_wrong_side")
+@edit({"alpha * np.expm1(": "np.expm1(alpha * "}, of="where")
 def apply_activation__elu_alpha_in_exponent():
     """In the ELU `alpha` went into the exponent. It is the scale of the negative branch, the depth at which the curve
     levels out."""
 
 
-@edit({"alpha * x,": "x, alpha *", " alpha * np": " np"}, of="leaky_slope_on_wrong_side")
+@edit({" alpha * np": " np"}, of="where")
 def apply_activation__elu_ignores_alpha():
-    """The ELU levels out at -1 whatever `alpha` says. The negative branch is to be scaled by it."""
+    """The ELU levels out at -1, whatever `alpha` says. Multiply the negative branch by it."""
 
 
-@edit({"alpha * x,": "x, alpha *", "np.expm1(np.minimum(x, 0)": "(np.exp(x) - 1"}, of="leaky_slope_on_wrong_side")
+@edit({"np.expm1(np.minimum(x, 0)": "(np.exp(x) - 1"}, of="where")
 def apply_activation__elu_overflows():
     """`np.where` computes both branches for every number, so the ELU took the exponential of large positive x and
     overflowed, although that branch is thrown away afterwards. Keep its argument at or below 0."""
 
 
-@edit({"0.5 * (1 + np.tanh(x / 2": "1 / (1 + np.exp(-x", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"0.5 * (1 + np.tanh(x / 2": "1 / (1 + np.exp(-x"}, of="where")
 def apply_activation__sigmoid_overflows():
     """For very negative x, `exp(-x)` is larger than any float, and NumPy warned. Find a form of the sigmoid that never
     takes the exponential of a large positive number."""
 
 
-@edit(
-    {"0.5 * (1 + np.tanh(x / 2": "np.exp(x) / (1 + np.exp(x", "alpha * x,": "x, alpha *"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"0.5 * (1 + np.tanh(x / 2": "np.exp(x) / (1 + np.exp(x"}, of="where")
 def apply_activation__sigmoid_is_nan():
     """For large positive x your sigmoid divides infinity by infinity, which is not a number. Find a form that never
     takes the exponential of a large positive number."""
 
 
-@edit({"1 + np": "1 - np", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"1 + np": "1 - np"}, of="where")
 def apply_activation__sigmoid_mirrored():
     """Your sigmoid falls where it should rise: a sign in the exponent is missing. Very negative numbers belong near 0,
     very positive ones near 1."""
 
 
-@edit({"0.5 * (1 + np.tanh(x / 2)": "np.tanh(x / 2", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"0.5 * (1 + np.tanh(x / 2)": "np.tanh(x / 2"}, of="where")
 def apply_activation__sigmoid_is_tanh():
     """Your sigmoid runs from -1 to 1, which is the range of tanh. The sigmoid stays between 0 and 1 and is 0.5 at x =
     0."""
 
 
-@edit(
-    {" np.tanh(x)": " (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))", "alpha * x,": "x, alpha *"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({" np.tanh(x)": " (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"}, of="where")
 def apply_activation__tanh_overflows():
     """Written out with exponentials, tanh overflows for large |x| and ends in infinity divided by infinity. NumPy has a
     function that does not."""
 
 
-@edit({" np.tanh(x)": " 0.5 * (1 + np.tanh(x / 2))", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({" np.tanh(x)": " 0.5 * (1 + np.tanh(x / 2))"}, of="where")
 def apply_activation__tanh_is_sigmoid():
     """Your tanh stays between 0 and 1, which is the range of the sigmoid. tanh runs from -1 to 1 and passes through
     0."""
 
 
-@edit({"maximum(x, 0": "abs(x", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"maximum(x, 0": "abs(x"}, of="where")
 def apply_activation__relu_is_absolute():
     """Your ReLU made negative numbers positive. It cuts them off at 0."""
 
 
-@edit({"maximum": "minimum", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"maximum": "minimum"}, of="where")
 def apply_activation__relu_takes_minimum():
     """Your ReLU kept the negative numbers and cut off the positive ones. It is the larger of x and 0."""
 
 
-@edit({"np.maximum(x, 0": "(x > 0).astype(float", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"np.maximum(x, 0": "(x > 0).astype(float"}, of="where")
 def apply_activation__relu_is_step():
     """Your ReLU answers only yes or no, 1 or 0. A positive number passes with its size."""
 
 
-@edit({"maximum(x, 0": "clip(x, 0, 1", "alpha * x,": "x, alpha *"}, of="leaky_slope_on_wrong_side")
+@edit({"maximum(x, 0": "clip(x, 0, 1"}, of="where")
 def apply_activation__relu_stops_at_one():
     """Your ReLU was cut off at 1 as well. It has no upper limit: that is why its gradient does not fade for large x."""
 
 
-@edit(
-    {"alpha * x,": "x, alpha *", 'raise ValueError(f"there is no activation called {name!r}")': "return x"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({'raise ValueError(f"there is no activation called {name!r}")': "return x"}, of="where")
 def apply_activation__unknown_name_is_identity():
     """A name that your function does not know gave the numbers back unchanged, so a misspelt name would never be
     noticed. Raise a `ValueError`."""
 
 
-@edit(
-    {"alpha * x,": "x, alpha *", 'ValueError(f"there is no activation called {name!r}"': "KeyError(name"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({'ValueError(f"there is no activation called {name!r}"': "KeyError(name"}, of="where")
 def apply_activation__unknown_name_is_key_error():
     """An unknown name ended in a `KeyError` from a dictionary. Tell the caller what is wrong with a `ValueError`."""
 
@@ -1016,41 +1001,29 @@ def apply_activation__integer_output(x, name, *, alpha=0.1):
 @edit(
     {
         "return np.maximum(x, 0)": ("x[x < 0] = 0\nreturn x"),
-        "return np.where(x > 0, alpha * x, x)": ("x[x < 0] *= alpha\nreturn x"),
+        "return np.where(x > 0, x, alpha * x)": ("x[x < 0] *= alpha\nreturn x"),
     },
-    of="leaky_slope_on_wrong_side",
+    of="where",
 )
 def apply_activation__changes_input():
     """The numbers that were handed in were overwritten (`x[x < 0] = ...` writes into the caller's array). Make a copy,
     or let `np.where` build a new array."""
 
 
-@edit(
-    {
-        "x = np.asarray(x, dtype=float)": ("alpha = alpha or 0.1\nx = np.asarray(x, dtype=float)"),
-        "alpha * x,": "x, alpha *",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"x = np.asarray(x, dtype=float)": ("alpha = alpha or 0.1\nx = np.asarray(x, dtype=float)")}, of="where")
 def apply_activation__zero_alpha_is_default():
     """With alpha 0 the usual 0.1 was used, because `alpha or 0.1` takes 0 for nothing given. The signature already has
     the default."""
 
 
-@edit(
-    {
-        "x = np.asarray(x, dtype=float)": ("alpha = min(alpha, 1)\nx = np.asarray(x, dtype=float)"),
-        "alpha * x,": "x, alpha *",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"x = np.asarray(x, dtype=float)": ("alpha = min(alpha, 1)\nx = np.asarray(x, dtype=float)")}, of="where")
 def apply_activation__alpha_at_most_one():
     """An alpha above 1 was cut down to 1. That bound holds for the slope of leaky_relu; the scale of elu may be
     larger."""
 
 
 def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
-    """A name was recognised by its beginning, so that an unknown one such as "relu6" passed for "relu". Compare whole
+    """A name was recognised by its beginning, so an unknown name like "relu6" was taken for "relu". Compare whole
     names."""
     x = np.asarray(x, dtype=float)
     if name.startswith("sigmoid"):
@@ -1066,118 +1039,111 @@ def apply_activation__beginning_of_name(x, name, *, alpha=0.1):
     raise ValueError(f"there is no activation called {name!r}")
 
 
-@edit({"where(x > 0, alpha * x, x": "maximum(x, 0", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
+@edit({"where(x > 0, x, alpha * x": "maximum(x, 0"}, of="where")
 def apply_activation__leaky_is_relu():
-    """Leaky ReLU cut negative numbers off at 0, as ReLU does. What makes it leaky is the slope `alpha` on that side."""
+    """Leaky ReLU cut negative numbers off at 0, as ReLU does. It should have the slope `alpha` on that side."""
 
 
-@edit({"where(x > 0, alpha * x, x)": "maximum(x, 0) + alpha * x", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
+@edit({"where(x > 0, x, alpha * x)": "maximum(x, 0) + alpha * x"}, of="where")
 def apply_activation__leaky_added():
     """In leaky ReLU the leak was added on the positive side as well. Positive numbers pass unchanged."""
 
 
-@edit(
-    {
-        " 0, alpha * x,": "= 0, x, alpha *",
-        " 0, x, alpha * np.expm1(np.minimum(x, 0))": "= 0, alpha * np.expm1(np.minimum(x, 700)), x",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({" 0, x, alpha * np.expm1(np.minimum(x, 0))": "= 0, alpha * np.expm1(np.minimum(x, 700)), x"}, of="where")
 def apply_activation__elu_sides_swapped():
     """In the ELU the two sides are swapped: x itself belongs to x ≥ 0, the exponential to x < 0."""
 
 
-@edit(
-    {
-        " 0, alpha * x,": "= 0, x, alpha *",
-        " 0, x, alpha * np.expm1(np.minimum(x, 0": "= 0, x, alpha * np.expm1(np.minimum(-x, 700",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({" 0, x, alpha * np.expm1(np.minimum(x, 0": "= 0, x, alpha * np.expm1(np.minimum(-x, 700"}, of="where")
 def apply_activation__elu_of_minus_x():
     """In the ELU the sign in the exponent is wrong, so that the negative side explodes instead of levelling out."""
 
 
-@edit({" 0, alpha * x,": "= 0, x, alpha *", "> 0, x, alpha ": ">= 0, x, alpha * x "}, of="leaky_slope_on_wrong_side")
+@edit({"(x > 0, x, alpha * np": "(x >= 0, x, alpha * x * np"}, of="where")
 def apply_activation__elu_times_x():
-    """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, and no x
-    besides."""
+    """In the ELU the exponential was multiplied with x. On the negative side it is `alpha` times e^x - 1, without
+    another x."""
 
 
-@edit(
-    {"5 * (1 + np.tanh(x / 2)": "25 * (1 - np.tanh(x / 2) ** 2", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"5 * (1 + np.tanh(x / 2)": "25 * (1 - np.tanh(x / 2) ** 2"}, of="where")
 def apply_activation__sigmoid_is_derivative():
     """Your sigmoid is its own derivative, s · (1 - s): it is highest at 0 and falls on both sides. Return s."""
 
 
-@edit({"(x)": "(x / 2)", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
+@edit({"(x)": "(x / 2)"}, of="where")
 def apply_activation__tanh_half_as_steep():
     """Your tanh is 2 · sigmoid(x) - 1, which is only half as steep. The sigmoid of 2x is needed, or NumPy's own
     function."""
 
 
-@edit(
-    {" np.tanh(x)": " np.tan(x)", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side"
-)
+@edit({" np.tanh(x)": " np.tan(x)"}, of="where")
 def apply_activation__tanh_is_tan():
     """You took the tangent, `np.tan`. The hyperbolic tangent, tanh, is another function and stays between -1 and 1."""
 
 
-@edit(
-    {"maximum(x, 0": "clip(x, 0, 6", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"},
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"maximum(x, 0": "clip(x, 0, 6"}, of="where")
 def apply_activation__relu_at_most_six():
     """Your ReLU was cut off at 6 as well: that is ReLU6. The plain one has no upper limit."""
 
 
-@edit({"np.maximum": "max", " 0, alpha * x,": "= 0, x, alpha *", " > 0": " >= 0"}, of="leaky_slope_on_wrong_side")
+@edit({"np.maximum": "max"}, of="where")
 def apply_activation__relu_of_builtin_max():
     """`max(0, x)` asks whether a whole array is larger than 0, which Python cannot answer. NumPy has an elementwise
     maximum."""
 
 
-@edit(
-    {
-        "x = np.asarray(x, dtype=float)": ("name = name.strip().lower()\nx = np.asarray(x, dtype=float)"),
-        " 0, alpha * x,": "= 0, x, alpha *",
-        " > 0": " >= 0",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({'if name == "sigmoid":': 'name = name.strip().lower()\nif name == "sigmoid":'})
 def apply_activation__any_case():
     """A name in capitals, or with a space, was accepted. Only the five names as they are written count."""
 
 
-@edit(
-    {
-        "0.5 * (1 + np.tanh(x / 2": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)",
-        " 0, alpha * x,": "= 0, x, alpha *",
-        " > 0": " >= 0",
-    },
-    of="leaky_slope_on_wrong_side",
-)
+@edit({"0.5 * (1 + np.tanh(x / 2": "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)"}, of="where")
 def apply_activation__two_branches_of_where():
     """`np.where` computes both branches for every number, so one branch of your sigmoid overflowed although the other
     was chosen. Keep what goes into the exponential at or below 0."""
 
 
-def apply_activation__type_of_first_number(x, name, *, alpha=0.1):
+@edit({"np.maximum(x, 0)": "np.vectorize(lambda number: max(0, number))(x)"})
+def apply_activation__type_of_first_number():
     """The type of the first result was used for all: `np.vectorize` does so. Where the first is the integer 0, all
-    others lost what stands after the decimal point."""
-    if name == "sigmoid":
-        return 0.5 * (1 + np.tanh(np.asarray(x, dtype=float) / 2))
-    if name == "tanh":
-        return np.tanh(x)
-    if name == "relu":
-        return np.vectorize(lambda number: max(0, number))(x)
-    if name == "leaky_relu":
-        return np.where(x >= 0, x, alpha * x)
-    if name == "elu":
-        return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
-    raise ValueError(f"there is no activation called {name!r}")
+    others lost everything after the decimal point."""
+
+
+@edit(
+    {
+        "np.where(x >= 0, x, alpha * x)": "np.vectorize(lambda v: v if v >= 0 else alpha * v)(x)",
+        "np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))": (
+            "np.vectorize(lambda v: v if v >= 0 else alpha * np.expm1(v))(x)"
+        ),
+    }
+)
+def apply_activation__type_of_first_integer():
+    """The type of the first result was used for all: `np.vectorize` does so. Where the first is an integer, all
+    others lost everything after the decimal point."""
+
+
+@edit({"return np.maximum(x, 0)": "x[x < 0] = 0\nreturn x"})
+def apply_activation__relu_changes_input():
+    """For "relu" the negative numbers were overwritten in the caller's array. Make a copy, or a new array."""
+
+
+@edit({"alpha * np.expm1": "0.1 * np.expm1"})
+def apply_activation__elu_has_fixed_alpha():
+    """The ELU always uses the scale 0.1, whatever `alpha` says. The scale is the caller's choice and comes in as
+    `alpha`."""
+
+
+@edit({"alpha * x)": "0.1 * x)"})
+def apply_activation__leaky_has_fixed_alpha():
+    """Leaky ReLU always uses the slope 0.1, whatever `alpha` says. The slope is the caller's choice and comes in as
+    `alpha`."""
+
+
+@edit(
+    {'raise ValueError(f"no activation is called {name!r}")': "return alpha * np.expm1(np.minimum(x, 0)) + (x > 0) * x"}
+)
+def apply_activation__unknown_name_is_elu():
+    """A name that your function does not know was taken for "elu", the last case. Raise a `ValueError`."""
 
 
 def apply_activation__lists(x, name, *, alpha=0.1):
@@ -1204,8 +1170,8 @@ def apply_activation__elu_as_maximum():
 
 @edit({'if name == "sigmoid":': 'x = np.clip(x, -500, 500)\nif name == "sigmoid":'})
 def apply_activation__all_clipped():
-    """x was clipped for every function, so relu, leaky_relu and elu of large numbers came out too small. At most the
-    number that goes into an exponential is to be limited."""
+    """x was clipped for every function, so relu, leaky_relu and elu of large numbers came out too small. Limit only
+    the number that goes into an exponential."""
 
 
 # ---- maxout ----
@@ -1244,14 +1210,14 @@ def maxout__minimum():
 
 @edit({"np.maximum(x @ w1 + b1, ": "(x @ w1 + b1) + ("})
 def maxout__sum():
-    """The two layers were added together, and the sum of two linear layers is again linear. What bends the curve is
-    choosing the larger of the two."""
+    """The two layers were added together, and the sum of two linear layers is again linear. The curve bends only
+    because the larger of the two is chosen."""
 
 
 @edit({"np.maximum(x @ w1 + b1, x @ w2 + b2)": "((x @ w1 + b1) + (x @ w2 + b2)) / 2"})
 def maxout__mean():
-    """The two layers were averaged, and the mean of two linear layers is again linear. What bends the curve is choosing
-    the larger of the two."""
+    """The two layers were averaged, and the mean of two linear layers is again linear. The curve bends only because
+    the larger of the two is chosen."""
 
 
 @edit({"np.maximum(x @ w1 + b1, x @ w2 + b2)": "x @ w1 + b1"})
@@ -1316,7 +1282,7 @@ def maxout__single_axis_lost():
 
 
 def maxout__biases_cut_down(x, w1, b1, w2, b2):
-    """The biases were stored as integers, or added to a result of integers, and lost what stands after the decimal
+    """The biases were stored as integers, or added to a result of integers, and lost everything after the decimal
     point. Let everything hold fractions."""
     kind = np.result_type(x, w1, w2)
     return np.maximum(x @ w1 + b1.astype(kind), x @ w2 + b2.astype(kind))
@@ -1330,7 +1296,7 @@ def maxout__type_of_weights():
 
 @edit({"maximum(x @ w1 + b1, x @ w2 + b2": "concatenate([x @ w1 + b1, x @ w2 + b2], axis=1"})
 def maxout__concatenated():
-    """Both maps stand side by side in the result, so it is twice as wide. Keep only the larger of the two numbers for
+    """The result holds both maps side by side, so it is twice as wide. Keep only the larger of the two numbers for
     each output."""
 
 
@@ -1373,77 +1339,78 @@ def maxout__as_many_outputs_as_inputs():
     have the shape (D, M)."""
 
 
+@edit(
+    {
+        "return np.maximum(x @ w1 + b1, x @ w2 + b2)": (
+            "best = x @ w1 + b1\nbest[...] = np.maximum(best, x @ w2 + b2)\nreturn best"
+        )
+    }
+)
+def maxout__type_of_first_map():
+    """The result was stored in the type of the first map. Where that map gives integers, the fractions of the second
+    were cut off."""
+
+
 # ---- pool2d ----
 
 
-def pool2d__maximum_starts_at_zero(x, size, *, stride=None, padding=0, mode="max", p=2):
+@edit({"max(axis=(-2, -1))": "max(axis=(-2, -1), initial=0)"}, of="early_returns")
+def pool2d__maximum_starts_at_zero():
     """The search for the maximum began at 0, so a window of negative numbers gave 0. Start from the first number of the
     window, or from below every number."""
-    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
-    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
-    if mode == "max":
-        return windows.max(axis=(-2, -1), initial=0)
-    if mode == "mean":
-        return windows.mean(axis=(-2, -1))
-    if mode == "sum":
-        return windows.sum(axis=(-2, -1))
-    if mode == "lp":
-        return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
-    raise ValueError(f"there is no pooling mode {mode!r}")
 
 
-@edit({'-np.inf if mode == "max" else ': "", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({'-np.inf if mode == "max" else ': ""}, of="early_returns")
 def pool2d__max_pads_with_zero():
     """For max pooling the image was padded with zeros, and next to negative numbers a zero wins. Pad with something
     that can never be the maximum."""
 
 
-@edit({' if mode == "max" else 0.0': "", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({' if mode == "max" else 0.0': ""}, of="early_returns")
 def pool2d__always_pads_with_minus_infinity():
     """The frame of minus infinity is for max pooling alone. In a mean or a sum the padded pixels count as 0."""
 
 
-@edit({"(size ": "(1 ", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({"(size ": "(1 "}, of="early_returns")
 def pool2d__stride_one_by_default():
     """Without a `stride` your windows moved by one pixel. The default is the window's own size: windows lie side by
     side and do not overlap."""
 
 
-@edit({" if stride is None else stride": "", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({" if stride is None else stride": ""}, of="early_returns")
 def pool2d__stride_ignored():
     """Your windows always lie side by side. A `stride` that is given may let them overlap or leave gaps."""
 
 
-@edit({".max(axis=(-2, -1), initial=0)": "[..., -1, -1]"}, of="maximum_starts_at_zero")
+@edit({".max(axis=(-2, -1))": "[..., -1, -1]"}, of="early_returns")
 def pool2d__bottom_right_pick():
-    """From each window the last pixel was taken, the bottom right one. Max pooling looks for the largest, wherever it
-    lies (in the first example it happens to lie there)."""
+    """From each window the last pixel was taken, the bottom right one. Max pooling looks for the largest, wherever
+    it is."""
 
 
-@edit({".max(axis=(-2, -1), initial=0)": "[..., 0, 0]"}, of="maximum_starts_at_zero")
+@edit({".max(axis=(-2, -1))": "[..., 0, 0]"}, of="early_returns")
 def pool2d__top_left_pick():
     """From each window the first pixel was taken, which only thins the image out. Max pooling looks for the largest of
     the window."""
 
 
-@edit({"max(axis=(-2, -1), initial=0": "min(axis=(-2, -1)"}, of="maximum_starts_at_zero")
+@edit({".max(": ".min("}, of="early_returns")
 def pool2d__minimum():
     """Your max pooling found the smallest number of each window."""
 
 
-@edit({"windows.max(axis=(-2, -1), initial=0": "np.abs(windows).max(axis=(-2, -1)"}, of="maximum_starts_at_zero")
+@edit({"return windows.max": "return np.abs(windows).max"}, of="early_returns")
 def pool2d__max_of_absolute_values():
     """The numbers were compared without their sign. Max pooling takes them as they are: -1 is larger than -5."""
 
 
 @edit(
     {
-        "windows.max(axis=(-2, -1), initial=0": (
+        "windows.max(axis=(-2, -1)": (
             "np.broadcast_to(windows.max(axis=(-2, -1)).max(axis=tuple(range(x.ndim - 2))), windows.shape[:-2]"
         )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__channels_mixed():
     """All channels and pictures were pooled into one. Pooling works on each channel by itself; only height and width
@@ -1475,10 +1442,9 @@ def pool2d__first_axes(x, size, *, stride=None, padding=0, mode="max", p=2):
             "height, width = x.shape\n"
             'padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" '
             "else 0.0)"
-        ),
-        ", initial=0": "",
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__images_only():
     """A single image works, a stack (C, H, W) or (N, C, H, W) does not. Let `...` stand for all leading axes, however
@@ -1487,50 +1453,48 @@ def pool2d__images_only():
 
 @edit(
     {
-        ", initial=0": "",
         "return windows.mean(axis=(-2, -1))": (
             "count = pad2d(np.ones(x.shape), padding)\n"
             "inside = np.lib.stride_tricks.sliding_window_view(count, (kh, kw), axis=(-2, "
             "-1))[..., ::sh, ::sw, :, :]\n"
             "return windows.sum(axis=(-2, -1)) / inside.sum(axis=(-2, -1))"
-        ),
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__mean_skips_padding():
     """The mean was taken over real pixels only. Here padded pixels count, as in PyTorch's default: the divisor is the
     size of the window."""
 
 
-@edit({", initial=0": "", "mean(axis=(-2, -1))": "sum(axis=(-2, -1)) / kh**2"}, of="maximum_starts_at_zero")
+@edit({"mean(axis=(-2, -1))": "sum(axis=(-2, -1)) / kh**2"}, of="early_returns")
 def pool2d__mean_divides_by_square():
     """The mean was divided by the square of the window's height. A window may be wider than tall: divide by the number
     of its pixels."""
 
 
-@edit({", initial=0": "", "mean(axis=(-2, -1)": "sum(axis=(-2, -1)) // (kh * kw"}, of="maximum_starts_at_zero")
+@edit({"mean(axis=(-2, -1)": "sum(axis=(-2, -1)) // (kh * kw"}, of="early_returns")
 def pool2d__mean_rounds_down():
     """The mean lost its fraction: `//` rounds down. Use `/`."""
 
 
-@edit({", initial=0": "", "windows.sum(axis": "windows.mean(axis"}, of="maximum_starts_at_zero")
+@edit({"windows.sum(axis": "windows.mean(axis"}, of="early_returns")
 def pool2d__sum_is_mean():
     """Mode "sum" gave the mean. The sum is not divided by anything."""
 
 
-@edit({", initial=0": "", " ** (1 / p)": ""}, of="maximum_starts_at_zero")
+@edit({" ** (1 / p)": ""}, of="early_returns")
 def pool2d__lp_without_root():
     """In mode "lp" the sum of the powers came back as it is. At the end comes the p-th root."""
 
 
 @edit(
     {
-        ", initial=0": "",
         "return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)": (
             "total = (windows**p).sum(axis=(-2, -1))\nreturn np.sign(total) * np.abs(total) ** (1 / p)"
-        ),
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__lp_without_absolute():
     """In mode "lp" the powers were taken of signed numbers. With odd p negative ones then cancel positive ones, or the
@@ -1538,58 +1502,49 @@ def pool2d__lp_without_absolute():
 
 
 @edit(
-    {
-        ", initial=0": "",
-        "(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((windows**2).sum(axis=(-2, -1))",
-    },
-    of="maximum_starts_at_zero",
+    {"(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((windows**2).sum(axis=(-2, -1))"},
+    of="early_returns",
 )
 def pool2d__lp_ignores_p():
     """Mode "lp" always used squares. The power and the root come from the argument `p`."""
 
 
-@edit({", initial=0": "", ").sum(axis": ").mean(axis"}, of="maximum_starts_at_zero")
+@edit({").sum(axis": ").mean(axis"}, of="early_returns")
 def pool2d__lp_of_mean():
     """In mode "lp" the powers were averaged before the root. The norm adds them up."""
 
 
 @edit(
-    {
-        ", initial=0": "",
-        "(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((np.abs(windows) ** p).sum(axis=(-2, -1))",
-    },
-    of="maximum_starts_at_zero",
+    {"(np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p": "np.sqrt((np.abs(windows) ** p).sum(axis=(-2, -1))"},
+    of="early_returns",
 )
 def pool2d__lp_always_square_root():
     """In mode "lp" the root at the end was a square root for every `p`. It undoes the power, so it is the p-th root."""
 
 
-@edit({"(kh, kw), (": "(kw, kh), (", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({"(kh, kw), (": "(kw, kh), ("}, of="early_returns")
 def pool2d__size_swapped():
     """The window's height and width changed places: in `(h, w)` the first number counts rows."""
 
 
-@edit({"(kh, kw), (": "(kh, _kw), (", " kw)": " kh)", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({"(kh, kw), (": "(kh, _kw), (", " kw)": " kh)"}, of="early_returns")
 def pool2d__size_h_for_w():
     """One number of `size` was used for both axes. In `(h, w)` the first counts rows, the second columns."""
 
 
-@edit({"sh, ::sw": "sw, ::sh", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({"sh, ::sw": "sw, ::sh"}, of="early_returns")
 def pool2d__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({" sw)": " _sw)", ":sw,": ":sh,", ", initial=0": ""}, of="maximum_starts_at_zero")
+@edit({" sw)": " _sw)", ":sw,": ":sh,"}, of="early_returns")
 def pool2d__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
 @edit(
-    {
-        'pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0': "np.asarray(x, dtype=float",
-        ", initial=0": "",
-    },
-    of="maximum_starts_at_zero",
+    {'pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0': "np.asarray(x, dtype=float"},
+    of="early_returns",
 )
 def pool2d__padding_ignored():
     """`padding` had no effect: no frame was put around the image before the windows were laid out."""
@@ -1601,10 +1556,9 @@ def pool2d__padding_ignored():
             '(ph, pw), outside = np.broadcast_to(padding, 2), -np.inf if mode == "max" else 0.0\n'
             "widths = [(0, 0)] * (x.ndim - 2) + [(ph, 0), (pw, 0)]\n"
             "padded = np.pad(x.astype(float), widths, constant_values=outside)"
-        ),
-        ", initial=0": "",
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__padding_once():
     """The frame was added on one side only. There is padding above and below, left and right."""
@@ -1616,18 +1570,17 @@ def pool2d__padding_once():
             "ph, pw = np.broadcast_to(padding, 2)\n"
             "padded = pad2d(np.asarray(x, dtype=float), (int(pw), int(ph)), -np.inf if mode "
             '== "max" else 0.0)'
-        ),
-        ", initial=0": "",
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__padding_swapped():
     """The two paddings changed places: in `(h, w)` the first number adds rows, the second adds columns."""
 
 
 def pool2d__ceil(x, size, *, stride=None, padding=0, mode="max", p=2):
-    """One row or column too many: windows that hang over the edge were counted. What does not fill a window is
-    dropped."""
+    """One row or column too many: windows that hang over the edge were counted. Rows and columns that do not fill a
+    window are dropped."""
     (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
     padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
     if mode not in ("max", "mean", "sum", "lp"):
@@ -1651,8 +1604,7 @@ def pool2d__ceil(x, size, *, stride=None, padding=0, mode="max", p=2):
 
 
 @edit(
-    {", initial=0": "", 'raise ValueError(f"there is no pooling mode {mode!r}"': "return windows.mean(axis=(-2, -1)"},
-    of="maximum_starts_at_zero",
+    {'raise ValueError(f"there is no pooling mode {mode!r}"': "return windows.mean(axis=(-2, -1)"}, of="early_returns"
 )
 def pool2d__unknown_mode_is_mean():
     """An unknown mode quietly gave the mean, so a misspelt one would never be noticed. Raise a `ValueError`."""
@@ -1699,10 +1651,9 @@ def pool2d__integer_output():
             "p = int(p)\n"
             "(kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride "
             "is None else stride, 2)"
-        ),
-        ", initial=0": "",
+        )
     },
-    of="maximum_starts_at_zero",
+    of="early_returns",
 )
 def pool2d__lp_rounds_p():
     """In mode "lp" a p with a fraction was cut down to an integer. Every p from 1 on gives a norm, 1.5 as well."""
@@ -1745,34 +1696,23 @@ def pool2d__changes_images(x, size, *, stride=None, padding=0, mode="max", p=2):
     raise ValueError(f"there is no pooling mode {mode!r}")
 
 
-def pool2d__pads_with_a_large_negative(x, size, *, stride=None, padding=0, mode="max", p=2):
+@edit({"-np.inf": "-1e9"})
+def pool2d__pads_with_a_large_negative():
     """For max pooling the frame was filled with a large negative number, and some images hold smaller ones still. Only
     minus infinity can never win."""
-    if mode not in ("max", "mean", "sum", "lp"):
-        raise ValueError(f"there is no pooling mode {mode!r}")
-    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
-    padded = pad2d(np.asarray(x, dtype=float), padding, -1e9 if mode == "max" else 0.0)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
-    if mode == "max":
-        return windows.max(axis=(-2, -1))
-    if mode == "mean":
-        return windows.mean(axis=(-2, -1))
-    if mode == "sum":
-        return windows.sum(axis=(-2, -1))
-    return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
 
 
-@edit({"-1e9 ": "-np.inf ", "(1 / p)": "1 / p"}, of="pads_with_a_large_negative")
+@edit({"(1 / p)": "1 / p"})
 def pool2d__root_divides():
     """In mode "lp" `total ** 1 / p` takes the power 1 first and then divides by p. Put the exponent into brackets."""
 
 
-@edit({"-1e9 ": "-np.inf ", ".mean(": ".sum("}, of="pads_with_a_large_negative")
+@edit({".mean(": ".sum("})
 def pool2d__mean_is_sum():
     """Mode "mean" gave the sum. Divide by the number of pixels in the window."""
 
 
-@edit({"-1e9 ": "-np.inf ", " ** p).sum(axis=(-2, -1)": ".sum(axis=(-2, -1)) ** p"}, of="pads_with_a_large_negative")
+@edit({" ** p).sum(axis=(-2, -1)": ".sum(axis=(-2, -1)) ** p"})
 def pool2d__lp_is_euclidean_root_of_mean():
     """In mode "lp" the numbers were added up before the power was taken. Take the power of each number first."""
 
@@ -1793,7 +1733,7 @@ def pool2d__always_max(x, size, *, stride=None, padding=0, mode="max", p=2):
     return windows.max(axis=(-2, -1))
 
 
-@edit({"-1e9 ": "-np.inf ", "windows.mean(": "np.median(windows, "}, of="pads_with_a_large_negative")
+@edit({"windows.mean(": "np.median(windows, "})
 def pool2d__median():
     """Mode "mean" gave the median, the number in the middle. The mean is the sum, divided by how many there are."""
 
@@ -1838,13 +1778,11 @@ def pool2d__size_w_for_h(x, size, *, stride=None, padding=0, mode="max", p=2):
             '    raise ValueError("the window does not fit")\n'
             'if mode not in ("max", "mean", "sum", "lp"):'
         ),
-        "-1e9 ": "-np.inf ",
     },
-    of="pads_with_a_large_negative",
 )
 def pool2d__checks_before_padding():
-    """A window was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A window was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
 
 
 @edit(
@@ -1852,9 +1790,7 @@ def pool2d__checks_before_padding():
         'if mode not in ("max", "mean", "sum", "lp"):': (
             'mode = mode.strip().lower()\nif mode not in ("max", "mean", "sum", "lp"):'
         ),
-        "-1e9 ": "-np.inf ",
     },
-    of="pads_with_a_large_negative",
 )
 def pool2d__any_case():
     """A mode in capitals, or with a space, was accepted. Only the four modes as they are written count."""
@@ -1875,6 +1811,17 @@ def pool2d__in_32_bits(x, size, *, stride=None, padding=0, mode="max", p=2):
     windows = windows.astype(np.int32) if x.dtype.kind in "iu" else windows
     total = windows.sum(axis=(-2, -1), dtype=windows.dtype)
     return total / (kh * kw) if mode == "mean" else total
+
+
+@edit({"dtype=float": 'dtype=float if mode == "max" else x.dtype'})
+def pool2d__powers_in_uint8():
+    """In mode "lp" the powers of an image of type uint8 were computed in uint8, which holds nothing above 255. Compute
+    in floats."""
+
+
+@edit({'raise ValueError(f"no pooling mode is called {mode!r}")': "pass"})
+def pool2d__unknown_mode_is_lp():
+    """A mode that your function does not know was taken for "lp", the last case. Raise a `ValueError`."""
 
 
 @edit({"i * sh : i * sh + kh, j * sw : j * sw + kw": "i : i + kh, j : j + kw"}, of="loops")
@@ -1909,90 +1856,62 @@ def pool2d__integers_only():
 # ---- conv_layer ----
 
 
-def conv_layer__flips_kernel(x, weight, bias=None, *, stride=1, padding=0):
+@edit({"result = []": ("weight = weight[:, :, ::-1, ::-1]\nresult = []")}, of="channel_by_channel")
+def conv_layer__flips_kernel():
     """The kernels were turned by 180 degrees, as in true convolution. Deep learning libraries cross-correlate: each
     kernel lies as it is printed."""
-    if x.shape[1] != weight.shape[1]:
-        raise ValueError("image and weight differ in their number of channels")
-    bias = np.zeros(len(weight)) if bias is None else bias
-    weight = weight[:, :, ::-1, ::-1]
-    result = []
-    for image in x:
-        result.append([])
-        for kernels, b in zip(weight, bias, strict=True):
-            planes = [conv2d(image[c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels))]
-            result[-1].append(np.sum(planes, axis=0) + b)
-    return np.array(result)
 
 
-@edit({", ::-1, :": ""}, of="flips_kernel")
+@edit({"result = []": ("weight = weight[:, ::-1]\nresult = []")}, of="channel_by_channel")
 def conv_layer__flips_channels():
     """The channels of the kernels were reversed along with their rows and columns. Channel c of the image meets channel
     c of the kernel, and nothing is flipped."""
 
 
-@edit({"[:, :, ::-1, ::-1]": ".swapaxes(2, 3)"}, of="flips_kernel")
+@edit({"result = []": ("weight = weight.swapaxes(2, 3)\nresult = []")}, of="channel_by_channel")
 def conv_layer__transposes_kernel():
     """Rows and columns of the kernels have changed places. A kernel that is not square shows the difference at once."""
 
 
-def conv_layer__first_channel_only(x, weight, bias=None, *, stride=1, padding=0):
+@edit(
+    {
+        "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)": (
+            "0], kernels[0], stride=stride, padding=padding"
+        )
+    },
+    of="channel_by_channel",
+)
+def conv_layer__first_channel_only():
     """Only channel 0 of the image had a say. A filter has one kernel per channel, and their results are added up."""
-    if x.shape[1] != weight.shape[1]:
-        raise ValueError("image and weight differ in their number of channels")
-    bias = np.zeros(len(weight)) if bias is None else bias
-    result = []
-    for image in x:
-        result.append([])
-        for kernels, b in zip(weight, bias, strict=True):
-            planes = [conv2d(image[0], kernels[0], stride=stride, padding=padding)]
-            result[-1].append(np.sum(planes, axis=0) + b)
-    return np.array(result)
 
 
-def conv_layer__last_channel_only(x, weight, bias=None, *, stride=1, padding=0):
+@edit({"np.sum(planes, axis=0)": "planes[-1]"}, of="channel_by_channel")
+def conv_layer__last_channel_only():
     """Each channel overwrote the one before, so only the last is left. The channels' results are added up."""
-    if x.shape[1] != weight.shape[1]:
-        raise ValueError("image and weight differ in their number of channels")
-    bias = np.zeros(len(weight)) if bias is None else bias
-    result = []
-    for image in x:
-        result.append([])
-        for kernels, b in zip(weight, bias, strict=True):
-            planes = [conv2d(image[c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels))]
-            result[-1].append(planes[-1] + b)
-    return np.array(result)
 
 
-@edit({"planes[-1]": "np.mean(planes, axis=0)"}, of="last_channel_only")
+@edit({".sum(": ".mean("}, of="channel_by_channel")
 def conv_layer__mean_over_channels():
     """The channels were averaged. A filter adds them up: a 5 x 5 filter on 3 channels is one sum of 75 products."""
 
 
-@edit({"planes[-1]": "np.max(planes, axis=0)"}, of="last_channel_only")
+@edit({".sum(": ".max("}, of="channel_by_channel")
 def conv_layer__maximum_over_channels():
     """From the channels the largest response was kept. A filter adds them up."""
 
 
-@edit({"planes[-1]": "np.array(planes)"}, of="last_channel_only")
+@edit({"sum(planes, axis=0": "array(planes"}, of="channel_by_channel")
 def conv_layer__channels_kept():
     """Your result still has an axis for the channels of the input. A filter sees all channels at once and gives one
     number per place."""
 
 
-@edit({"planes[-1]": "np.sum(planes, axis=0) / kernels.size"}, of="last_channel_only")
+@edit({") + ": ") / kernels.size + "}, of="channel_by_channel")
 def conv_layer__mean_over_patch():
     """The products were averaged over the patch. Each output is a plain sum of products, plus a bias."""
 
 
-@edit(
-    {
-        "0], kernels[0], stride=stride, padding=padding": (
-            "c], weight[0, c], stride=stride, padding=padding) for c in range(len(kernels)"
-        )
-    },
-    of="first_channel_only",
-)
+@edit({"kernels[": "weight[0, "}, of="channel_by_channel")
 def conv_layer__first_filter_only():
     """Every output channel shows filter 0. Each filter makes an output channel of its own."""
 
@@ -2015,11 +1934,11 @@ def conv_layer__filters_and_channels_swapped(x, weight, bias=None, *, stride=1, 
 
 @edit(
     {
-        "weight = weight[:, :, ::-1, ::-1]": (
-            "f, c, kh, kw = weight.shape\nweight = weight.reshape(c, f, kh, kw).transpose(1, 0, 2, 3)"
+        "result = []": (
+            "f, c, kh, kw = weight.shape\nweight = weight.reshape(c, f, kh, kw).transpose(1, 0, 2, 3)\nresult = []"
         )
     },
-    of="flips_kernel",
+    of="channel_by_channel",
 )
 def conv_layer__reshaped_weight():
     """The weight was reshaped to exchange its first two axes, which scatters the numbers of a filter over others. Its
@@ -2027,40 +1946,19 @@ def conv_layer__reshaped_weight():
 
 
 @edit(
-    {
-        "0], kernels[0], stride=stride, padding=padding": (
-            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
-        ),
-        "return np.array(result)": ("result[1:] = [np.zeros_like(result[0])] * (len(x) - 1)\nreturn np.array(result)"),
-    },
-    of="first_channel_only",
+    {"return np.array(result)": ("result[1:] = [np.zeros_like(result[0])] * (len(x) - 1)\nreturn np.array(result)")},
+    of="channel_by_channel",
 )
 def conv_layer__first_image_only():
     """Only the first picture of the batch was computed; the others stayed 0. Each picture gets its own turn."""
 
 
-@edit(
-    {
-        " image ": " _image ",
-        "image[0], kernels[0], stride=stride, padding=padding": (
-            "x[0, c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
-        ),
-    },
-    of="first_channel_only",
-)
+@edit({" image ": " _image ", "image[": "x[0, "}, of="channel_by_channel")
 def conv_layer__first_image_for_all():
     """Every result belongs to the first picture of the batch. Look which picture is used inside the loop."""
 
 
-@edit(
-    {
-        "0], kernels[0], stride=stride, padding=padding": (
-            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
-        ),
-        "array(result": "sum(result, axis=0, keepdims=True",
-    },
-    of="first_channel_only",
-)
+@edit({"array(result": "sum(result, axis=0, keepdims=True"}, of="channel_by_channel")
 def conv_layer__batch_summed():
     """The pictures of the batch were added up. Each one has its own result, along axis 0."""
 
@@ -2079,7 +1977,7 @@ def conv_layer__no_bias(x, weight, bias=None, *, stride=1, padding=0):
 
 
 def conv_layer__bias_once_per_channel(x, weight, bias=None, *, stride=1, padding=0):
-    """The bias was added once per channel of the input, because it stands inside the loop over the channels. A filter
+    """The bias was added once per channel of the input, because it is inside the loop over the channels. A filter
     adds it once."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("image and weight differ in their number of channels")
@@ -2093,23 +1991,17 @@ def conv_layer__bias_once_per_channel(x, weight, bias=None, *, stride=1, padding
     return np.array(result)
 
 
-@edit(
-    {", b in zip(weight, bias, strict=True)": " in weight", "planes[-1] + b": "np.sum(planes, axis=0) + bias[0]"},
-    of="last_channel_only",
-)
+@edit({", b in zip(weight, bias, strict=True)": " in weight", "+ b)": "+ bias[0])"}, of="channel_by_channel")
 def conv_layer__first_bias_for_all():
     """Every filter got the first bias. `bias` holds one number per filter."""
 
 
-@edit(
-    {", b in zip(weight, bias, strict=True)": " in weight", "planes[-1] + b": "np.sum(planes, axis=0) + np.sum(bias)"},
-    of="last_channel_only",
-)
+@edit({", b in zip(weight, bias, strict=True)": " in weight", "+ b)": "+ np.sum(bias))"}, of="channel_by_channel")
 def conv_layer__sum_of_biases():
     """Every filter got the sum of all biases. `bias` holds one number per filter."""
 
 
-@edit({"planes[-1] +": "np.sum(planes, axis=0) -"}, of="last_channel_only")
+@edit({") + b": ") - b"}, of="channel_by_channel")
 def conv_layer__bias_subtracted():
     """The bias was subtracted. It is added to the sum of products."""
 
@@ -2131,42 +2023,23 @@ def conv_layer__bias_along_width(x, weight, bias=None, *, stride=1, padding=0):
 
 @edit({" in weight": ", b in zip(weight, bias, strict=True)", "0))": "0) + b)"}, of="no_bias")
 def conv_layer__bias_required():
-    """Without a bias your function fails. `bias=None` means: there is none, so nothing is added."""
+    """Without a bias your function fails. `bias=None` means that there is no bias, so nothing is added."""
 
 
-@edit(
-    {"0], kernels[0], stride=stride, padding=padding": "c], kernels[c], padding=padding) for c in range(len(kernels)"},
-    of="first_channel_only",
-)
+@edit({"stride=stride, ": ""}, of="channel_by_channel")
 def conv_layer__stride_ignored():
     """The kernels still move one pixel at a time, whatever `stride` says."""
 
 
-def conv_layer__stride_in_shape_only(x, weight, bias=None, *, stride=1, padding=0):
+@edit({"* sh : i * sh + kh, j * sw : j * sw": ": i + kh, j : j"}, of="filter_by_filter")
+def conv_layer__stride_in_shape_only():
     """The result has the right shape, but the kernels moved by one pixel from place to place. Place number i begins at
     i times the stride."""
-    if x.shape[1] != weight.shape[1]:
-        raise ValueError("image and weight differ in their number of channels")
-    sh, sw = np.broadcast_to(stride, 2)
-    padded = pad2d(x, padding)
-    kh, kw = weight.shape[2:]
-    if kh > padded.shape[2] or kw > padded.shape[3]:
-        raise ValueError("the kernel does not fit into the padded image")
-    rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1
-    result = np.zeros((len(x), len(weight), rows, columns))
-    for f in range(len(weight)):
-        for i in range(rows):
-            for j in range(columns):
-                patch = padded[:, :, i : i + kh, j : j + kw]
-                result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))
-                if bias is not None:
-                    result[:, f, i, j] += bias[f]
-    return result
 
 
 @edit(
-    {"weight = weight[:, :, ::-1, ::-1]": "sh, sw = np.broadcast_to(stride, 2)", "=stride,": "=int(sh),"},
-    of="flips_kernel",
+    {"result = []": ("sh, sw = np.broadcast_to(stride, 2)\nresult = []"), "=stride,": "=int(sh),"},
+    of="channel_by_channel",
 )
 def conv_layer__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
@@ -2191,34 +2064,29 @@ def conv_layer__stride_swapped(x, weight, bias=None, *, stride=1, padding=0):
 
 @edit(
     {
-        "weight = weight[:, :, ::-1, ::-1]": (
-            "sh, sw = np.broadcast_to(stride, 2)\nx = pad2d(x, padding)[:, :, ::sh, ::sw]"
-        ),
+        "result = []": ("sh, sw = np.broadcast_to(stride, 2)\nx = pad2d(x, padding)[:, :, ::sh, ::sw]\nresult = []"),
         ", stride=stride, padding=padding": "",
     },
-    of="flips_kernel",
+    of="channel_by_channel",
 )
 def conv_layer__thins_image_first():
     """Rows and columns of the image were left out before the kernels saw them. A stride leaves out places of the
     kernel; within each place it still sees neighbouring pixels."""
 
 
-@edit(
-    {"0], kernels[0], stride=stride, padding=padding": "c], kernels[c], stride=stride) for c in range(len(kernels)"},
-    of="first_channel_only",
-)
+@edit({", padding=padding": ""}, of="channel_by_channel")
 def conv_layer__padding_ignored():
     """`padding` had no effect: no frame was put around the images."""
 
 
 @edit(
     {
-        "weight = weight[:, :, ::-1, ::-1]": (
-            "ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, 0), (pw, 0)))"
+        "result = []": (
+            "ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, 0), (pw, 0)))\nresult = []"
         ),
         ", padding=padding": "",
     },
-    of="flips_kernel",
+    of="channel_by_channel",
 )
 def conv_layer__padding_once():
     """The frame was added on one side only. There is padding above and below, left and right, so it counts twice in the
@@ -2237,8 +2105,8 @@ def conv_layer__padding_swapped():
 
 
 @edit(
-    {"weight = weight[:, :, ::-1, ::-1]": "ph, pw = np.broadcast_to(padding, 2)", "=padding)": "=int(ph))"},
-    of="flips_kernel",
+    {"result = []": ("ph, pw = np.broadcast_to(padding, 2)\nresult = []"), "=padding)": "=int(ph))"},
+    of="channel_by_channel",
 )
 def conv_layer__padding_h_for_w():
     """One padding was used in both directions. In `(h, w)` the first number adds rows, the second columns."""
@@ -2246,12 +2114,14 @@ def conv_layer__padding_h_for_w():
 
 @edit(
     {
-        "weight = weight[:, :, ::-1, ::-1]": (
-            'ph, pw = np.broadcast_to(padding, 2)\nx = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), mode="edge")'
+        "result = []": (
+            "ph, pw = np.broadcast_to(padding, 2)\n"
+            'x = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)), mode="edge")\n'
+            "result = []"
         ),
         ", padding=padding": "",
     },
-    of="flips_kernel",
+    of="channel_by_channel",
 )
 def conv_layer__edge_padding():
     """The frame was filled with the nearest border pixels. Here it is filled with zeros."""
@@ -2262,114 +2132,95 @@ def conv_layer__edge_padding():
         "(padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw": (
             "-((kh - padded.shape[2]) // sh) + 1, -((kw - padded.shape[3]) // sw)"
         ),
-        (
-            "patch = padded[:, :, i : i + kh, j : j + kw]\n"
-            "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))"
-        ): (
-            "patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]\n"
+        "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))": (
             "part = weight[f, :, : patch.shape[2], : patch.shape[3]]\n"
             "result[:, f, i, j] = np.sum(patch * part, axis=(1, 2, 3))"
         ),
     },
-    of="stride_in_shape_only",
+    of="filter_by_filter",
 )
 def conv_layer__ceil():
     """One row or column too many: the number of steps was rounded up. A place counts only if the whole kernel still
     fits."""
 
 
-@edit(
-    {
-        " + 1, (padded.shape[3] - kw) // sw + 1": ", (padded.shape[3] - kw) // sw",
-        ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw",
-    },
-    of="stride_in_shape_only",
-)
+@edit({" + 1, (padded.shape[3] - kw) // sw + 1": ", (padded.shape[3] - kw) // sw"}, of="filter_by_filter")
 def conv_layer__missing_plus_one():
     """The result is one row and one column too small. There is one place more than there are steps."""
 
 
 @edit(
     {
-        ("for i in range(rows):\n    for j in range(columns):\n        patch = padded[:, :, i : i + kh, j : j + kw]"): (
-            "for i in range(rows - 1):\n"
-            "    for j in range(columns - 1):\n"
-            "        patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]"
+        ("for i in range(rows):\n    for j in range(columns):"): (
+            "for i in range(rows - 1):\n    for j in range(columns - 1):"
         )
     },
-    of="stride_in_shape_only",
+    of="filter_by_filter",
 )
 def conv_layer__last_row_and_column_skipped():
     """The result has the right shape, but its last row and column were never filled in. `range` leaves out its upper
     limit by itself."""
 
 
-@edit(
-    {", kw = weight.shape[2:": " = kw = weight.shape[2", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
-    of="stride_in_shape_only",
-)
+@edit({", kw = weight.shape[2:": " = kw = weight.shape[2"}, of="filter_by_filter")
 def conv_layer__square_kernels_only():
     """The kernel was taken to be square: one of its sizes was used for both axes. Height and width each need their own
     size."""
 
 
-@edit(
-    {
-        "0], kernels[0], stride=stride, padding=padding": (
-            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
-        ),
-        "result)": "result).swapaxes(2, 3)",
-    },
-    of="first_channel_only",
-)
+@edit({"result)": "result).swapaxes(2, 3)"}, of="channel_by_channel")
 def conv_layer__transposed_result():
     """Height and width of the result are exchanged. Its axes are (pictures, filters, rows, columns)."""
 
 
-@edit(
-    {
-        "0], kernels[0], stride=stride, padding=padding": (
-            "c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels)"
-        ),
-        "result)": "result).transpose(0, 2, 3, 1)",
-    },
-    of="first_channel_only",
-)
+@edit({"result)": "result).transpose(0, 2, 3, 1)"}, of="channel_by_channel")
 def conv_layer__channels_last():
-    """The filters stand on the last axis, as TensorFlow has them. Here the order is (pictures, filters, rows,
-    columns)."""
+    """The filters are on the last axis, as in TensorFlow. Here the order is (pictures, filters, rows, columns)."""
 
 
-@edit(
-    {"columns))": "columns), dtype=int)", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
-    of="stride_in_shape_only",
-)
+@edit({"columns))": "columns), dtype=int)"}, of="filter_by_filter")
 def conv_layer__integer_output():
     """The result was stored as integers, and everything after the decimal point was lost. Choose a result that can hold
     fractions."""
 
 
-@edit(
-    {"columns))": "columns), dtype=x.dtype)", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
-    of="stride_in_shape_only",
-)
+@edit({"columns))": "columns), dtype=x.dtype)"}, of="filter_by_filter")
 def conv_layer__type_of_image():
-    """The result was stored in the images' own type, so with images of integers everything after the decimal point was
-    lost. Choose a result that can hold fractions."""
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
+
+
+@edit({"return out": "return out.astype(x.dtype)"})
+def conv_layer__bias_in_type_of_image():
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
+
+
+@edit({"padded = np.pad(x,": "padded = np.pad(x.astype(weight.dtype),"})
+def conv_layer__image_in_type_of_weight():
+    """The padded images were stored in the type of the weights, so with weights of integers the images lost everything
+    after the decimal point. Choose a type that can hold fractions."""
+
+
+@edit({"channels != weight": "channels < weight", "window, weight)": "window[:, :weight_channels], weight)"})
+def conv_layer__surplus_channels_ignored():
+    """Images with more channels than the filters gave a result, and the surplus channels were left out. Compare the two
+    numbers first and raise a `ValueError`."""
+
+
+@edit({"channels != weight_channels": "channels == 0", "padded[:, :,": "padded[:, range(weight_channels),"})
+def conv_layer__as_many_channels_as_filters():
+    """The images were taken to have as many channels as the filters. Surplus channels were ignored, and missing
+    ones ended in an `IndexError`. Compare the two numbers first and raise a `ValueError`."""
 
 
 @edit(
     {
-        (
-            "patch = padded[:, :, i : i + kh, j : j + kw]\n"
-            "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))"
-        ): (
-            "patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]\n"
-            "patch *= weight[f]\n"
-            "result[:, f, i, j] = np.sum(patch, axis=(1, 2, 3))"
+        "result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))": (
+            "patch *= weight[f]\nresult[:, f, i, j] = np.sum(patch, axis=(1, 2, 3))"
         )
     },
-    of="stride_in_shape_only",
+    of="filter_by_filter",
 )
 def conv_layer__changes_patch():
     """A slice of a NumPy array is a window on the array itself, not a copy: multiplying the patch in place changed the
@@ -2392,10 +2243,7 @@ def conv_layer__channels_not_checked(x, weight, bias=None, *, stride=1, padding=
     return np.array(result)
 
 
-@edit(
-    {"!= weight.shape[1]": "not in (1, weight.shape[1])", ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw"},
-    of="stride_in_shape_only",
-)
+@edit({"!= weight.shape[1]": "not in (1, weight.shape[1])"}, of="filter_by_filter")
 def conv_layer__one_channel_broadcast():
     """A picture of one channel met filters of several, and NumPy repeated it without a word. Compare the numbers of
     channels first and raise a `ValueError`."""
@@ -2407,10 +2255,9 @@ def conv_layer__one_channel_broadcast():
             "if kh > padded.shape[2] or kw > padded.shape[3]:\n"
             '    raise ValueError("the kernel does not fit into the padded image")\n'
             "rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1"
-        ): "rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1",
-        ": i + kh, j : j": "* sh : i * sh + kh, j * sw : j * sw",
+        ): "rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1"
     },
-    of="stride_in_shape_only",
+    of="filter_by_filter",
 )
 def conv_layer__no_value_error():
     """A kernel that is larger than the padded image has no place in it, and your function returned an array all the
@@ -2419,16 +2266,17 @@ def conv_layer__no_value_error():
 
 @edit(
     {
-        "weight = weight[:, :, ::-1, ::-1]": (
+        "result = []": (
             "if weight.shape[2] > x.shape[2] or weight.shape[3] > x.shape[3]:\n"
-            '    raise ValueError("the kernel does not fit into the image")'
+            '    raise ValueError("the kernel does not fit into the image")\n'
+            "result = []"
         )
     },
-    of="flips_kernel",
+    of="channel_by_channel",
 )
 def conv_layer__checks_before_padding():
-    """A kernel was turned away although it fits, because it was compared with the bare image. What it has to fit into
-    is the image with its padding."""
+    """A kernel was refused although it fits, because it was compared with the image alone. It only has to fit into
+    the image with its padding."""
 
 
 def conv_layer__images_and_filters_swapped(x, weight, bias=None, *, stride=1, padding=0):
@@ -2487,8 +2335,8 @@ def conv_layer__bias_multiplied(x, weight, bias=None, *, stride=1, padding=0):
 
 @edit({"* bias": "+ bias.astype(np.result_type(x, weight))"}, of="bias_multiplied")
 def conv_layer__bias_cut_down():
-    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
-    that can hold fractions."""
+    """The bias lost everything after the decimal point, because it was added to a result of integers. Choose a
+    result that can hold fractions."""
 
 
 @edit(
@@ -2575,175 +2423,78 @@ def conv_layer__integers_only():
 # ---- named_kernel ----
 
 
-@edit(
-    {
-        "[[0, 0, 0], [0, 1, 0], [0, 0, 0]]": "np.eye(3)",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"[[0, 0, 0], [0, 1, 0], [0, 0, 0]]": "np.eye(3)"})
 def named_kernel__identity_is_diagonal():
     """The identity kernel is not the identity matrix: a diagonal of ones adds up three pixels. Which single weight
     leaves every pixel as it is?"""
 
 
-@edit(
-    {
-        "[[0, 0, 0], [0, 1, 0], [0, 0, 0]]": "np.ones((3, 3))",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"[[0, 0, 0], [0, 1, 0], [0, 0, 0]]": "np.ones((3, 3))"})
 def named_kernel__identity_of_ones():
     """A kernel full of ones adds up nine pixels. The identity takes only the pixel under its centre."""
 
 
-@edit(
-    {
-        ", 8, ": ", 9, ",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({", 8, ": ", 9, "})
 def named_kernel__edge_3_does_not_sum_to_zero():
     """The weights of `edge_3` do not add up to 0, so it answers even where the image is flat. An edge detector is
     silent there: let the centre balance its eight neighbours."""
 
 
-@edit(
-    {
-        " -4, ": " -8, ",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({" -4, ": " -8, "})
 def named_kernel__edge_2_does_not_sum_to_zero():
     """The weights of `edge_2` do not add up to 0, so it answers even where the image is flat. Let the centre balance
     its four neighbours."""
 
 
-@edit(
-    {
-        "1, 0], [1, -4, 1], [0, ": "-1, 0], [-1, 4, -1], [0, -",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"1, 0], [1, -4, 1], [0, ": "-1, 0], [-1, 4, -1], [0, -"})
 def named_kernel__edge_2_sign():
     """`edge_2` has its signs the other way round: here the neighbours count positive and the centre negative."""
 
 
-@edit(
-    {
-        "1, 0, -1], [0, 0, 0], [-1, 0, ": "-1, 0, 1], [0, 0, 0], [1, 0, -",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"1, 0, -1], [0, 0, 0], [-1, 0, ": "-1, 0, 1], [0, 0, 0], [1, 0, -"})
 def named_kernel__edge_1_sign():
     """`edge_1` has its signs the other way round. Its top left corner is positive."""
 
 
-@edit(
-    {
-        ('"edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],\n"edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],'): (
-            '"edge_3": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],\n"edge_2": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],'
-        ),
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"edge_2": "edge_3", '"edge_3": [[-1': '"edge_2": [[-1'})
 def named_kernel__edges_shifted():
     """The edge detectors are numbered differently in the table: compare the three with it once more."""
 
 
-@edit(
-    {
-        ", 5, ": ", 4, ",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({", 5, ": ", 4, "})
 def named_kernel__sharpen_is_edge_detector():
     """Your `sharpen` adds up to 0 and so removes the image itself. Sharpening is the image plus its edges; its weights
     add up to 1."""
 
 
-@edit(
-    {
-        ('"box_blur": np.ones((3, 3)) / 9,\n"gaussian_blur": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,'): (
-            '"box_blur": np.ones((3, 3)),\n"gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,'
-        ),
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"np.ones((3, 3)) / 9": "np.ones((3, 3))"})
 def named_kernel__box_blur_not_normalised():
     """The weights of `box_blur` add up to 9, which makes every image nine times as bright. A blur is an average: its
     weights add up to 1."""
 
 
-@edit(
-    {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16": "outer([1, 2, 1], [1, 2, 1])",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({" / 16": ""})
 def named_kernel__gaussian_blur_not_normalised():
     """The weights of `gaussian_blur` do not add up to 1, so the image changes its brightness. A blur is an average."""
 
 
-@edit(
-    {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16": "outer([1, 2, 1], [1, 2, 1]) / 9",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({" / 16": " / 9"})
 def named_kernel__gaussian_blur_divided_by_nine():
     """The weights of `gaussian_blur` were divided by their number. They are not all equal: divide by their sum."""
 
 
-@edit(
-    {
-        (
-            '"gaussian_blur": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,\n'
-            '"horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],\n'
-            '"vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],'
-        ): (
-            '"gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,\n'
-            '"vertical_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],\n'
-            '"horizontal_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],'
-        ),
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({'"horizontal_edge"': '"vertical_edge"', '"vertical_edge": [[1, 0': '"horizontal_edge": [[1, 0'})
 def named_kernel__horizontal_and_vertical_swapped():
     """The horizontal and the vertical detector changed places. A horizontal edge has different rows above and below it,
     so its detector takes the difference between rows."""
 
 
-@edit(
-    {
-        (
-            '"gaussian_blur": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,\n'
-            '"horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],'
-        ): (
-            '"gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,\n'
-            '"horizontal_edge": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],'
-        ),
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"[1, 2, 1], [0, 0, 0], [-1, -2, -1]": "[-1, -2, -1], [0, 0, 0], [1, 2, 1]"})
 def named_kernel__horizontal_edge_sign():
     """`horizontal_edge` has its signs the other way round: here the row above counts positive."""
 
 
-@edit(
-    {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "1, 0, -1], [2, 0, -2], [1, 0, -": "-1, 0, 1], [-2, 0, 2], [-1, 0, ",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"1, 0, -1], [2, 0, -2], [1, 0, -": "-1, 0, 1], [-2, 0, 2], [-1, 0, "})
 def named_kernel__vertical_edge_sign():
     """`vertical_edge` has its signs the other way round. It is the transpose of `horizontal_edge`, so its left column
     counts positive."""
@@ -2751,16 +2502,8 @@ def named_kernel__vertical_edge_sign():
 
 @edit(
     {
-        (
-            '"gaussian_blur": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,\n'
-            '"horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],\n'
-            '"vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],'
-        ): (
-            '"gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,\n'
-            '"horizontal_edge": [[1, 1, 1], [0, 0, 0], [-1, -1, -1]],\n'
-            '"vertical_edge": [[1, 0, -1], [1, 0, -1], [1, 0, -1]],'
-        ),
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
+        "[1, 2, 1], [0, 0, 0], [-1, -2, -1]": "[1, 1, 1], [0, 0, 0], [-1, -1, -1]",
+        "[2, 0, -2]": "[1, 0, -1]",
     }
 )
 def named_kernel__edges_without_double_weight():
@@ -2768,35 +2511,18 @@ def named_kernel__edges_without_double_weight():
     counts twice."""
 
 
-@edit(
-    {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "raise ValueError(f\"no kernel is called {name!r}; there are {', '.join(kernels)}\")": "return None",
-    }
-)
+@edit({"raise ValueError(f\"no kernel is called {name!r}; there are {', '.join(kernels)}\")": "return None"})
 def named_kernel__unknown_is_none():
     """An unknown name gave `None`, which fails much later and far from the slip. Raise a `ValueError` at once."""
 
 
-def named_kernel__unknown_is_key_error(name):
+@edit({'ValueError(f"no': 'KeyError(f"no'})
+def named_kernel__unknown_is_key_error():
     """An unknown name ended in a `KeyError` from a dictionary. Tell the caller what is wrong with a `ValueError`."""
-    kernels = {
-        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-        "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
-        "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
-        "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-        "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-        "box_blur": np.ones((3, 3)) / 9,
-        "gaussian_blur": np.outer([1, 2, 1], [1, 2, 1]) / 16,
-        "horizontal_edge": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
-        "vertical_edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
-    }
-    return np.array(kernels[name], dtype=float)
 
 
 @edit(
     {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
         "raise ValueError(f\"no kernel is called {name!r}; there are {', '.join(kernels)}\")": 'name = "identity"',
     }
 )
@@ -2808,12 +2534,9 @@ def named_kernel__unknown_is_identity():
     {
         "name):": "name, _made={}):  # noqa: B006",
         "return np.array(kernels[name], dtype=float)": (
-            "if name not in kernels:\n"
-            '    raise ValueError(f"there is no kernel called {name!r}")\n'
             "return _made.setdefault(name, np.array(kernels[name], dtype=float))"
         ),
-    },
-    of="unknown_is_key_error",
+    }
 )
 def named_kernel__shared_array():
     """Each call handed out the very same array, so a caller who changes a kernel changes it for everyone. Make a fresh
@@ -2842,13 +2565,7 @@ def named_kernel__beginning_of_name(name):
     raise ValueError(f"no kernel is called {name!r}")
 
 
-@edit(
-    {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "0, -1], [2, 0, -2], [1, 0": "2, 1], [0, 0, 0], [-1, -2",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"0, -1], [2, 0, -2], [1, 0": "2, 1], [0, 0, 0], [-1, -2"})
 def named_kernel__vertical_edge_not_transposed():
     """`vertical_edge` is the same kernel as `horizontal_edge`. It should be the transpose, so that it answers to
     vertical edges."""
@@ -2856,66 +2573,30 @@ def named_kernel__vertical_edge_not_transposed():
 
 @edit(
     {
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
         "if name not in kernels:": ("name = name.strip().lower()\nif name not in kernels:"),
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
     }
 )
 def named_kernel__any_case():
     """A name in capitals, or with a space, was accepted. Only the nine names as they are written count."""
 
 
-@edit(
-    {
-        "return np.array(kernels[name], dtype=float)": (
-            "if name not in kernels:\n"
-            '    raise ValueError(f"there is no kernel called {name!r}")\n'
-            "return np.array(kernels[name], dtype=float).tolist()"
-        )
-    },
-    of="unknown_is_key_error",
-)
+@edit({"dtype=float)": "dtype=float).tolist()"})
 def named_kernel__lists():
     """The numbers are right, but they came back as a list. Return a NumPy array."""
 
 
-@edit(
-    {
-        "return np.array(kernels[name], dtype=float)": (
-            "if name not in kernels:\n"
-            '    raise ValueError(f"there is no kernel called {name!r}")\n'
-            "return np.array(kernels[name]).astype(int)"
-        )
-    },
-    of="unknown_is_key_error",
-)
+@edit({", dtype=float)": ").astype(int)"})
 def named_kernel__blurs_cut_down():
     """The weights of the blurs are all 0: fractions were stored as integers. Choose a type that can hold them."""
 
 
-@edit(
-    {
-        "0, -1, 0], [-1, 5, -1], [0, -1, 0": "-1, -1, -1], [-1, 9, -1], [-1, -1, -1",
-        "array([[1, 2, 1], [2, 4, 2], [1, 2, 1]": "outer([1, 2, 1], [1, 2, 1",
-        "no kernel is called {name!r}; there are {', '.join(kernels)": "there is no kernel called {name!r",
-    }
-)
+@edit({"0, -1, 0], [-1, 5, -1], [0, -1, 0": "-1, -1, -1], [-1, 9, -1], [-1, -1, -1"})
 def named_kernel__sharpen_of_edge_3():
     """`sharpen` was made from `edge_3`, so that it looks at all eight neighbours. It is `identity` minus `edge_2`,
     which has four."""
 
 
-@edit(
-    {
-        "return np.array(kernels[name], dtype=float)": (
-            "if name not in kernels:\n"
-            '    raise ValueError(f"there is no kernel called {name!r}")\n'
-            'return np.array(kernels[name], dtype=float) / (8 if name in ("horizontal_edge", '
-            '"vertical_edge") else 1)'
-        )
-    },
-    of="unknown_is_key_error",
-)
+@edit({"dtype=float)": 'dtype=float) / (8 if name in ("horizontal_edge", "vertical_edge") else 1)'})
 def named_kernel__sobel_divided():
     """The two edge kernels were divided by something. Only the blurs are divided."""
 
@@ -2934,35 +2615,30 @@ def im2col__patches_as_rows(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, rows * columns, c * kh * kw)
 
 
-def im2col__places_column_by_column(x, kernel_size, *, stride=1, padding=0):
+@edit({" 2, 3)": " 3, 2)"}, of="transposed_views")
+def im2col__places_column_by_column():
     """The places were walked through column by column. They are ordered as one reads: along a row first, then down."""
-    sh, sw = np.broadcast_to(stride, 2)
-    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
-        :, :, ::sh, ::sw
-    ]
-    n, c, rows, columns, kh, kw = windows.shape
-    return windows.transpose(0, 1, 4, 5, 3, 2).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"4, 5, 3, 2": "5, 4, 2, 3"}, of="places_column_by_column")
+@edit({"4, 5": "5, 4"}, of="transposed_views")
 def im2col__patch_column_by_column():
     """Inside each patch the pixels were read column by column. They are ordered as one reads, as in `weight.reshape(F,
     -1)`."""
 
 
-@edit({"1, 4, 5, 3, 2": "4, 5, 1, 2, 3"}, of="places_column_by_column")
+@edit({"1, 4, 5": "4, 5, 1"}, of="transposed_views")
 def im2col__channels_last():
     """Inside each patch the channel changes fastest. In the weight it is the slowest of the three axes, and the patch
     must have the same order: channel, row, column."""
 
 
-@edit({"transpose(0, 1, 4, 5, 3, 2).": ""}, of="places_column_by_column")
+@edit({"transpose(0, 1, 4, 5, 2, 3).": ""}, of="transposed_views")
 def im2col__reshape_only():
     """The shape is right and the numbers are scattered: `reshape` keeps the order in memory and never exchanges axes.
     Move the axes to where they belong first."""
 
 
-@edit({"5, 3, 2": "2, 5, 3"}, of="places_column_by_column")
+@edit({"5, 2": "2, 5"}, of="transposed_views")
 def im2col__patch_and_place_mixed():
     """The axes of the patch and of the places were mixed: the result has the right shape, but no column is a patch.
     Bring channel, row and column of the patch together first."""
@@ -3012,7 +2688,7 @@ def im2col__channels_summed(x, kernel_size, *, stride=1, padding=0):
 
 
 def im2col__flips_patch(x, kernel_size, *, stride=1, padding=0):
-    """Each patch was read backwards, as in true convolution. Here a patch is read as it lies."""
+    """Each patch was read backwards, as in true convolution. Here a patch is read from its top left corner."""
     sh, sw = np.broadcast_to(stride, 2)
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
         :, :, ::sh, ::sw
@@ -3022,7 +2698,7 @@ def im2col__flips_patch(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"3, 2).reshape(n, c * kh * kw, rows *": "2, 3).reshape(n, c * kh * kw, rows,"}, of="places_column_by_column")
+@edit({"rows * ": "rows, "}, of="transposed_views")
 def im2col__flat_axes_left():
     """Rows and columns of the places are still two axes. Join them to one, so that a single matrix product does the
     work."""
@@ -3055,17 +2731,17 @@ def im2col__stride_ignored(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"::sw": "::sh", "3, 2": "2, 3"}, of="places_column_by_column")
+@edit({"::sw": "::sh"}, of="transposed_views")
 def im2col__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({"sh, ::sw": "sw, ::sh", "3, 2": "2, 3"}, of="places_column_by_column")
+@edit({"sh, ::sw": "sw, ::sh"}, of="transposed_views")
 def im2col__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({"pad2d(x, padding)": "x", "3, 2": "2, 3"}, of="places_column_by_column")
+@edit({"pad2d(x, padding)": "x"}, of="transposed_views")
 def im2col__padding_ignored():
     """`padding` had no effect: no frame was put around the images before they were unfolded."""
 
@@ -3091,7 +2767,7 @@ def im2col__padding_swapped(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
-@edit({"]": "][:, :, :-1, :-1]", "3, 2": "2, 3"}, of="places_column_by_column")
+@edit({"]": "][:, :, :-1, :-1]"}, of="transposed_views")
 def im2col__missing_plus_one():
     """The last row and the last column of places are missing. There is one place more than there are steps."""
 
@@ -3139,7 +2815,7 @@ def im2col__padding_h_for_w(x, kernel_size, *, stride=1, padding=0):
 
 
 def im2col__axis_of_batch_last(x, kernel_size, *, stride=1, padding=0):
-    """The axis of the pictures stands last. It is the first."""
+    """The axis of the pictures is the last one. It should be the first."""
     (sh, sw), (kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(kernel_size, 2)
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
     n, c, rows, columns = windows.shape[:4]
@@ -3175,6 +2851,21 @@ def im2col__channels_beside_places(x, kernel_size, *, stride=1, padding=0):
 def im2col__stride_in_shape_only():
     """The result has the right shape, but the windows moved by one pixel from place to place. Place number i begins at
     i times the stride."""
+
+
+@edit(
+    {
+        "(pw, pw)))": "(pw, pw))) if ph or pw else x",
+        "windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(2, 3))": (
+            "strides = np.array([channels * height * width, height * width, width, 1, width, 1]) * x.itemsize\n"
+            "shape = (n, channels, height - kh + 1, width - kw + 1, kh, kw)\n"
+            "windows = np.lib.stride_tricks.as_strided(padded, shape, strides)"
+        ),
+    }
+)
+def im2col__strides_from_shape():
+    """The steps in memory were computed from the shape. In images cut out of a larger array the numbers are not
+    neighbours in memory: an array knows its own `strides`."""
 
 
 @edit({"i * columns + j": "i * rows + j"}, of="loops")
@@ -3213,7 +2904,7 @@ def conv_layer_fast__no_bias(x, weight, bias=None, *, stride=1, padding=0):
 
 
 def conv_layer_fast__bias_required(x, weight, bias=None, *, stride=1, padding=0):
-    """Without a bias your function fails. `bias=None` means: there is none, so nothing is added."""
+    """Without a bias your function fails. `bias=None` means that there is no bias, so nothing is added."""
     sh, sw = np.broadcast_to(stride, 2)
     ph, pw = np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
@@ -3283,7 +2974,7 @@ def conv_layer_fast__flips_kernel():
 
 
 def conv_layer_fast__not_folded_back(x, weight, bias=None, *, stride=1, padding=0):
-    """The places still stand in one long row. Give them back their two axes, rows and columns."""
+    """The places are still in one long row. Give them back their two axes, rows and columns."""
     sh, sw = np.broadcast_to(stride, 2)
     ph, pw = np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
@@ -3302,7 +2993,7 @@ def conv_layer_fast__rows_and_columns_swapped():
 
 @edit({"-1, filters).T": "filters, -1)", "columns)": "columns).transpose(0, 2, 3, 1)"}, of="wrong_weight_reshape")
 def conv_layer_fast__channels_last():
-    """The filters stand on the last axis. Here the order is (pictures, filters, rows, columns)."""
+    """The filters are on the last axis. Here the order is (pictures, filters, rows, columns)."""
 
 
 def conv_layer_fast__scrambled_result(x, weight, bias=None, *, stride=1, padding=0):
@@ -3329,8 +3020,8 @@ def conv_layer_fast__scrambled_result(x, weight, bias=None, *, stride=1, padding
     of="wrong_weight_reshape",
 )
 def conv_layer_fast__batch_scrambled():
-    """All pictures were multiplied at once, and then `reshape` took the numbers of one filter for those of one picture.
-    Bring the axis of the pictures to the front before you fold back."""
+    """All pictures were multiplied at once, and then `reshape` took the numbers of one filter for the numbers of
+    one picture. Bring the axis of the pictures to the front before you fold back."""
 
 
 @edit(
@@ -3418,8 +3109,8 @@ def conv_layer_fast__ceil(x, weight, bias=None, *, stride=1, padding=0):
     of="scrambled_result",
 )
 def conv_layer_fast__integer_output():
-    """The result was stored in the images' own type, so with images of integers everything after the decimal point was
-    lost."""
+    """The result has the images' own type, and with images of integers that type cannot hold fractions. Choose one that
+    can."""
 
 
 def conv_layer_fast__channels_not_checked(x, weight, bias=None, *, stride=1, padding=0):
@@ -3437,8 +3128,8 @@ def conv_layer_fast__channels_not_checked(x, weight, bias=None, *, stride=1, pad
 
 
 def conv_layer_fast__bias_along_places(x, weight, bias=None, *, stride=1, padding=0):
-    """Where there are as many filters as places, the bias was added along the places. Each filter has one bias for all
-    its places: give the bias an axis of length 1 behind."""
+    """Where there are as many filters as places, the bias was added along the places. Each filter has one bias for
+    all its places: give the bias another axis of length 1, the last."""
     (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
     filters, channels, kh, kw = weight.shape
     if channels != x.shape[1]:
@@ -3484,8 +3175,8 @@ def conv_layer_fast__images_and_filters_swapped():
 
 
 def conv_layer_fast__bias_cut_down(x, weight, bias=None, *, stride=1, padding=0):
-    """The bias lost what stands after the decimal point, because it was added to a result of integers. Choose a result
-    that can hold fractions."""
+    """The bias lost everything after the decimal point, because it was added to a result of integers. Choose a
+    result that can hold fractions."""
     if x.shape[1] != weight.shape[1]:
         raise ValueError("images and filters differ in their number of channels")
     (sh, sw), (ph, pw), (f, _, kh, kw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2), weight.shape
@@ -3559,8 +3250,8 @@ def conv_layer_fast__products_in_32_bits(x, weight, bias=None, *, stride=1, padd
 
 @edit({"out + np.reshape(bias, (f, 1))": "out + bias"})
 def conv_layer_fast__bias_not_lined_up():
-    """NumPy lines shapes up from the right, so the biases met the places instead of the filters. Give the bias an axis
-    of length 1 behind."""
+    """NumPy lines shapes up from the right, so the biases met the places instead of the filters. Give the bias
+    another axis of length 1, the last."""
 
 
 @edit({"out = out + np.reshape(bias, (f, 1))": "out += np.reshape(bias, (f, 1))"})
@@ -3571,8 +3262,14 @@ def conv_layer_fast__bias_added_in_place():
 
 @edit({"filters == rows * columns": "rows * columns in (1, filters)"}, of="bias_along_places")
 def conv_layer_fast__bias_along_places_or_one():
-    """Where there are as many filters as places, or a single place, the bias was added along the places. Each filter
-    has one bias for all its places: give the bias an axis of length 1 behind."""
+    """Where there are as many filters as places, or a single place, the bias was added along the places. Each
+    filter has one bias for all its places: give the bias another axis of length 1, the last."""
+
+
+@edit({"channels != weight": "channels < weight", "im2col(x,": "im2col(x[:, :weight_channels],"})
+def conv_layer_fast__surplus_channels_ignored():
+    """Images with more channels than the filters gave a result, and the surplus channels were left out. Compare the two
+    numbers first and raise a `ValueError`."""
 
 
 # ---- backprop_example ----
@@ -3599,7 +3296,7 @@ def backprop_example__value_instead_of_gradient(x, y, z):
 
 @edit({"[z, z, x + y]": "(x + y) * z, z, z, x + y"}, of="list")
 def backprop_example__gradient_and_value():
-    """The value of f stands among your gradients. Only the three derivatives are asked for: by x, by y, by z."""
+    """Your gradients include the value of f. Return only the three derivatives: by x, by y, by z."""
 
 
 @edit({"[z, z, x + y]": "y, x, 1"}, of="list")
@@ -3614,17 +3311,17 @@ def backprop_example__parentheses_forgotten():
 
 @edit({"[z, z, x + y]": "y * z, x * z, x * y"}, of="list")
 def backprop_example__all_multiplied():
-    """These are the gradients of x*y*z. Between x and y stands a plus."""
+    """These are the gradients of x*y*z. There is a plus between x and y."""
 
 
 @edit({"[z, z, x + y]": "z, z, x * y"}, of="list")
 def backprop_example__third_is_product():
-    """For z you gave x times y. What z is multiplied with is the sum of x and y."""
+    """For z you gave x times y. But f multiplies z with the sum of x and y."""
 
 
 @edit({"[z, z, x + y]": "z, z, x - y"}, of="list")
 def backprop_example__third_is_difference():
-    """For z you gave the difference of x and y. What z is multiplied with is their sum."""
+    """For z you gave the difference of x and y. But f multiplies z with their sum."""
 
 
 @edit({"[z, z, x + y]": "-z, -z, -(x + y)"}, of="list")
@@ -3635,7 +3332,7 @@ def backprop_example__signs_reversed():
 
 @edit({"[z, z, x + y]": "x + y, z, z"}, of="list")
 def backprop_example__order_reversed():
-    """The gradients are right, but stand in the wrong order: first by x, then by y, last by z."""
+    """The gradients are right, but in the wrong order: first by x, then by y, last by z."""
 
 
 @edit({"[z, z, x + y]": "z, z"}, of="list")
@@ -3667,7 +3364,7 @@ def backprop_example__factor_of_x_and_y():
 
 @edit({"[z, z, x + y]": "y * z, x * z, x + y"}, of="list")
 def backprop_example__y_by_x():
-    """For x you gave y · z, for y x · z, as if x and y were multiplied. Between them stands a plus."""
+    """For x you gave y · z, for y x · z, as if x and y were multiplied. There is a plus between them."""
 
 
 @edit({"[z, z, x + y]": "abs(z), abs(z), abs(x + y)"}, of="list")
@@ -3698,111 +3395,75 @@ def backprop_example__divides_by_z():
 # ---- conv_layer_backward ----
 
 
-def conv_layer_backward__db_not_summed_over_batch(grad_out, x, weight, bias, *, stride=1, padding=0):
+@edit({"(0, 2": "(2"}, of="tensordot")
+def conv_layer_backward__db_not_summed_over_batch():
     """`db` still has an axis for the pictures. A bias acts on every picture of the batch, so its gradient is summed
     over them, too."""
-    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
-    kh, kw = weight.shape[2:]
-    padded = pad2d(np.asarray(x, dtype=float), padding)
-    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
-    for i in range(grad_out.shape[2]):
-        for j in range(grad_out.shape[3]):
-            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
-            grad = grad_out[:, :, i, j]
-            dw += np.tensordot(grad, padded[place], axes=(0, 0))
-            dpadded[place] += np.tensordot(grad, weight, axes=1)
-    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
-    return dx, dw, grad_out.sum(axis=(2, 3))
 
 
-@edit({".sum(axis=(2, 3": "[0].sum(axis=(1, 2"}, of="db_not_summed_over_batch")
+@edit({".sum(axis=(0, 2, 3": "[0].sum(axis=(1, 2"}, of="tensordot")
 def conv_layer_backward__db_of_first_image():
     """`db` counts only the first picture of the batch. A bias acts on all of them, so the gradients of all add up."""
 
 
-@edit({"(2, 3)": "0"}, of="db_not_summed_over_batch")
+@edit({"(0, 2, 3)": "0"}, of="tensordot")
 def conv_layer_backward__db_summed_over_batch_only():
     """`db` still has rows and columns. A bias is added at every place of the result, so its gradient is summed over the
     places, too."""
 
 
-@edit({"sum(axis=(": "mean(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({".sum(": ".mean("}, of="tensordot")
 def conv_layer_backward__db_mean():
     """`db` was averaged. The gradient of a sum adds up: the mean, if there is one, is already in the loss."""
 
 
-@edit({"2, 3)": "0, 2, 3)) / len(x"}, of="db_not_summed_over_batch")
+@edit({"3))": "3)) / len(x)"}, of="tensordot")
 def conv_layer_backward__db_mean_over_batch():
     """`db` was divided by the number of pictures. The mean over the batch, if there is one, is already in the loss and
     so in `grad_out`."""
 
 
-@edit({"grad_out.sum(axis=(2, 3)": "np.ones(bias.shape"}, of="db_not_summed_over_batch")
+@edit({"grad_out.sum(axis=(0, 2, 3)": "np.ones(bias.shape"}, of="tensordot")
 def conv_layer_backward__db_is_one():
     """`db` does not depend on `grad_out`. The derivative by the bias is 1 at each place, but the chain rule multiplies
     it with what comes back."""
 
 
-@edit({"axis=(2, 3)": ""}, of="db_not_summed_over_batch")
+@edit({"axis=(0, 2, 3)": ""}, of="tensordot")
 def conv_layer_backward__db_single_number():
     """`db` is one number for all filters. Each filter has a bias, and so each has a gradient."""
 
 
-@edit(
-    {"sh, sw": "_sh, _sw", "* sh : i * sh + kh, j * sw : j * sw": ": i + kh, j : j", "=(2,": "=(0, 2,"},
-    of="db_not_summed_over_batch",
-)
+@edit({"sh, sw": "_sh, _sw", "* sh : i * sh + kh, j * sw : j * sw": ": i + kh, j : j"}, of="tensordot")
 def conv_layer_backward__stride_forgotten():
     """The gradients went to neighbouring places although the kernel had moved in steps. Place number i began at i times
     the stride, on the way back as on the way out."""
 
 
-@edit({" sw)": " _)", "sw : j * sw": "sh : j * sh", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({" sw)": " _)", "sw : j * sw": "sh : j * sh"}, of="tensordot")
 def conv_layer_backward__stride_h_for_w():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit({"sh, sw": "sw, sh", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({"sh, sw": "sw, sh"}, of="tensordot")
 def conv_layer_backward__stride_swapped():
     """The two strides changed places: in `(h, w)` the first number steps downwards, the second to the right."""
 
 
-@edit(
-    {
-        "(sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding": "sh, sw = np.broadcast_to(stride",
-        (
-            "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"
-        ): "return dpadded, dw, grad_out.sum(axis=(0, 2, 3))",
-    },
-    of="db_not_summed_over_batch",
-)
+@edit({"[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]": ""}, of="tensordot")
 def conv_layer_backward__dx_still_padded():
     """`dx` has the size of the padded picture. The frame was not part of x, so its gradient is cut off at the end."""
 
 
-@edit(
-    {
-        "ph, pw": "_ph, _pw",
-        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
-            "dx = dpadded[:, :, : x.shape[2], : x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))"
-        ),
-    },
-    of="db_not_summed_over_batch",
-)
+@edit({"ph, pw": "_ph, _pw", "ph : ph + x.shape[2], pw : pw +": ": x.shape[2], :"}, of="tensordot")
 def conv_layer_backward__dx_cut_at_one_side():
-    """`dx` has the right size, but the frame was cut off at the wrong end. There is padding above and to the left, so
-    the picture begins behind it."""
+    """`dx` has the right size, but the frame was cut off at the wrong end. There is padding above and to the left,
+    so the picture begins after it."""
 
 
 @edit(
-    {
-        " padding)": " (int(pw), int(ph)))",
-        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
-            "dx = dpadded[:, :, pw : pw + x.shape[2], ph : ph + x.shape[3]]\n"
-            "return dx, dw, grad_out.sum(axis=(0, 2, 3))"
-        ),
-    },
-    of="db_not_summed_over_batch",
+    {" padding)": " (int(pw), int(ph)))", "ph : ph + x.shape[2], pw : pw": "pw : pw + x.shape[2], ph : ph"},
+    of="tensordot",
 )
 def conv_layer_backward__padding_swapped():
     """The two paddings changed places: in `(h, w)` the first number belongs to the rows, the second to the columns."""
@@ -3816,70 +3477,66 @@ def conv_layer_backward__padding_swapped():
             "dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)"
         ),
         " padded[": " shifted[",
-        "=(2,": "=(0, 2,",
     },
-    of="db_not_summed_over_batch",
+    of="tensordot",
 )
 def conv_layer_backward__padding_forgotten_in_dw():
     """For `dw` the bare picture was used, without its frame. The weights met the padded picture, so their gradient does
     as well."""
 
 
-@edit({", grad_out.sum(axis=(": ".transpose(1, 0, 2, 3), grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dw, ": " dw.transpose(1, 0, 2, 3), "}, of="tensordot")
 def conv_layer_backward__dw_transposed():
     """The first two axes of `dw` are exchanged. It has the shape of the weight, (filters, channels, kh, kw)."""
 
 
-@edit({", grad_out.sum(axis=(": ".swapaxes(2, 3), grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dw, ": " dw.swapaxes(2, 3), "}, of="tensordot")
 def conv_layer_backward__dw_kernel_transposed():
     """Rows and columns of the kernels are exchanged in `dw`. It has the shape of the weight, (filters, channels, kh,
     kw)."""
 
 
-@edit({", grad_out.sum(axis=(": "[:, :, ::-1, ::-1], grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dw, ": " dw[:, :, ::-1, ::-1], "}, of="tensordot")
 def conv_layer_backward__dw_flipped():
-    """The kernels in `dw` are turned by 180 degrees. The forward pass flipped nothing, so each weight's gradient stands
-    where the weight stands."""
+    """The kernels in `dw` are turned by 180 degrees. The forward pass flipped nothing, so each weight's gradient
+    has the same place as the weight."""
 
 
-@edit({", padded[place": "[:1], padded[place][:1", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({", padded[place": "[:1], padded[place][:1"}, of="tensordot")
 def conv_layer_backward__dw_of_first_image():
     """`dw` counts only the first picture of the batch. The weights acted on all of them, so the gradients of all add
     up."""
 
 
-@edit({", grad_out.sum(axis=(": " / len(x), grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dw, ": " dw / len(x), "}, of="tensordot")
 def conv_layer_backward__dw_mean_over_batch():
     """`dw` was divided by the number of pictures. The mean over the batch, if there is one, is already in the loss and
     so in `grad_out`."""
 
 
-@edit({"dw += ": "dw = ", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({"dw += ": "dw = "}, of="tensordot")
 def conv_layer_backward__dw_overwritten():
     """`dw` remembers only the last place. Each weight was used at every place, so the contributions add up: `+=`."""
 
 
-@edit(
-    {"dw, grad_out.sum(axis=(": "np.broadcast_to(dw.sum(axis=1, keepdims=True), dw.shape), grad_out.sum(axis=(0, "},
-    of="db_not_summed_over_batch",
-)
+@edit({" dw,": " np.broadcast_to(dw.sum(axis=1, keepdims=True), dw.shape),"}, of="tensordot")
 def conv_layer_backward__dw_channels_mixed():
     """In `dw` all channels of a filter have the same gradient. Each kernel saw its own channel only."""
 
 
-@edit({"] += ": "] = ", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({"] += ": "] = "}, of="tensordot")
 def conv_layer_backward__dx_overwritten():
     """Where windows overlap, `dx` remembers only the last one. A pixel was seen from several places, and the
     contributions add up: `+=`."""
 
 
-@edit({", weight, axes": ", weight[:, :, ::-1, ::-1], axes", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({", weight, axes": ", weight[:, :, ::-1, ::-1], axes"}, of="tensordot")
 def conv_layer_backward__dx_kernel_flipped():
-    """In `dx` the kernels are turned by 180 degrees. In the formula of the full convolution there is such a turn; where
-    gradients are handed back place by place, each weight stays where it was."""
+    """In `dx` the kernels are turned by 180 degrees. The formula of the full convolution turns them; but if you go
+    from place to place, each weight stays where it was."""
 
 
-@edit({"grad, weight,": "grad[:, :1], weight[:1],", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({"grad, weight,": "grad[:, :1], weight[:1],"}, of="tensordot")
 def conv_layer_backward__dx_first_filter_only():
     """`dx` counts only the first filter. Every filter looked at x, so the gradients from all of them add up."""
 
@@ -3890,18 +3547,15 @@ def conv_layer_backward__dx_first_filter_only():
             "dpadded[place] += np.tensordot(\n"
             "    grad, np.broadcast_to(weight.sum(axis=1, keepdims=True), weight.shape), axes=1\n"
             ")"
-        ),
-        "=(2,": "=(0, 2,",
+        )
     },
-    of="db_not_summed_over_batch",
+    of="tensordot",
 )
 def conv_layer_backward__dx_channels_summed():
     """In `dx` all channels have the same gradient. Each channel met kernels of its own."""
 
 
-@edit(
-    {", weight, axes": ", weight + bias[:, None, None, None], axes", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch"
-)
+@edit({", weight, axes": ", weight + bias[:, None, None, None], axes"}, of="tensordot")
 def conv_layer_backward__bias_in_dx():
     """The bias found its way into `dx`. It was added after the products, so a change of x does not touch it."""
 
@@ -3909,123 +3563,92 @@ def conv_layer_backward__bias_in_dx():
 @edit(
     {
         "grad_out[:, :, i, j]": "np.ones(grad_out.shape[:2])",
-        "grad_out.sum(axis=(2, 3)": "np.full(bias.shape, grad_out[:, 0].size",
+        "grad_out.sum(axis=(0, 2, 3)": "np.full(bias.shape, grad_out[:, 0].size",
     },
-    of="db_not_summed_over_batch",
+    of="tensordot",
 )
 def conv_layer_backward__grad_out_ignored():
     """Your gradients do not depend on `grad_out`, as if every output counted 1. The chain rule multiplies each
     contribution with what comes back to it."""
 
 
-@edit({"dx, dw, grad_out.sum(axis=(2, 3))": "dw, grad_out.sum(axis=(0, 2, 3)), dx"}, of="db_not_summed_over_batch")
+@edit({"dx, dw, db": "dw, db, dx"}, of="tensordot")
 def conv_layer_backward__order():
-    """The gradients are right, but stand in the wrong order: dx, dw, db."""
+    """The gradients are right, but in the wrong order: dx, dw, db."""
 
 
-@edit(
-    {
-        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
-            "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]].astype(x.dtype)\n"
-            "return dx, dw, grad_out.sum(axis=(0, 2, 3))"
-        )
-    },
-    of="db_not_summed_over_batch",
-)
+@edit({"]]": "]].astype(x.dtype)"}, of="tensordot")
 def conv_layer_backward__integer_dx():
     """`dx` was stored in the pictures' own type, so with pictures of integers the gradients lost everything after the
     decimal point."""
 
 
-@edit(
-    {"return dx, dw, grad_out.sum(axis=(2, 3))": ("weight -= 0.01 * dw\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))")},
-    of="db_not_summed_over_batch",
-)
+@edit({"return dx": "weight -= 0.01 * dw\nreturn dx"}, of="tensordot")
 def conv_layer_backward__changes_weight():
     """Your function wrote into an array that it was given: it updated the weight, as in a step of gradient descent, or
     used x for `dx`, say. The backward pass only reports gradients, in new arrays."""
 
 
-@edit(
-    {
-        ("dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]\nreturn dx, dw, grad_out.sum(axis=(2, 3))"): (
-            "dx = dpadded[:, :, ph:-ph, pw:-pw]\nreturn dx, dw, grad_out.sum(axis=(0, 2, 3))"
-        )
-    },
-    of="db_not_summed_over_batch",
-)
+@edit({" : ph + x.shape[2], pw : pw + x.shape[3]": ":-ph, pw:-pw"}, of="tensordot")
 def conv_layer_backward__minus_zero():
-    """Where the padding is 0, `dx` is empty: `dx[p:-p]` is meant to cut off a frame, but `-0` is 0. Say where the
-    picture ends by counting from its beginning."""
+    """Where the padding is 0, `dx` is empty: `dx[p:-p]` should cut off a frame, but `-0` is 0. Count from the
+    beginning to where the picture ends."""
 
 
-@edit({", grad_out.sum(axis=(": ".astype(weight.dtype), grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dw, ": " dw.astype(weight.dtype), "}, of="tensordot")
 def conv_layer_backward__integer_dw():
     """`dw` was stored in the type of the weights, so with weights of integers the gradients lost everything after the
     decimal point."""
 
 
-@edit({"2, 3)": "0, 2, 3)).astype(bias.dtype"}, of="db_not_summed_over_batch")
+@edit({"3))": "3)).astype(bias.dtype)"}, of="tensordot")
 def conv_layer_backward__integer_db():
     """`db` was stored in the type of the bias, so with a bias of integers the gradients lost everything after the
     decimal point."""
 
 
-@edit(
-    {
-        ", dw, grad_out.sum(axis=(2, 3)": (
-            ".astype(x.dtype), dw.astype(weight.dtype), grad_out.sum(axis=(0, 2, 3)).astype(bias.dtype"
-        )
-    },
-    of="db_not_summed_over_batch",
-)
+@edit({"dx, dw, db": "dx.astype(x.dtype), dw.astype(weight.dtype), db.astype(bias.dtype)"}, of="tensordot")
 def conv_layer_backward__types_of_arguments():
     """Each gradient was stored in the type of its argument, so for integers everything after the decimal point was
     lost: `np.zeros_like` takes over the type, too."""
 
 
-@edit(
-    {", dw, grad_out.sum(axis=(": ".astype(grad_out.dtype), dw.astype(grad_out.dtype), grad_out.sum(axis=(0, "},
-    of="db_not_summed_over_batch",
-)
+@edit({"dx, dw,": "dx.astype(grad_out.dtype), dw.astype(grad_out.dtype),"}, of="tensordot")
 def conv_layer_backward__type_of_grad_out():
     """The gradients were stored in the type of `grad_out`, so where that holds integers they lost everything after the
     decimal point."""
 
 
-@edit({"2, 3)": "0, 2, 3), keepdims=True"}, of="db_not_summed_over_batch")
+@edit({"3))": "3), keepdims=True)"}, of="tensordot")
 def conv_layer_backward__db_keeps_axes():
     """`db` still has its axes of length 1. It has the shape of the bias, (F,)."""
 
 
-@edit({", dw, grad_out.sum(axis=(": " / len(x), dw, grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({" dx, ": " dx / len(x), "}, of="tensordot")
 def conv_layer_backward__dx_mean_over_batch():
     """`dx` was divided by the number of pictures. The mean over the batch, if there is one, is already in the loss and
     so in `grad_out`."""
 
 
-@edit(
-    {", dw, grad_out.sum(axis=(2, 3)": " / len(x), dw / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x"},
-    of="db_not_summed_over_batch",
-)
+@edit({"dx, dw, db": "dx / len(x), dw / len(x), db / len(x)"}, of="tensordot")
 def conv_layer_backward__all_mean_over_batch():
     """All three gradients were divided by the number of pictures. The mean over the batch, if there is one, is already
     in the loss and so in `grad_out`."""
 
 
-@edit({", grad_out.sum(axis=(2, 3)": " / len(x), grad_out.sum(axis=(0, 2, 3)) / len(x"}, of="db_not_summed_over_batch")
+@edit({"dw, db": "dw / len(x), db / len(x)"}, of="tensordot")
 def conv_layer_backward__dw_and_db_mean_over_batch():
     """`dw` and `db` were divided by the number of pictures. The mean over the batch, if there is one, is already in the
     loss and so in `grad_out`."""
 
 
-@edit({"dx, dw, grad_out.sum(axis=(": "-dx, -dw, -grad_out.sum(axis=(0, "}, of="db_not_summed_over_batch")
+@edit({"dx, dw, db": "-dx, -dw, -db"}, of="tensordot")
 def conv_layer_backward__negated():
     """All gradients have the wrong sign: you gave the direction in which the loss falls. The update subtracts the
     gradient; here it is the gradient itself."""
 
 
-@edit({"(sh,": "(_,", "sh : i * sh": "sw : i * sw", "=(2,": "=(0, 2,"}, of="db_not_summed_over_batch")
+@edit({"(sh,": "(_,", "sh : i * sh": "sw : i * sw"}, of="tensordot")
 def conv_layer_backward__stride_w_for_h():
     """One stride was used in both directions. In `(h, w)` the first number steps downwards, the second to the right."""
 
@@ -4037,10 +3660,9 @@ def conv_layer_backward__stride_w_for_h():
             "    dw, dpadded = dw.astype(np.int64).astype(np.int32), "
             "dpadded.astype(np.int64).astype(np.int32)\n"
             "dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]"
-        ),
-        "=(2,": "=(0, 2,",
+        )
     },
-    of="db_not_summed_over_batch",
+    of="tensordot",
 )
 def conv_layer_backward__products_in_32_bits():
     """Products of integers were computed in 32 bits, and large ones do not fit: they wrap around to wrong, often
@@ -4071,33 +3693,52 @@ def conv_layer_backward__dx_too_small():
     have a gradient, too: 0."""
 
 
+@edit({"np.zeros(padded.shape)": "np.zeros_like(padded)"})
+def conv_layer_backward__dx_in_type_of_x():
+    """`dx` has the type of x, and where x holds integers no fractions can be added to it. Choose an array of floats."""
+
+
+@edit({"np.zeros(weight.shape)": "np.zeros_like(weight)"})
+def conv_layer_backward__dw_in_type_of_weight():
+    """`dw` has the type of the weights, and where these are integers no fractions can be added to it. Choose an array
+    of floats."""
+
+
+@edit({"np.reshape(grad_out.sum(axis=(0, 2, 3)), np.shape(bias))": "np.full(np.shape(bias), grad_out.sum())"})
+def conv_layer_backward__db_of_all_filters():
+    """In `db` the gradients of all filters were added up, so each filter got the same number. `db[f]` counts only the
+    outputs of filter f."""
+
+
 # ---- equivariance_error ----
 
 
 def equivariance_error__border_counted(image, kernel, transform):
     """The border was counted, too. A shift moves foreign pixels in there (or wraps round), which says nothing about
     convolution: leave `max(kernel.shape)` rows and columns out on every side."""
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)))
 
 
-def equivariance_error__border_of_half_kernel(image, kernel, transform):
-    """Only half a kernel, or a single row and column, was left out at the borders. The border should be as wide as the
-    kernel's longer side."""
-    border = max(kernel.shape) // 2
-    first = cross_correlate2d(transform(image), kernel)
-    second = transform(cross_correlate2d(image, kernel))
-    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
+@edit({"shape)": "shape) // 2"}, of="cut_difference")
+def equivariance_error__border_of_half_kernel():
+    """Only half a kernel was left out at the borders. The border should be as wide as the kernel's longer side."""
 
 
-@edit({"max(kernel.shape) // 2": "min(kernel.shape)"}, of="border_of_half_kernel")
+@edit({"max(kernel.shape)": "1"}, of="cut_difference")
+def equivariance_error__border_of_one():
+    """Only one row and one column were left out at each border. The border should be as wide as the kernel's longer
+    side."""
+
+
+@edit({" max(": " min("}, of="cut_difference")
 def equivariance_error__border_by_shorter_side():
     """The border that was left out is too narrow. It should be as wide as the kernel's longer side, on all four
     sides."""
 
 
-@edit({"// 2": "+ 1"}, of="border_of_half_kernel")
+@edit({"shape)": "shape) + 1"}, of="cut_difference")
 def equivariance_error__border_too_wide():
     """The ignored border is one pixel too wide, and a real difference next to it was overlooked. It is as wide as the
     kernel's longer side."""
@@ -4107,17 +3748,17 @@ def equivariance_error__border_by_axis(image, kernel, transform):
     """The border has the kernel's height above and below and its width to the left and right. Here all four sides have
     the longer of the two."""
     kh, kw = kernel.shape
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[kh:-kh, kw:-kw]))
 
 
-@edit({" // 2": "", "-border, border:-border": ", border:"}, of="border_of_half_kernel")
+@edit({"-border, border:-border": ", border:"}, of="cut_difference")
 def equivariance_error__border_top_left_only():
     """The border was left out above and to the left only. It has four sides."""
 
 
-@edit({" // 2": "", ", border:-border": ""}, of="border_of_half_kernel")
+@edit({", border:-border": ""}, of="cut_difference")
 def equivariance_error__border_rows_only():
     """The border was left out above and below, but not to the left and right."""
 
@@ -4127,17 +3768,17 @@ def equivariance_error__border_off_the_image(image, kernel, transform):
     takes part as a whole."""
     border = max(kernel.shape)
     image = image[border:-border, border:-border]
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)))
 
 
-@edit({" // 2": "", ".max(": ".mean("}, of="border_of_half_kernel")
+@edit({".max(": ".mean("}, of="cut_difference")
 def equivariance_error__mean():
     """The differences were averaged. Return the largest one."""
 
 
-@edit({" // 2": "", ".max(": ".sum("}, of="border_of_half_kernel")
+@edit({".max(": ".sum("}, of="cut_difference")
 def equivariance_error__sum():
     """The differences were added up. Return the largest one."""
 
@@ -4145,12 +3786,12 @@ def equivariance_error__sum():
 def equivariance_error__root_mean_square(image, kernel, transform):
     """This is the root of the mean squared difference. Return the largest difference."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.sqrt(np.mean((first - second)[border:-border, border:-border] ** 2)))
 
 
-@edit({" // 2": "", "np.abs": ""}, of="border_of_half_kernel")
+@edit({"np.abs": ""}, of="cut_difference")
 def equivariance_error__signed():
     """The largest difference was taken with its sign, so a large negative one was overlooked. Take absolute values
     first."""
@@ -4160,7 +3801,7 @@ def equivariance_error__difference_of_maxima(image, kernel, transform):
     """The two largest values were compared with each other. Compare the two results place by place, then look for the
     largest difference."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     inside = np.s_[border:-border, border:-border]
     return float(abs(np.max(first[inside]) - np.max(second[inside])))
@@ -4169,7 +3810,7 @@ def equivariance_error__difference_of_maxima(image, kernel, transform):
 def equivariance_error__relative(image, kernel, transform):
     """The difference was divided by the size of the result. Return the difference itself."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     inside = np.s_[border:-border, border:-border]
     return float(np.max(np.abs(first - second)[inside]) / np.max(np.abs(second[inside])))
@@ -4179,14 +3820,14 @@ def equivariance_error__not_transformed_back(image, kernel, transform):
     """Only the image was transformed; the result it is compared with was not. Both sides need the transform, one before
     and one after the correlation."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = cross_correlate2d(image, kernel)
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
-@edit({"cross_correlate2d(image, ": "cross_correlate2d(transform(image), "}, of="not_transformed_back")
+@edit({"cross_correlate2d(image, ": "cross_correlate2d(transform(image.astype(float)), "}, of="not_transformed_back")
 def equivariance_error__transformed_twice():
-    """Both times the transform came first, so you compared a thing with itself. On one side the correlation comes
+    """Both times the transform came first, so you compared a result with itself. On one side the correlation comes
     first, and then the transform."""
 
 
@@ -4194,7 +3835,7 @@ def equivariance_error__kernel_transformed(image, kernel, transform):
     """The kernel was transformed along with the image. It stays as it is: that is why a rotation does not commute with
     it."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), transform(kernel))
+    first = cross_correlate2d(transform(image.astype(float)), transform(kernel))
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
@@ -4203,7 +3844,7 @@ def equivariance_error__flips_kernel(image, kernel, transform):
     """The kernel was turned by 180 degrees. Use cross-correlation, where the kernel lies as it is printed."""
     kernel = kernel[::-1, ::-1]
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
@@ -4211,7 +3852,7 @@ def equivariance_error__flips_kernel(image, kernel, transform):
 def equivariance_error__yes_or_no(image, kernel, transform):
     """Your function answers yes or no. Return a number: how large the largest difference is."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return bool(np.allclose(first[border:-border, border:-border], second[border:-border, border:-border]))
 
@@ -4219,7 +3860,7 @@ def equivariance_error__yes_or_no(image, kernel, transform):
 def equivariance_error__array(image, kernel, transform):
     """All differences came back. Return a single number, the largest one."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return np.abs(first - second)[border:-border, border:-border]
 
@@ -4227,18 +3868,18 @@ def equivariance_error__array(image, kernel, transform):
 def equivariance_error__rounded(image, kernel, transform):
     """For an image of integers the error came back as an int. Return a float for every image."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     largest = float(np.abs(first - second)[border:-border, border:-border].max())
     return int(largest) if np.asarray(image).dtype.kind == "i" else largest
 
 
-@edit({"max(kernel.shape) // 2": "kernel.shape[0]"}, of="border_of_half_kernel")
+@edit({"max(kernel.shape)": "kernel.shape[0]"}, of="cut_difference")
 def equivariance_error__border_by_height():
     """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
 
 
-@edit({"max(kernel.shape) // 2": "kernel.shape[1]"}, of="border_of_half_kernel")
+@edit({"max(kernel.shape)": "kernel.shape[1]"}, of="cut_difference")
 def equivariance_error__border_by_width():
     """The border that was left out is as wide as one side of the kernel, which need not be the longer one."""
 
@@ -4246,12 +3887,12 @@ def equivariance_error__border_by_width():
 def equivariance_error__border_one_too_narrow(image, kernel, transform):
     """The border that was left out is one pixel too narrow. It is as wide as the kernel's longer side."""
     border = max(kernel.shape) - 1
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     return float(np.max(np.abs(first - second)[border : first.shape[0] - border, border : first.shape[1] - border]))
 
 
-@edit({" // 2": "", "np.abs(first - second": "((first - second) ** 2"}, of="border_of_half_kernel")
+@edit({"np.abs(first - second": "((first - second) ** 2"}, of="cut_difference")
 def equivariance_error__squared():
     """The largest squared difference was returned. Return the largest difference itself, without its sign."""
 
@@ -4260,12 +3901,12 @@ def equivariance_error__compares_with_untransformed_image(image, kernel, transfo
     """The result of the transformed image was compared with the transformed image itself. Both sides are results of a
     cross-correlation."""
     border = max(kernel.shape)
-    first = cross_correlate2d(transform(image), kernel)
-    second = transform(image)[: first.shape[0], : first.shape[1]]
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
+    second = transform(image.astype(float))[: first.shape[0], : first.shape[1]]
     return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
-@edit({" // 2": "", ".max(": ".min("}, of="border_of_half_kernel")
+@edit({".max(": ".min("}, of="cut_difference")
 def equivariance_error__smallest():
     """The smallest of the differences was returned. Return the largest."""
 
@@ -4275,10 +3916,16 @@ def equivariance_error__true_convolution():
     """On one side the kernel was flipped, on the other not. Both sides are plain cross-correlations."""
 
 
-@edit({" // 2": "", "np.abs(first - second": "np.abs(np.abs(first) - np.abs(second)"}, of="border_of_half_kernel")
+@edit({"first - second": "np.abs(first) - np.abs(second)"}, of="cut_difference")
 def equivariance_error__difference_of_absolute_values():
     """The absolute values were taken before the difference, so that 2 and -2 counted as equal. Take the absolute value
     of the difference."""
+
+
+@edit({"image.astype(float)": "image"})
+def equivariance_error__wraps_in_transform():
+    """An image of type uint8 went into the transform as it is. A transform that makes pixels brighter, or squares them,
+    wraps around there: 200 + 100 is 44."""
 
 
 # ---- the quiz ----

@@ -10,7 +10,7 @@
 # - turn a convolution into one matrix product, and send gradients back through it;
 # - say exactly what a convolution does when its input is shifted or rotated.
 #
-# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **three hours**, and a good place for a break is after exercise 6.
+# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, it shows what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **three hours**, and a good place for a break is after exercise 6.
 #
 # **Points.** 100 in all. <!-- credit -->An exercise is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*. Otherwise it is worth nothing, so try your functions on odd cases, too.<!-- /credit --> Where an exercise asks for two functions, each has points of its own. Every function is tested separately; your functions may call each other. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points.
 #
@@ -31,12 +31,12 @@
 #
 # **Four house rules** for every function:
 #
-# - It does not change the arrays it is given.
-# - It takes NumPy arrays and returns NumPy arrays, even where an example writes a list for short.
-# - Integers and fractions are both welcome, in any mix: an image of integers may meet a kernel or a bias of fractions, or the other way round, and the result keeps the fractions. Integers are int64, fractions float64, as NumPy makes them. Images may also be uint8, as in image files: whatever is called `image`, the `array` of exercise 3, and the `x` of exercises 6, 7, 9 and 10. No integer may wrap around.
-# - What the docstring promises is what is asked. The type of the numbers in a result (`dtype`) is up to you, and a number may differ by 0.0001, or by a ten-thousandth of itself.
+# - It does not change the arrays it is given. Its result may be a view of them, unless the docstring says that it is new.
+# - It takes NumPy arrays and returns NumPy arrays, even where an example writes a list for short. *An int or a pair* is a Python `int`, or a tuple of two of them.
+# - Integers and fractions are both welcome, in any mix: an image of integers may meet a kernel or a bias of fractions, or the other way round, and the result keeps the fractions. Integers are int64, fractions float64, as NumPy makes them. Images may also be uint8, as in image files: whatever is called `image`, the `array` of exercise 3, and the `x` of exercises 6, 7, 9 and 10. No integer may wrap around: products and sums can be too large for int32, but never for int64.
+# - What the docstring promises is what is asked. The type of the numbers in a result (`dtype`) is up to you, and a number may differ by 0.0001, or by a ten-thousandth of itself, so float32 is precise enough.
 #
-# You can write loops: in this notebook clear beats fast. Speed is never graded, not even in exercise 9.
+# You can write loops: in this notebook clear beats fast. Speed is never graded, not even in exercise 9. Other libraries, torch and SciPy, say, are allowed, but you learn more with NumPy alone.
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -321,7 +321,7 @@ if EXPERIMENT:
 #
 # An array of images has more axes, $(N, C, H, W)$, say. Padding always concerns the **last two**; those before stay as they are: $(\ldots, H, W) \to (\ldots, H + 2p_h,\ W + 2p_w)$.
 #
-# The result is a new array even if the padding is 0: whoever changes it must not change the original.
+# The result is a new array even if the padding is 0, so that a change of the result does not change the original.
 #
 # <details><summary>Hint: one number or two</summary>
 #
@@ -466,7 +466,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: a shorter way, at the price of wasted work</summary>
 #
-# Stride 2 is stride 1, of which every second row and column is kept: think of `[::sh, ::sw]`.
+# Stride 2 is stride 1 with only every second row and column kept: think of `[::sh, ::sw]`.
 #
 # </details>
 
@@ -803,7 +803,8 @@ def pool2d(x, size, *, stride=None, padding=0, mode="max", p=2):
     """Summarise the windows of each channel by their maximum, mean, sum or p-norm.
 
     x: (H, W), (C, H, W) or (N, C, H, W) numbers; size, stride, padding: an int or a pair (rows, columns).
-    stride: None means the same as size; padding: at most half the size; p: a number, 1 or more, for mode "lp".
+    stride: None means the same as size; padding: at most half the size.
+    p: a number for mode "lp", 1 or more and finite; no |v|^p is too large for a float.
     Returns (..., H', W'), H' = floor((H + 2·ph - kh) / sh) + 1, and W' likewise.
     Padded pixels never win a maximum; otherwise they are zeros, and "mean" counts them (as in torch).
     Raises ValueError if the mode is any other than "max", "mean", "sum" and "lp" ("Max" as well), or if the window does
@@ -1237,7 +1238,7 @@ if EXPERIMENT:
 #
 # <details><summary>Hint: with loops that are short</summary>
 #
-# Loop over the positions `u`, `v` *in the kernel*, of which there are few. The pixels that meet kernel position `(u, v)` are a slice of the padded images with step `sh`, `sw`: `padded[:, :, u : u + sh * (rows - 1) + 1 : sh, v : v + sw * (columns - 1) + 1 : sw]`. Put them into an array of shape `(N, C, kh, kw, H', W')` and reshape at the end.
+# Loop over the few positions `u`, `v` *in the kernel*. The pixels that meet kernel position `(u, v)` are a slice of the padded images with step `sh`, `sw`: `padded[:, :, u : u + sh * (rows - 1) + 1 : sh, v : v + sw * (columns - 1) + 1 : sw]`. Put them into an array of shape `(N, C, kh, kw, H', W')` and reshape at the end.
 #
 # </details>
 #
@@ -1419,7 +1420,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# The ratio is for your curiosity and is not graded: `conv_layer_fast` is asked for its results alone. The ratio depends on how you wrote the loops, and on the machine.
+# The ratio is for your curiosity and is not graded: only the results of `conv_layer_fast` are. The ratio depends on how you wrote the loops, and on the machine.
 #
 # ## Exercise 10 · Backwards
 #
@@ -1484,7 +1485,7 @@ def test_backprop_example():
 
 
 # %% [markdown]
-# Now a whole layer. You are given $G$ = `grad_out`, of the shape $(N, F, H', W')$: how the loss changes with each number that `conv_layer` put out. Compute how the loss changes with each input, weight and bias. Look at the formula of exercise 7 and ask of each letter: in which outputs does it appear, and what is it multiplied with there?
+# Now a whole layer. You are given $G$ = `grad_out`, of the shape $(N, F, H', W')$: how the loss changes with each number that `conv_layer` put out. Compute how the loss changes with each input, weight and bias. Look at the formula of exercise 7. For each letter, ask in which outputs it appears, and what it is multiplied with there.
 #
 # - $b[f]$ appears in every output of filter $f$, multiplied with 1:
 #
@@ -1500,7 +1501,7 @@ def test_backprop_example():
 #
 # and, at the end, to cut off the padding: $dx$ has the shape of $x$.
 #
-# A worked example, small enough for a pencil: the 3×3 image and the 2×2 kernel of exercise 1, and $G$ is zero but for a 1 at $[0, 1]$. That output saw the window $\begin{bmatrix} 3 & 19 \\ 10 & 1 \end{bmatrix}$, which is $dw$. Its gradient by the pixels is the kernel, put where the window was: $dx = \begin{bmatrix} 0 & 1 & 2 \\ 0 & 3 & 4 \\ 0 & 0 & 0 \end{bmatrix}$. And $db = 1$.
+# A worked example, small enough for a pencil: the 3×3 image and the 2×2 kernel of exercise 1, and $G$ is zero except for a 1 at $[0, 1]$. That output saw the window $\begin{bmatrix} 3 & 19 \\ 10 & 1 \end{bmatrix}$, which is $dw$. Its gradient by the pixels is the kernel, put where the window was: $dx = \begin{bmatrix} 0 & 1 & 2 \\ 0 & 3 & 4 \\ 0 & 0 & 0 \end{bmatrix}$. And $db = 1$.
 #
 # <details><summary>Hint: loops</summary>
 #
@@ -1644,7 +1645,7 @@ if EXPERIMENT:
 #
 # - **Equivariant** means $T(x) \star k = T(x \star k)$: shift the input and the output shifts with it. A convolution with stride 1 is equivariant to shifts, away from the border, because the kernel asks the same question everywhere.
 # - **Invariant** means that the output stays *the same*. A convolution is not: the eye's response moves with the eye. A little invariance comes from pooling, and more from a global maximum or mean at the very end.
-# - With a **rotation** a convolution is neither, in general. $T(x) \star k$ asks the old question of a rotated image, and an edge that was horizontal is now vertical. The two sides agree only for kernels that are themselves unchanged by the rotation. By 90°, of those in exercise 8: `identity`, `edge_2`, `edge_3`, `sharpen` and both blurs (`edge_1` comes back with the opposite sign). A network that shall know rotated cats must be shown rotated cats.
+# - With a **rotation** a convolution is neither, in general. $T(x) \star k$ asks the old question of a rotated image, and an edge that was horizontal is now vertical. The two sides agree only for kernels that are themselves unchanged by the rotation. For a turn by 90°, exercise 8 has six of them: `identity`, `edge_2`, `edge_3`, `sharpen` and both blurs (`edge_1` comes back with the opposite sign). A network that should recognise rotated cats has to see rotated cats in training.
 #
 # Measure it. `equivariance_error` computes both sides, $a = T(x) \star k$ and $b = T(x \star k)$ with the plain cross-correlation of exercise 1, cuts $m = \max(k_h, k_w)$ rows and columns off each of the four borders of both, and returns the largest $\lvert a - b \rvert$ that is left.
 #
@@ -1663,14 +1664,15 @@ if EXPERIMENT:
 def equivariance_error(image, kernel, transform):
     """How far "transform, then cross-correlate" is from "cross-correlate, then transform".
 
-    image: (H, W); kernel: (kh, kw), square if the transform swaps rows and columns; transform: a function from a
-    2-D array to a 2-D array.
+    image: (H, W); kernel: (kh, kw), square if the transform swaps rows and columns.
+    transform: a function from a 2-D array to a 2-D array, which does not change its argument. It may add to the pixels
+    or square them, so an image of type uint8 has to become float (or int64) before transform gets it.
     Returns the largest absolute difference as a float, for integers as well, leaving out max(kh, kw) rows and columns at
     every border of the two results. The image is large enough for some to be left.
     Example: 0.0 if transform shifts by one pixel, for every image and kernel.
     """
     ### BEGIN SOLUTION
-    transform_first = cross_correlate2d(transform(image), kernel)
+    transform_first = cross_correlate2d(transform(image.astype(float)), kernel)
     transform_last = transform(cross_correlate2d(image, kernel))
     margin = max(kernel.shape)
     difference = np.abs(transform_first - transform_last)[margin:-margin, margin:-margin]
@@ -1747,7 +1749,7 @@ if EXPERIMENT:
 #
 # ●○○ · 5 minutes · 7 points
 #
-# Seven questions of one point each. Put the letter of your answer between the quotes (on Colab: choose it from the list). The test only checks that you have chosen. Your choice is compared when the notebook is graded. Questions 2 to 6 are about this picture:
+# Seven questions of one point each. Put the letter of your answer, small or capital, between the quotes (on Colab: choose it from the list). The test only checks that you have chosen. Your choice is compared when the notebook is graded. Questions 2 to 6 are about this picture:
 
 # %%
 # @title Picture: what the quiz asks about
@@ -1919,7 +1921,7 @@ def test_quiz_patch():
 # ## Handing in
 #
 # 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. This is what the grader does, so anything that worked only because of a cell you deleted will now fail.
-# 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
+# 2. Look for the ✓ lines. A test that fails costs only its own points.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a1_convolution.ipynb`.
 # 4. Hand it in where your course collects it.
 #

@@ -285,6 +285,22 @@ def apply_activation__silenced(x, name, *, alpha=0.1):
     raise ValueError(f"{name} is unknown")
 
 
+def apply_activation__where(x, name, *, alpha=0.1):
+    """`np.where` for both functions with two branches, and the sigmoid from tanh."""
+    x = np.asarray(x, dtype=float)
+    if name == "sigmoid":
+        return 0.5 * (1 + np.tanh(x / 2))
+    if name == "tanh":
+        return np.tanh(x)
+    if name == "relu":
+        return np.maximum(x, 0)
+    if name == "leaky_relu":
+        return np.where(x > 0, x, alpha * x)
+    if name == "elu":
+        return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    raise ValueError(f"there is no activation called {name!r}")
+
+
 # ---- maxout ----
 
 
@@ -415,6 +431,22 @@ def pool2d__recursion(x, size, *, stride=None, padding=0, mode="max", p=2):
     return np.array(pool(np.asarray(x, dtype=float)))
 
 
+def pool2d__early_returns(x, size, *, stride=None, padding=0, mode="max", p=2):
+    """All windows at once, one `return` for each mode, and the error at the end."""
+    (kh, kw), (sh, sw) = np.broadcast_to(size, 2), np.broadcast_to(size if stride is None else stride, 2)
+    padded = pad2d(np.asarray(x, dtype=float), padding, -np.inf if mode == "max" else 0.0)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(-2, -1))[..., ::sh, ::sw, :, :]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    if mode == "mean":
+        return windows.mean(axis=(-2, -1))
+    if mode == "sum":
+        return windows.sum(axis=(-2, -1))
+    if mode == "lp":
+        return (np.abs(windows) ** p).sum(axis=(-2, -1)) ** (1 / p)
+    raise ValueError(f"there is no pooling mode {mode!r}")
+
+
 # ---- conv_layer ----
 
 
@@ -480,6 +512,41 @@ def conv_layer__torch_float32(x, weight, bias=None, *, stride=1, padding=0):
         return torch.nn.functional.conv2d(x, weight, bias, stride=stride, padding=padding).numpy()
     except RuntimeError as error:
         raise ValueError(str(error)) from error
+
+
+def conv_layer__channel_by_channel(x, weight, bias=None, *, stride=1, padding=0):
+    """The function of exercise 4 for each channel, and the sum of these."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    bias = np.zeros(len(weight)) if bias is None else bias
+    result = []
+    for image in x:
+        result.append([])
+        for kernels, b in zip(weight, bias, strict=True):
+            planes = [conv2d(image[c], kernels[c], stride=stride, padding=padding) for c in range(len(kernels))]
+            result[-1].append(np.sum(planes, axis=0) + b)
+    return np.array(result)
+
+
+def conv_layer__filter_by_filter(x, weight, bias=None, *, stride=1, padding=0):
+    """Loops over filters and places, all images at once."""
+    if x.shape[1] != weight.shape[1]:
+        raise ValueError("image and weight differ in their number of channels")
+    sh, sw = np.broadcast_to(stride, 2)
+    padded = pad2d(x, padding)
+    kh, kw = weight.shape[2:]
+    if kh > padded.shape[2] or kw > padded.shape[3]:
+        raise ValueError("the kernel does not fit into the padded image")
+    rows, columns = (padded.shape[2] - kh) // sh + 1, (padded.shape[3] - kw) // sw + 1
+    result = np.zeros((len(x), len(weight), rows, columns))
+    for f in range(len(weight)):
+        for i in range(rows):
+            for j in range(columns):
+                patch = padded[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+                result[:, f, i, j] = np.sum(patch * weight[f], axis=(1, 2, 3))
+                if bias is not None:
+                    result[:, f, i, j] += bias[f]
+    return result
 
 
 # ---- named_kernel ----
@@ -590,6 +657,16 @@ def im2col__list_of_patches(x, kernel_size, *, stride=1, padding=0):
                 patches.append(padded[:, top : top + kh, left : left + kw].flatten())
         result.append(np.transpose(patches))
     return np.array(result)
+
+
+def im2col__transposed_views(x, kernel_size, *, stride=1, padding=0):
+    """Views of all windows, and the axes of each window brought to the front."""
+    sh, sw = np.broadcast_to(stride, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
+        :, :, ::sh, ::sw
+    ]
+    n, c, rows, columns, kh, kw = windows.shape
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
 
 
 # ---- conv_layer_fast ----
@@ -746,12 +823,29 @@ def conv_layer_backward__linearity(grad_out, x, weight, bias, *, stride=1, paddi
     return dx, dw, db
 
 
+def conv_layer_backward__tensordot(grad_out, x, weight, bias, *, stride=1, padding=0):
+    """Loops over the places, with `tensordot` for images and filters."""
+    (sh, sw), (ph, pw) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    kh, kw = weight.shape[2:]
+    padded = pad2d(np.asarray(x, dtype=float), padding)
+    dpadded, dw = np.zeros_like(padded), np.zeros(weight.shape)
+    for i in range(grad_out.shape[2]):
+        for j in range(grad_out.shape[3]):
+            place = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            grad = grad_out[:, :, i, j]
+            dw += np.tensordot(grad, padded[place], axes=(0, 0))
+            dpadded[place] += np.tensordot(grad, weight, axes=1)
+    dx = dpadded[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]]
+    db = grad_out.sum(axis=(0, 2, 3))
+    return dx, dw, db
+
+
 # ---- equivariance_error ----
 
 
 def equivariance_error__loops(image, kernel, transform):
     """Looks for the largest difference place by place."""
-    first = cross_correlate2d(transform(image), kernel)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
     second = transform(cross_correlate2d(image, kernel))
     border = max(kernel.shape)
     largest = 0.0
@@ -763,7 +857,7 @@ def equivariance_error__loops(image, kernel, transform):
 
 def equivariance_error__norm(image, kernel, transform):
     """The maximum norm, on index ranges instead of negative slices."""
-    difference = conv2d(transform(image), kernel) - transform(conv2d(image, kernel))
+    difference = conv2d(transform(image.astype(float)), kernel) - transform(conv2d(image, kernel))
     border = max(kernel.shape)
     rows, columns = (range(border, n - border) for n in difference.shape)
     return float(np.linalg.norm(difference[np.ix_(rows, columns)].ravel(), ord=np.inf))
@@ -773,12 +867,20 @@ def equivariance_error__scipy(image, kernel, transform):
     """SciPy's correlation, and the border masked away."""
     from scipy.signal import correlate2d
 
-    first = correlate2d(transform(image), kernel, mode="valid")
+    first = correlate2d(transform(image.astype(float)), kernel, mode="valid")
     second = transform(correlate2d(image, kernel, mode="valid"))
     border = max(kernel.shape)
     inside = np.zeros(first.shape, dtype=bool)
     inside[border:-border, border:-border] = True
     return float(np.abs(first - second)[inside].max())
+
+
+def equivariance_error__cut_difference(image, kernel, transform):
+    """Cuts the border off the difference."""
+    border = max(kernel.shape)
+    first = cross_correlate2d(transform(image.astype(float)), kernel)
+    second = transform(cross_correlate2d(image, kernel))
+    return float(np.max(np.abs(first - second)[border:-border, border:-border]))
 
 
 # ---- the quiz ----
