@@ -351,6 +351,12 @@ def cross_entropy__changes_scores_unseen():
     difference a name of its own."""
 
 
+@edit({"shifted = scores - scores.max(dim=1,": "scores = scores.squeeze()\nshifted = scores - scores.max(dim=-1,"})
+def cross_entropy__squeezed():
+    """`squeeze` takes away every axis of length 1: with one example the axis of the examples, with one kind the axis of
+    the kinds. Keep both axes, however long they are."""
+
+
 # ---- dropout ----
 
 
@@ -638,36 +644,36 @@ def dropout2d__changes_its_input():
     """`x *= mask` wrote the zeros into the caller's tensor. Put the product into a new one."""
 
 
-@edit({'if p < 0 or p > 1:\n    raise ValueError("p must lie between 0 and 1")\nif not': "if not"}, of="bernoulli")
+@edit({'if p < 0 or p > 1:\n    raise ValueError("p must lie between 0 and 1")\nif not': "if not"}, of="rand")
 def dropout2d__no_value_error():
     """A probability below 0 or above 1 was not refused with a `ValueError`, as in `dropout`."""
 
 
-@edit({"if p < 0 or p > 1:": "if training and (p < 0 or p > 1):"}, of="bernoulli")
+@edit({"if p < 0 or p > 1:": "if training and (p < 0 or p > 1):"}, of="rand")
 def dropout2d__checked_in_training_only():
     """In evaluation a p below 0 or above 1 was taken without complaint. Check it before anything else, also where
     nothing is dropped."""
 
 
-@edit({"if p == 1:\n    return torch.zeros_like(x)\nkeep": "keep"}, of="bernoulli")
+@edit({"if p == 1:\n    return torch.zeros_like(x)\nkeep": "keep"}, of="rand")
 def dropout2d__divides_by_zero():
     """For p = 1 came nan: 1 / (1 − p) is a division by zero, and 0 · ∞ is not a number."""
 
 
-@edit({"keep / (1 - p)": "keep / keep.mean()"}, of="bernoulli")
+@edit({"keep / (1 - p)": "keep / keep.mean()"}, of="rand")
 def dropout2d__scaled_by_the_share():
     """The scale is the share of channels that happened to be kept, another one in each batch. Divide by the probability
     to be kept, which is always the same."""
 
 
-@edit({"keep / (1 - p)": "keep * (1 - p)"}, of="bernoulli")
+@edit({"keep / (1 - p)": "keep * (1 - p)"}, of="rand")
 def dropout2d__shrinks():
     """What is kept was made smaller. Much is missing already: to keep the mean, it has to grow."""
 
 
 @edit(
     {"generator=generator": "generator=generator and torch.Generator().manual_seed(generator.initial_seed())"},
-    of="bernoulli",
+    of="rand",
 )
 def dropout2d__starts_the_generator_anew():
     """The generator was started again from its seed at each call, so each batch loses the same channels. Draw from the
@@ -719,16 +725,27 @@ def dropout2d__seeds_the_global_generator():
 
 @edit(
     {
-        "keep = torch.bernoulli(torch.full_like(x[:, :, :1, :1], 1 - p), generator=generator)": (
+        "keep = (torch.rand(*x.shape[:2], 1, 1, generator=generator) >= p).to(x.dtype)": (
             "order = torch.rand(x.shape[:2], generator=generator).argsort(dim=1).argsort(dim=1)\n"
             "keep = (order >= round(p * x.shape[1])).to(x.dtype)[:, :, None, None]"
         )
     },
-    of="bernoulli",
+    of="rand",
 )
 def dropout2d__as_many_in_each_image():
     """Each image loses equally many channels, so these are not independent of one another. Let each channel draw for
     itself; their share is then p only on average."""
+
+
+@edit({"p, training, generator)": "p, training, generator or torch.Generator())"})
+def dropout2d__own_generator_where_none_is_given():
+    """Where no generator is given, a new one with always the same seed was made, so each call drops the same channels.
+    PyTorch's global generator is meant, which goes on by itself."""
+
+
+@edit({"if not training or p == 0:": "if p != 1 and (not training or p == 0):"}, of="rand")
+def dropout2d__p_1_drops_in_evaluation():
+    """For p = 1 everything is dropped in evaluation, too. There x comes back as it is, whatever p says."""
 
 
 # ---- BatchNorm2d ----
@@ -1021,6 +1038,17 @@ def BatchNorm2d__eps_and_momentum_fixed():
     """The arguments `eps` and `momentum` were ignored: they are always 1e-5 and 0.1. These are only their defaults."""
 
 
+@edit(
+    {
+        "Parameter(torch.ones(channels))": "Parameter(torch.ones(1, channels, 1, 1))",
+        "Parameter(torch.zeros(channels))": "Parameter(torch.zeros(1, channels, 1, 1))",
+    }
+)
+def BatchNorm2d__four_axes():
+    """`weight` and `bias` have the shape (1, C, 1, 1). PyTorch's have the shape (C,), so the two layers cannot load
+    each other's state: add the other axes where you use them."""
+
+
 # ---- random_crop_flip ----
 
 
@@ -1083,8 +1111,20 @@ def random_crop_flip__flips_too_rarely():
     """Fewer images were mirrored than half of them. Each has a chance of one half."""
 
 
-@edit({"torch.randint(2 * padding + 1,": "torch.randint(max(2 * padding, 1),"})
+@edit({"torch.randint(2 * padding + 1,": "torch.randint(2 * padding,"})
 def random_crop_flip__last_offset_missing():
+    """The largest offset never occurs: `randint` leaves out its upper limit by itself, and there are 2·padding + 1
+    places."""
+
+
+@edit(
+    {
+        "top = torch.randint(0, 2 * padding + 1,": "top = torch.randint(0, 2 * padding,",
+        "left = torch.randint(0, 2 * padding + 1,": "left = torch.randint(0, 2 * padding,",
+    },
+    of="loop",
+)
+def random_crop_flip__last_offset_missing_in_a_loop():
     """The largest offset never occurs: `randint` leaves out its upper limit by itself, and there are 2·padding + 1
     places."""
 
@@ -1625,6 +1665,23 @@ def CifarCNN__normalises():
     """The network normalises images that are normalised already. They come in as they are needed."""
 
 
+@edit({"features = self": "for layer in (self.fc_layer[0], self.fc_layer[5]):\n    layer.train()\nfeatures = self"})
+def CifarCNN__dense_dropout_in_eval():
+    """The two dropout layers of `fc_layer` drop numbers in evaluation, too, so the network gives another answer each
+    time. `F.dropout` does not know the mode unless it is told. The layer `nn.Dropout` does."""
+
+
+@edit({"nn.MaxPool2d(2)": "nn.MaxPool2d(3, stride=2, padding=1)"})
+def CifarCNN__overlapping_pooling():
+    """The pooling layers look at 3×3 numbers. The sizes of the maps are right, but in the table it is 2×2."""
+
+
+@edit({"nn.BatchNorm2d(c_out)": "nn.BatchNorm2d(c_out, track_running_stats=False)"})
+def CifarCNN__no_running_statistics():
+    """The batch norm layers keep no running statistics, so even in evaluation an image's scores depend on the others in
+    the batch. PyTorch's layer keeps them unless it is told not to."""
+
+
 # ---- fit ----
 
 
@@ -1903,11 +1960,6 @@ def fit__model_stays_behind():
     """The model was not moved to the device, and the images were."""
 
 
-@edit({"disable=not progress": "disable=progress"}, of="short")
-def fit__bar_reversed():
-    """The bar shows when `progress` is False, and does not when it is True: `disable` is the opposite of showing."""
-
-
 @edit({"model, history, best =": "torch.manual_seed(0)\nmodel, history, best ="}, of="short")
 def fit__seeds_itself():
     """Your function seeds PyTorch's generator, so the random numbers are not those that the caller has chosen. Seeding
@@ -1942,7 +1994,7 @@ def fit__new_records_only():
 
 @edit(
     {
-        "model.train()": "torch.set_grad_enabled(True)\nmodel.train()",
+        "losses = []": "losses = []\ntorch.set_grad_enabled(True)",
         "with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:",
     },
     of="short",
@@ -1977,6 +2029,32 @@ def fit__returns_at_once():
 @edit({"images, labels = images.to(device), labels.to(device)\nright": "images = images.to(device)\nright"}, of="short")
 def fit__validation_labels_stay_behind():
     """The labels of the validation batches were not moved to the device. They are compared with predictions there."""
+
+
+@edit(
+    {"default=-1": "default=0", "model.load_state_dict(best)": "if best:\n    model.load_state_dict(best)"}, of="short"
+)
+def fit__last_where_none_is_right():
+    """The best accuracy began at 0, so where no epoch gets an image right, the model keeps the state of the last one.
+    All epochs are equally good then, and the first of them counts."""
+
+
+@edit(
+    {
+        "model.to(device), [], None": "model.to(device), [], None\nbegan = 0",
+        'saved["history"], saved["best"]': 'saved["history"], saved["best"]\nbegan = len(history)',
+        "in history), default=-1)": "in history[began:]), default=-1)",
+    },
+    of="short",
+)
+def fit__forgets_the_best_accuracy():
+    """After a restart the best accuracy was forgotten, so a worse epoch takes the place of the best one. An epoch has
+    to be better than all epochs before it, those before the restart included."""
+
+
+@edit({"disable=not progress": "disable=False"}, of="short")
+def fit__bar_always():
+    """A bar is shown although `progress` is False. `disable` of `tqdm` is the opposite of showing."""
 
 
 # ---- one_cycle ----

@@ -31,7 +31,7 @@
 # | 12 | How fast can you go? | ●●● | ∞ | for the fun of it |
 # | 13 | Quiz: four questions | ●○○ | 5 | 4 |
 #
-# **Three house rules** for every function: it does not change the tensors it is given; what comes out has the dtype and device of what went in; what the docstring promises is what is tested. Unless said otherwise, a batch of images is a tensor of floats of shape (N, 3, 32, 32), its labels are integers of shape (N,).
+# **Three house rules** for every function: it does not change the tensors it is given; what comes out has the dtype and device of what went in; what the docstring promises is what is tested. Unless said otherwise, a batch of images is a tensor of floats of shape (N, 3, 32, 32), its labels are integers (int64) of shape (N,).
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -146,7 +146,8 @@ def softmax(scores):
     """Turn scores into probabilities, each row by itself.
 
     scores: (N, C) floats, from -10,000 to 10,000.
-    Returns (N, C) probabilities: no nan and no inf, each row adds up to 1.
+    Returns (N, C) probabilities: no nan and no inf, each row adds up to 1. Gradients flow back to the scores.
+    In float32, an error of 0.2 % is accepted: scores around 10,000 have only three digits after the point.
     Example: [[2, 1, 0]] gives [[0.6652, 0.2447, 0.0900]], and so does [[10000, 9999, 9998]].
     """
     ### BEGIN SOLUTION
@@ -217,7 +218,8 @@ def cross_entropy(scores, labels):
     """The mean over the examples of -log softmax(scores)[label].
 
     scores: (N, C) floats, from -10,000 to 10,000; labels: (N,) integers from 0 to C - 1.
-    Returns a tensor without axes, from which gradients flow back to the scores. Exact for large scores, too.
+    Returns a tensor without axes, from which gradients flow back to the scores. Right for large scores, too;
+    in float32, an error of 0.002 is accepted, as scores around 10,000 have only three digits after the point.
     Example: [[0, 0, ..., 0]], ten scores, gives -log 0.1 = 2.3026 whatever the label is;
     [[0, 5000]] with the label 0 gives 5000.
     """
@@ -344,7 +346,8 @@ def dropout(x, p, training, generator=None):
     x: floats of any shape; p: the probability to drop; training: whether to drop at all;
     generator: the torch.Generator on x's device to draw from, None for PyTorch's global one.
     Returns a tensor like x: x as it is where training is False or p is 0, all zeros for p = 1 in training. Each
-    element is dropped independently of all others. Gradients go through it, scaled the same.
+    element is dropped independently of all others. Gradients go through it, scaled the same; the zeros for p = 1 may
+    come without a gradient.
     Raises ValueError unless 0 <= p <= 1.
     Example: ones with p = 0.2 become 0 (a fifth of them) and 1.25.
     """
@@ -564,7 +567,7 @@ class BatchNorm2d(nn.Module):
     def forward(self, x):
         """(N, C, H, W) floats -> (N, C, H, W); with the batch's statistics in training, the running ones otherwise.
 
-        In training N·H·W is at least 2.
+        In training N·H·W is at least 2. The images have the dtype of the layer: float64 after `layer.double()`.
         """
         ### BEGIN SOLUTION
         if self.training:
@@ -1039,7 +1042,8 @@ def fit(model, train, validation, *, epochs, optimizer, loss_fn, device="cpu", c
 
     checkpoint: a path or None. It is written after each epoch, so that there is a whole file at any time, and can be
     read by torch.load(checkpoint, weights_only=True). If it is there at the beginning, training goes on after the last
-    epoch in it, up to `epochs` in all, with the same numbers as if it had never stopped.
+    epoch in it, up to `epochs` in all, with the same numbers as if it had never stopped. It never holds more epochs
+    than `epochs`.
 
     Returns the history, a list with a dict for each epoch, those before a restart included:
     {"epoch": from 1, "loss": mean training loss per example, "accuracy": from 0 to 1}, all plain numbers.
@@ -1412,6 +1416,7 @@ def most_confident_mistakes(probabilities, labels, count):
     probabilities: (N, C) floats from 0 to 1; labels: (N,) integers; count: an int, 1 or more.
     Returns an integer tensor with the indices of the `count` wrong predictions (largest probability not at the label)
     whose largest probability is the highest, in descending order; fewer, maybe none, if there are fewer mistakes.
+    No image has two largest probabilities, and no two mistakes have the same one.
     """
     ### BEGIN SOLUTION
     confidence, prediction = probabilities.max(dim=1)
@@ -1603,8 +1608,8 @@ def overfit_epoch(train_accuracy, test_accuracy):
     """The best epoch of a log, and how much the last one has lost against it.
 
     train_accuracy, test_accuracy: lists of equally many numbers, one for each epoch. Epochs count from 1.
-    Returns (best_epoch, best, last): the epoch with the highest test accuracy (the first of these, if there are
-    several), its test accuracy, and the test accuracy of the last epoch.
+    Returns (best_epoch, best, last), as a tuple or a list: the epoch with the highest test accuracy (the first of
+    these, if there are several), its test accuracy, and the test accuracy of the last epoch.
     Example: (19, 86.05, 84.95) for the log above.
     """
     ### BEGIN SOLUTION
