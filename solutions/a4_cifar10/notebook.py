@@ -314,7 +314,7 @@ if EXPERIMENT:
 #
 # ●●○ · 20 minutes · 6 + 4 points
 #
-# A network with millions of weights can learn its training images by heart. **Dropout** makes that hard: in training, each number is set to 0 with probability $p$, anew for every batch, so no neuron can rely on one particular other. In evaluation nothing is dropped.
+# A network with millions of weights can learn its training images by heart. **Dropout** makes that hard: in training, each number is set to 0 with probability $p$, drawn again for every batch, so no neuron can rely on one particular other. In evaluation nothing is dropped.
 #
 # That alone would shift everything: if a fifth of all inputs is missing in training, then a neuron in evaluation gets a quarter more than it has ever seen. So what survives is scaled up in training, which is called *inverted* dropout and is what PyTorch does:
 #
@@ -324,7 +324,7 @@ if EXPERIMENT:
 #
 # ### `dropout`
 #
-# drops each element by itself: another pattern for every image of the batch. Gradients take the same way back: 0 where the value was dropped, $1/(1-p)$ where not. Autograd does this for you if you *multiply by a mask*.
+# `dropout` drops each element by itself: another pattern for every image of the batch. Gradients take the same way back: 0 where the value was dropped, $1/(1-p)$ where not. Autograd does this for you if you *multiply by a mask*.
 #
 # <details><summary>Hint: a mask</summary>
 #
@@ -1290,7 +1290,7 @@ class Batches:
 
 
 class ScoreNetwork(nn.Module):
-    """What you hand in: pixels from 0 to 1, (N, 3, 32, 32) -> scores (N, 10)."""
+    """The network that you hand in: pixels from 0 to 1, (N, 3, 32, 32) -> scores (N, 10)."""
 
     def __init__(self):
         super().__init__()
@@ -1657,7 +1657,7 @@ def test_overfit_epoch():
 #
 # - more epochs, with a GPU; without one, `count` and `EPOCHS` in the training cell are yours to raise, and a night is long;
 # - `nn.CrossEntropyLoss(label_smoothing=0.1)` as `loss_fn`: nobody should be 100 % sure;
-# - another network inside `ScoreNetwork`: two dense layers with 4.7 million weights are not where the accuracy comes from. A small one like that of exercise 12 gets further in fewer epochs. At **94 %** there is a bonus: your course says what it is. That is about what people reach who are shown these images.
+# - another network inside `ScoreNetwork`: two dense layers with 4.7 million weights are not where the accuracy comes from. A small one like the one in exercise 12 gets further in fewer epochs. At **94 %** there is a bonus: your course says what it is. That is about what people reach who are shown these images.
 #
 # Train again, look at the validation accuracy, and decide by that. If you change `ScoreNetwork` afterwards, train again, too: old weights do not fit a new network.
 
@@ -1978,7 +1978,7 @@ def test_quiz_last_epoch():
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. With `start_anew` switched off nothing is trained a second time that has been trained already. What works only because of a cell you have since deleted shows now.
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. With `start_anew` switched off nothing is trained a second time that has been trained already. Anything that worked only because of a cell you have deleted will now fail.
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a4_cifar10.ipynb`.
 # 4. Save the weights, `a4_cifar10.pt`: on Colab they are in the *Files* panel on the left (⋮ → Download). They vanish with the session.
