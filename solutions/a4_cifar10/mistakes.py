@@ -335,8 +335,8 @@ def cross_entropy__changes_scores():
     }
 )
 def cross_entropy__upstream_ignored():
-    """The gradient of a multiple of the loss is that of the loss itself: the gradient that arrives from outside was
-    left out. The chain rule multiplies by it."""
+    """The gradient of a multiple of the loss is the same as the gradient of the loss itself: the gradient that arrives
+    from outside was left out. The chain rule multiplies by it."""
 
 
 @edit(
@@ -349,6 +349,12 @@ def cross_entropy__upstream_ignored():
 def cross_entropy__changes_scores_unseen():
     """The scores that were given have changed: `.data` hides the change from autograd, not from the caller. Give the
     difference a name of its own."""
+
+
+@edit({"shifted = scores - scores.max(dim=1,": "scores = scores.squeeze()\nshifted = scores - scores.max(dim=-1,"})
+def cross_entropy__squeezed():
+    """`squeeze` takes away every axis of length 1: with one example the axis of the examples, with one kind the axis of
+    the kinds. Keep both axes, however long they are."""
 
 
 # ---- dropout ----
@@ -367,19 +373,19 @@ def dropout__keeps_with_p():
 
 @edit({" / (1 - p)": ""})
 def dropout__unscaled():
-    """What is kept kept its size, so on average the layer gives less in training than afterwards. Make up for what was
-    dropped while training."""
+    """The numbers that are kept have not grown, so on average the layer gives less in training than in evaluation. Make
+    up in training for the numbers that are dropped."""
 
 
 @edit({"/ (1 - p)": "/ p"})
 def dropout__divided_by_p():
-    """What is kept was divided by p. To keep the mean, divide by the probability to be kept; p is the one to be
-    dropped."""
+    """The numbers that are kept were divided by p. To keep the mean, divide by the probability to be kept; p is the one
+    to be dropped."""
 
 
 @edit({"/ (1 - p)": "* (1 - p)"})
 def dropout__shrinks():
-    """What is kept was made smaller. Much is missing already: to keep the mean, it has to grow."""
+    """The numbers that are kept were made smaller. Much is missing already: to keep the mean, they have to grow."""
 
 
 @edit({"/ (1 - p)": "/ mask.double().mean()"})
@@ -457,8 +463,8 @@ def dropout__no_value_error():
 
 @edit({'if not 0 <= p <= 1:\n    raise ValueError(f"p is a probability, from 0 to 1, not {p}")': "assert 0 <= p <= 1"})
 def dropout__assertion():
-    """A probability that is none was refused, but not with a `ValueError`: `assert` raises another error, which
-    `python -O` leaves out altogether."""
+    """A p below 0 or above 1 was refused, but not with a `ValueError`: `assert` raises another error, and `python -O`
+    leaves it out altogether."""
 
 
 @edit({"if not 0 <= p <= 1:": "if training and not 0 <= p <= 1:"})
@@ -556,8 +562,8 @@ def dropout__places_drawn_without_repetition():
 
 @edit({"generator=generator": "generator=generator or torch.Generator().manual_seed(0)"})
 def dropout__own_generator_where_none_is_given():
-    """Where no generator is given, a new one with always the same seed was made, so each call drops the same elements.
-    PyTorch's global generator is meant, which goes on by itself."""
+    """If no generator is given, your function makes a new one, always with the same seed, so each call drops the same
+    elements. Use PyTorch's global generator, which goes on by itself."""
 
 
 @edit(
@@ -613,7 +619,7 @@ def dropout2d__unscaled():
 
 @edit({"p, training, generator)": "p, training, generator) / (1 - p)"})
 def dropout2d__scaled_twice():
-    """What is kept was scaled twice: `dropout` has done it already."""
+    """The channels that are kept were scaled twice: `dropout` has done it already."""
 
 
 @edit({"p, training, generator)": "p, True, generator)"})
@@ -638,36 +644,36 @@ def dropout2d__changes_its_input():
     """`x *= mask` wrote the zeros into the caller's tensor. Put the product into a new one."""
 
 
-@edit({'if p < 0 or p > 1:\n    raise ValueError("p must lie between 0 and 1")\nif not': "if not"}, of="bernoulli")
+@edit({'if p < 0 or p > 1:\n    raise ValueError("p must lie between 0 and 1")\nif not': "if not"}, of="rand")
 def dropout2d__no_value_error():
     """A probability below 0 or above 1 was not refused with a `ValueError`, as in `dropout`."""
 
 
-@edit({"if p < 0 or p > 1:": "if training and (p < 0 or p > 1):"}, of="bernoulli")
+@edit({"if p < 0 or p > 1:": "if training and (p < 0 or p > 1):"}, of="rand")
 def dropout2d__checked_in_training_only():
     """In evaluation a p below 0 or above 1 was taken without complaint. Check it before anything else, also where
     nothing is dropped."""
 
 
-@edit({"if p == 1:\n    return torch.zeros_like(x)\nkeep": "keep"}, of="bernoulli")
+@edit({"if p == 1:\n    return torch.zeros_like(x)\nkeep": "keep"}, of="rand")
 def dropout2d__divides_by_zero():
     """For p = 1 came nan: 1 / (1 − p) is a division by zero, and 0 · ∞ is not a number."""
 
 
-@edit({"keep / (1 - p)": "keep / keep.mean()"}, of="bernoulli")
+@edit({"keep / (1 - p)": "keep / keep.mean()"}, of="rand")
 def dropout2d__scaled_by_the_share():
     """The scale is the share of channels that happened to be kept, another one in each batch. Divide by the probability
     to be kept, which is always the same."""
 
 
-@edit({"keep / (1 - p)": "keep * (1 - p)"}, of="bernoulli")
+@edit({"keep / (1 - p)": "keep * (1 - p)"}, of="rand")
 def dropout2d__shrinks():
-    """What is kept was made smaller. Much is missing already: to keep the mean, it has to grow."""
+    """The channels that are kept were made smaller. Much is missing already: to keep the mean, they have to grow."""
 
 
 @edit(
     {"generator=generator": "generator=generator and torch.Generator().manual_seed(generator.initial_seed())"},
-    of="bernoulli",
+    of="rand",
 )
 def dropout2d__starts_the_generator_anew():
     """The generator was started again from its seed at each call, so each batch loses the same channels. Draw from the
@@ -684,8 +690,8 @@ def dropout2d__starts_the_generator_anew():
     }
 )
 def dropout2d__no_special_cases():
-    """The mask was drawn anew, without what `dropout` takes care of: for p = 1 comes nan, and a p below 0 or above 1 is
-    taken without complaint."""
+    """The mask was drawn without the special cases that `dropout` takes care of: p = 1 gives nan, and a p below 0 or
+    above 1 is taken without complaint."""
 
 
 @edit(
@@ -719,16 +725,27 @@ def dropout2d__seeds_the_global_generator():
 
 @edit(
     {
-        "keep = torch.bernoulli(torch.full_like(x[:, :, :1, :1], 1 - p), generator=generator)": (
+        "keep = (torch.rand(*x.shape[:2], 1, 1, generator=generator) >= p).to(x.dtype)": (
             "order = torch.rand(x.shape[:2], generator=generator).argsort(dim=1).argsort(dim=1)\n"
             "keep = (order >= round(p * x.shape[1])).to(x.dtype)[:, :, None, None]"
         )
     },
-    of="bernoulli",
+    of="rand",
 )
 def dropout2d__as_many_in_each_image():
     """Each image loses equally many channels, so these are not independent of one another. Let each channel draw for
     itself; their share is then p only on average."""
+
+
+@edit({"p, training, generator)": "p, training, generator or torch.Generator())"})
+def dropout2d__own_generator_where_none_is_given():
+    """If no generator is given, your function makes a new one, always with the same seed, so each call drops the same
+    channels. Use PyTorch's global generator, which goes on by itself."""
+
+
+@edit({"if not training or p == 0:": "if p != 1 and (not training or p == 0):"}, of="rand")
+def dropout2d__p_1_drops_in_evaluation():
+    """For p = 1 everything is dropped in evaluation, too. There x comes back as it is, whatever p says."""
 
 
 # ---- BatchNorm2d ----
@@ -960,7 +977,7 @@ def BatchNorm2d__running_learnt():
     }
 )
 def BatchNorm2d__nothing_learnt():
-    """`weight` and `bias` are plain tensors, so no optimiser finds them, and they are not saved. What is learnt is an
+    """`weight` and `bias` are plain tensors, so no optimiser finds them, and they are not saved. Make each of them an
     `nn.Parameter`."""
 
 
@@ -1019,6 +1036,17 @@ def BatchNorm2d__arguments_swapped():
 @edit({"self.eps, self.momentum = eps, momentum": "self.eps, self.momentum = 1e-5, 0.1"})
 def BatchNorm2d__eps_and_momentum_fixed():
     """The arguments `eps` and `momentum` were ignored: they are always 1e-5 and 0.1. These are only their defaults."""
+
+
+@edit(
+    {
+        "Parameter(torch.ones(channels))": "Parameter(torch.ones(1, channels, 1, 1))",
+        "Parameter(torch.zeros(channels))": "Parameter(torch.zeros(1, channels, 1, 1))",
+    }
+)
+def BatchNorm2d__four_axes():
+    """`weight` and `bias` have the shape (1, C, 1, 1). PyTorch's have the shape (C,), so the two layers cannot load
+    each other's state: add the other axes where you use them."""
 
 
 # ---- random_crop_flip ----
@@ -1083,8 +1111,20 @@ def random_crop_flip__flips_too_rarely():
     """Fewer images were mirrored than half of them. Each has a chance of one half."""
 
 
-@edit({"torch.randint(2 * padding + 1,": "torch.randint(max(2 * padding, 1),"})
+@edit({"torch.randint(2 * padding + 1,": "torch.randint(2 * padding,"})
 def random_crop_flip__last_offset_missing():
+    """The largest offset never occurs: `randint` leaves out its upper limit by itself, and there are 2·padding + 1
+    places."""
+
+
+@edit(
+    {
+        "top = torch.randint(0, 2 * padding + 1,": "top = torch.randint(0, 2 * padding,",
+        "left = torch.randint(0, 2 * padding + 1,": "left = torch.randint(0, 2 * padding,",
+    },
+    of="loop",
+)
+def random_crop_flip__last_offset_missing_in_a_loop():
     """The largest offset never occurs: `randint` leaves out its upper limit by itself, and there are 2·padding + 1
     places."""
 
@@ -1161,8 +1201,8 @@ def random_crop_flip__repeats_the_border():
     }
 )
 def random_crop_flip__wraps_round():
-    """What goes out at one side comes in again at the other, as `roll` does it. The border that comes into view should
-    be zeros."""
+    """Pixels that leave the image at one side come in again at the other, as `roll` does it. The border that comes into
+    view should be zeros."""
 
 
 @edit({"F.pad(images,": "F.pad(images.float(),"})
@@ -1301,8 +1341,8 @@ def normalise__multiplies():
 
 @edit({"(images - mean[:, None, None]) / std[:, None, None]": "images / std[:, None, None] - mean[:, None, None]"})
 def normalise__divides_first():
-    """The division came first, so the mean that was taken away is that of images which are no longer there. Shift
-    first, scale then; brackets decide."""
+    """The division came first, so the mean was taken away from images that had another scale. First subtract, then
+    divide; brackets decide."""
 
 
 @edit({"std[:, None, None]": "std[:, None, None] ** 2"})
@@ -1425,18 +1465,17 @@ def denormalise__normalises_again():
 
 @edit({"images * std[:, None, None] + mean[:, None, None]": "(images + mean[:, None, None]) * std[:, None, None]"})
 def denormalise__wrong_order():
-    """Both steps were undone, but in the wrong order. What was done last is undone first, as with shoes and socks."""
+    """Both steps were undone, but in the wrong order. Undo the last step first, as with shoes and socks."""
 
 
 @edit({"images * std": "images / std"})
 def denormalise__divides():
-    """The images were divided by the standard deviation once more. What was divided has to be multiplied to come
-    back."""
+    """The images were divided by the standard deviation once more. A division is undone by multiplying."""
 
 
 @edit({"+ mean": "- mean"})
 def denormalise__subtracts_the_mean():
-    """The mean was taken away once more. What was taken away has to be added to come back."""
+    """The mean was taken away once more. To come back, add it."""
 
 
 @edit({" + mean[:, None, None]": ""})
@@ -1446,7 +1485,7 @@ def denormalise__no_mean():
 
 @edit({" * std[:, None, None]": ""})
 def denormalise__no_std():
-    """The mean is back, but the spread is still that of the normalised images."""
+    """The mean is back, but the spread is still the one of the normalised images."""
 
 
 @edit(
@@ -1625,6 +1664,23 @@ def CifarCNN__normalises():
     """The network normalises images that are normalised already. They come in as they are needed."""
 
 
+@edit({"features = self": "for layer in (self.fc_layer[0], self.fc_layer[5]):\n    layer.train()\nfeatures = self"})
+def CifarCNN__dense_dropout_in_eval():
+    """The two dropout layers of `fc_layer` drop numbers in evaluation, too, so the network gives another answer each
+    time. `F.dropout` does not know the mode unless it is told. The layer `nn.Dropout` does."""
+
+
+@edit({"nn.MaxPool2d(2)": "nn.MaxPool2d(3, stride=2, padding=1)"})
+def CifarCNN__overlapping_pooling():
+    """The pooling layers look at 3×3 numbers. The sizes of the maps are right, but in the table it is 2×2."""
+
+
+@edit({"nn.BatchNorm2d(c_out)": "nn.BatchNorm2d(c_out, track_running_stats=False)"})
+def CifarCNN__no_running_statistics():
+    """The batch norm layers keep no running statistics, so even in evaluation an image's scores depend on the others in
+    the batch. PyTorch's layer keeps them unless it is told not to."""
+
+
 # ---- fit ----
 
 
@@ -1661,7 +1717,7 @@ def fit__buffers_of_the_last():
 
 @edit({"if accuracy > max": "if accuracy >= max"}, of="short")
 def fit__last_of_equals():
-    """Of epochs that are equally good, the last was kept. Keep the first: it got there with less training."""
+    """Among epochs that are equally good, the last was kept. Keep the first: it got there with less training."""
 
 
 @edit(
@@ -1761,7 +1817,7 @@ def fit__sum_over_batches():
 
 @edit({"sum(losses) / len(losses)": "losses[-1]"}, of="short")
 def fit__last_loss():
-    """The loss of an epoch is that of its last batch. It is the mean over all examples of the epoch."""
+    """The loss of an epoch is the loss of its last batch. It should be the mean over all examples of the epoch."""
 
 
 @edit(
@@ -1805,7 +1861,8 @@ def fit__so_many_more():
 
 @edit({"if checkpoint and Path(checkpoint).exists():": "if checkpoint is True:"}, of="short")
 def fit__begins_anew():
-    """The checkpoint that is there at the beginning was not read, so training begins anew after each interruption."""
+    """The checkpoint that is there at the beginning was not read, so training starts from the beginning after each
+    interruption."""
 
 
 @edit({'optimizer.load_state_dict(saved["optimizer"])\ntorch': "torch"}, of="short")
@@ -1847,7 +1904,8 @@ def fit__saves_the_best_only():
 
 @edit({"if checkpoint:": "if checkpoint and epoch == epochs:"}, of="short")
 def fit__saves_at_the_end():
-    """The checkpoint was written after the last epoch only. Whoever is interrupted before has nothing."""
+    """The checkpoint was written after the last epoch only. If the training is interrupted before, there is nothing to
+    go on from."""
 
 
 @edit(
@@ -1859,7 +1917,7 @@ def fit__saves_at_the_end():
     of="short",
 )
 def fit__half_a_file():
-    """The checkpoint was written over the old one. Whoever is interrupted while writing has neither: write beside it,
+    """The checkpoint was written over the old one. If the program dies while it writes, both are lost: write beside it,
     then rename, which happens at once or not at all."""
 
 
@@ -1872,7 +1930,7 @@ def fit__half_a_file():
     of="short",
 )
 def fit__removes_the_old_file_first():
-    """The old checkpoint was deleted before the new one got its name. Whoever is interrupted in between has none:
+    """The old checkpoint was deleted before the new one got its name. If the program dies in between, there is none:
     replace it in one go."""
 
 
@@ -1903,11 +1961,6 @@ def fit__model_stays_behind():
     """The model was not moved to the device, and the images were."""
 
 
-@edit({"disable=not progress": "disable=progress"}, of="short")
-def fit__bar_reversed():
-    """The bar shows when `progress` is False, and does not when it is True: `disable` is the opposite of showing."""
-
-
 @edit({"model, history, best =": "torch.manual_seed(0)\nmodel, history, best ="}, of="short")
 def fit__seeds_itself():
     """Your function seeds PyTorch's generator, so the random numbers are not those that the caller has chosen. Seeding
@@ -1925,7 +1978,7 @@ def fit__seeds_itself():
 )
 def fit__best_saved_too_late():
     """The checkpoint was written before the best state was brought up to date, so it holds the best of the epochs
-    before. Whoever is interrupted after the best epoch loses it."""
+    before. If the training is interrupted after the best epoch, that state is lost."""
 
 
 @edit(
@@ -1942,7 +1995,7 @@ def fit__new_records_only():
 
 @edit(
     {
-        "model.train()": "torch.set_grad_enabled(True)\nmodel.train()",
+        "losses = []": "losses = []\ntorch.set_grad_enabled(True)",
         "with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:",
     },
     of="short",
@@ -1970,13 +2023,39 @@ def fit__zero_grad_after_the_step():
     of="short",
 )
 def fit__returns_at_once():
-    """Where the checkpoint holds all epochs already, the model keeps the state of the last one. At the end it holds the
-    best, also if there is nothing left to train."""
+    """If the checkpoint holds all epochs already, the model keeps the state of the last one. At the end it should hold
+    the best, also if there is nothing left to train."""
 
 
 @edit({"images, labels = images.to(device), labels.to(device)\nright": "images = images.to(device)\nright"}, of="short")
 def fit__validation_labels_stay_behind():
     """The labels of the validation batches were not moved to the device. They are compared with predictions there."""
+
+
+@edit(
+    {"default=-1": "default=0", "model.load_state_dict(best)": "if best:\n    model.load_state_dict(best)"}, of="short"
+)
+def fit__last_where_none_is_right():
+    """The best accuracy began at 0, so where no epoch gets an image right, the model keeps the state of the last one.
+    All epochs are equally good then, and the first of them counts."""
+
+
+@edit(
+    {
+        "model.to(device), [], None": "model.to(device), [], None\nbegan = 0",
+        'saved["history"], saved["best"]': 'saved["history"], saved["best"]\nbegan = len(history)',
+        "in history), default=-1)": "in history[began:]), default=-1)",
+    },
+    of="short",
+)
+def fit__forgets_the_best_accuracy():
+    """After a restart the best accuracy was forgotten, so a worse epoch takes the place of the best one. An epoch has
+    to be better than all epochs before it, those before the restart included."""
+
+
+@edit({"disable=not progress": "disable=False"}, of="short")
+def fit__bar_always():
+    """A bar is shown although `progress` is False. `disable` of `tqdm` is the opposite of showing."""
 
 
 # ---- one_cycle ----
@@ -2016,7 +2095,7 @@ def one_cycle__rounds():
 
 @edit({"last = total - 1": "last, step = total - 1, step + 1"})
 def one_cycle__one_step_ahead():
-    """The rate is that of the next step: steps are counted from 0, not from 1."""
+    """The rate is the one of the next step: steps are counted from 0, not from 1."""
 
 
 @edit({"(1 + math.cos(math.pi * (step - warm) / (last - warm))) / 2": "(last - step) / (last - warm)"})
@@ -2102,7 +2181,7 @@ def one_cycle__nearest_step():
     }
 )
 def one_cycle__four_digits():
-    """The rates were rounded to four digits behind the point. Of a small rate little is left then: rounding is for
+    """The rates were rounded to four digits after the point. Little is left of a small rate then: rounding is for
     printing."""
 
 
@@ -2178,7 +2257,7 @@ def most_confident_mistakes__probabilities():
     }
 )
 def most_confident_mistakes__fills_up():
-    """Where there are fewer mistakes than asked for, right predictions fill the rest. Return only the mistakes."""
+    """If there are fewer mistakes than asked for, right predictions fill the rest. Return only the mistakes."""
 
 
 @edit({"[:count]": ""})
@@ -2256,7 +2335,7 @@ def overfit_epoch__reports_training_accuracy():
 
 @edit({"if accuracy > best": "if accuracy >= best"}, of="loop")
 def overfit_epoch__last_of_equals():
-    """Of two equally good epochs you took the later one. The first is meant."""
+    """You took the later one of two equally good epochs. The first is meant."""
 
 
 @edit(
@@ -2308,7 +2387,7 @@ def overfit_epoch__rounded():
 
 @edit({"test_accuracy.index(best) + 1": "float(test_accuracy.index(best) + 1)"})
 def overfit_epoch__float_epoch():
-    """The number of the epoch is a float. What counts is an int."""
+    """The number of the epoch is a float. Epochs are counted, so it should be an int."""
 
 
 @edit({"best = max(test_accuracy)": "test_accuracy.sort()\nbest = test_accuracy[-1]"})

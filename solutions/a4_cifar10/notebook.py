@@ -31,7 +31,7 @@
 # | 12 | How fast can you go? | ●●● | ∞ | for the fun of it |
 # | 13 | Quiz: four questions | ●○○ | 5 | 4 |
 #
-# **Three house rules** for every function: it does not change the tensors it is given; what comes out has the dtype and device of what went in; what the docstring promises is what is tested. Unless said otherwise, a batch of images is a tensor of floats of shape (N, 3, 32, 32), its labels are integers of shape (N,).
+# **Three house rules** for every function: it does not change the tensors it is given; what comes out has the dtype and device of what went in; what the docstring promises is what is tested. Unless said otherwise, a batch of images is a tensor of floats of shape (N, 3, 32, 32), its labels are integers (int64) of shape (N,).
 
 # %% tags=["author"]
 # For authors, who open this file as a notebook: it finds the course's own modules. Students do not get this cell.
@@ -148,7 +148,8 @@ def softmax(scores):
     """Turn scores into probabilities, each row by itself.
 
     scores: (N, C) floats, from -10,000 to 10,000.
-    Returns (N, C) probabilities: no nan and no inf, each row adds up to 1.
+    Returns (N, C) probabilities: no nan and no inf, each row adds up to 1. Gradients flow back to the scores.
+    In float32, an error of 0.2 % is accepted: scores around 10,000 have only three digits after the point.
     Example: [[2, 1, 0]] gives [[0.6652, 0.2447, 0.0900]], and so does [[10000, 9999, 9998]].
     """
     ### BEGIN SOLUTION
@@ -219,7 +220,8 @@ def cross_entropy(scores, labels):
     """The mean over the examples of -log softmax(scores)[label].
 
     scores: (N, C) floats, from -10,000 to 10,000; labels: (N,) integers from 0 to C - 1.
-    Returns a tensor without axes, from which gradients flow back to the scores. Exact for large scores, too.
+    Returns a tensor without axes, from which gradients flow back to the scores. Right for large scores, too;
+    in float32, an error of 0.002 is accepted, as scores around 10,000 have only three digits after the point.
     Example: [[0, 0, ..., 0]], ten scores, gives -log 0.1 = 2.3026 whatever the label is;
     [[0, 5000]] with the label 0 gives 5000.
     """
@@ -314,7 +316,7 @@ if EXPERIMENT:
 #
 # ●●○ · 20 minutes · 6 + 4 points
 #
-# A network with millions of weights can learn its training images by heart. **Dropout** makes that hard: in training, each number is set to 0 with probability $p$, anew for every batch, so no neuron can rely on one particular other. In evaluation nothing is dropped.
+# A network with millions of weights can learn its training images by heart. **Dropout** makes that hard: in training, each number is set to 0 with probability $p$, drawn again for every batch, so no neuron can rely on one particular other. In evaluation nothing is dropped.
 #
 # That alone would shift everything: if a fifth of all inputs is missing in training, then a neuron in evaluation gets a quarter more than it has ever seen. So what survives is scaled up in training, which is called *inverted* dropout and is what PyTorch does:
 #
@@ -324,7 +326,7 @@ if EXPERIMENT:
 #
 # ### `dropout`
 #
-# drops each element by itself: another pattern for every image of the batch. Gradients take the same way back: 0 where the value was dropped, $1/(1-p)$ where not. Autograd does this for you if you *multiply by a mask*.
+# `dropout` drops each element by itself: another pattern for every image of the batch. Gradients take the same way back: 0 where the value was dropped, $1/(1-p)$ where not. Autograd does this for you if you *multiply by a mask*.
 #
 # <details><summary>Hint: a mask</summary>
 #
@@ -346,7 +348,8 @@ def dropout(x, p, training, generator=None):
     x: floats of any shape; p: the probability to drop; training: whether to drop at all;
     generator: the torch.Generator on x's device to draw from, None for PyTorch's global one.
     Returns a tensor like x: x as it is where training is False or p is 0, all zeros for p = 1 in training. Each
-    element is dropped independently of all others. Gradients go through it, scaled the same.
+    element is dropped independently of all others. Gradients go through it, scaled the same; the zeros for p = 1 may
+    come without a gradient.
     Raises ValueError unless 0 <= p <= 1.
     Example: ones with p = 0.2 become 0 (a fifth of them) and 1.25.
     """
@@ -566,7 +569,7 @@ class BatchNorm2d(nn.Module):
     def forward(self, x):
         """(N, C, H, W) floats -> (N, C, H, W); with the batch's statistics in training, the running ones otherwise.
 
-        In training N·H·W is at least 2.
+        In training N·H·W is at least 2. The images have the dtype of the layer: float64 after `layer.double()`.
         """
         ### BEGIN SOLUTION
         if self.training:
@@ -1041,7 +1044,8 @@ def fit(model, train, validation, *, epochs, optimizer, loss_fn, device="cpu", c
 
     checkpoint: a path or None. It is written after each epoch, so that there is a whole file at any time, and can be
     read by torch.load(checkpoint, weights_only=True). If it is there at the beginning, training goes on after the last
-    epoch in it, up to `epochs` in all, with the same numbers as if it had never stopped.
+    epoch in it, up to `epochs` in all, with the same numbers as if it had never stopped. It never holds more epochs
+    than `epochs`.
 
     Returns the history, a list with a dict for each epoch, those before a restart included:
     {"epoch": from 1, "loss": mean training loss per example, "accuracy": from 0 to 1}, all plain numbers.
@@ -1288,7 +1292,7 @@ class Batches:
 
 
 class ScoreNetwork(nn.Module):
-    """What you hand in: pixels from 0 to 1, (N, 3, 32, 32) -> scores (N, 10)."""
+    """The network that you hand in: pixels from 0 to 1, (N, 3, 32, 32) -> scores (N, 10)."""
 
     def __init__(self):
         super().__init__()
@@ -1414,6 +1418,7 @@ def most_confident_mistakes(probabilities, labels, count):
     probabilities: (N, C) floats from 0 to 1; labels: (N,) integers; count: an int, 1 or more.
     Returns an integer tensor with the indices of the `count` wrong predictions (largest probability not at the label)
     whose largest probability is the highest, in descending order; fewer, maybe none, if there are fewer mistakes.
+    No image has two largest probabilities, and no two mistakes have the same one.
     """
     ### BEGIN SOLUTION
     confidence, prediction = probabilities.max(dim=1)
@@ -1605,8 +1610,8 @@ def overfit_epoch(train_accuracy, test_accuracy):
     """The best epoch of a log, and how much the last one has lost against it.
 
     train_accuracy, test_accuracy: lists of equally many numbers, one for each epoch. Epochs count from 1.
-    Returns (best_epoch, best, last): the epoch with the highest test accuracy (the first of these, if there are
-    several), its test accuracy, and the test accuracy of the last epoch.
+    Returns (best_epoch, best, last), as a tuple or a list: the epoch with the highest test accuracy (the first of
+    these, if there are several), its test accuracy, and the test accuracy of the last epoch.
     Example: (19, 86.05, 84.95) for the log above.
     """
     ### BEGIN SOLUTION
@@ -1654,7 +1659,7 @@ def test_overfit_epoch():
 #
 # - more epochs, with a GPU; without one, `count` and `EPOCHS` in the training cell are yours to raise, and a night is long;
 # - `nn.CrossEntropyLoss(label_smoothing=0.1)` as `loss_fn`: nobody should be 100 % sure;
-# - another network inside `ScoreNetwork`: two dense layers with 4.7 million weights are not where the accuracy comes from. A small one like that of exercise 12 gets further in fewer epochs. At **94 %** there is a bonus: your course says what it is. That is about what people reach who are shown these images.
+# - another network inside `ScoreNetwork`: two dense layers with 4.7 million weights are not where the accuracy comes from. A small one like the one in exercise 12 gets further in fewer epochs. At **94 %** there is a bonus: your course says what it is. That is about what people reach who are shown these images.
 #
 # Train again, look at the validation accuracy, and decide by that. If you change `ScoreNetwork` afterwards, train again, too: old weights do not fit a new network.
 
@@ -1975,7 +1980,7 @@ def test_quiz_last_epoch():
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. With `start_anew` switched off nothing is trained a second time that has been trained already. What works only because of a cell you have since deleted shows now.
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. With `start_anew` switched off nothing is trained a second time that has been trained already. Anything that worked only because of a cell you have deleted will now fail.
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others.
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a4_cifar10.ipynb`.
 # 4. Save the weights, `a4_cifar10.pt`: on Colab they are in the *Files* panel on the left (⋮ → Download). They vanish with the session.

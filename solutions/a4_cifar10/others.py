@@ -108,6 +108,18 @@ def dropout2d__bernoulli(x, p, training, generator=None):
     return x * (keep / (1 - p)).expand_as(x)
 
 
+def dropout2d__rand(x, p, training, generator=None):
+    """Does without `dropout`."""
+    if p < 0 or p > 1:
+        raise ValueError("p must lie between 0 and 1")
+    if not training or p == 0:
+        return x
+    if p == 1:
+        return torch.zeros_like(x)
+    keep = (torch.rand(*x.shape[:2], 1, 1, generator=generator) >= p).to(x.dtype)
+    return x * keep / (1 - p)
+
+
 def dropout2d__loops(x, p, training, generator=None):
     """Draws numbers all at once and uses them channel by channel, the last first."""
     if not 0 <= p <= 1:
@@ -183,16 +195,16 @@ class BatchNorm2d__rows(nn.Module):
 
 
 def random_crop_flip__loop(images, *, padding=4, generator=None):
-    """One image after the other, three numbers each; the flip is drawn first."""
+    """One image after the other, three numbers each."""
     n, c, h, w = images.shape
     out = torch.empty_like(images)
     for image, cut in zip(images, out, strict=True):
-        flip = bool(torch.randint(2, (1,), generator=generator))
-        left, top = torch.randint(0, 2 * padding + 1, (2,), generator=generator).tolist()
+        top = torch.randint(0, 2 * padding + 1, (1,), generator=generator).item()
+        left = torch.randint(0, 2 * padding + 1, (1,), generator=generator).item()
         wide = image.new_zeros(c, h + 2 * padding, w + 2 * padding)
         wide[:, padding : padding + h, padding : padding + w] = image
         crop = wide[:, top : top + h, left : left + w]
-        cut.copy_(torch.flip(crop, dims=[-1]) if flip else crop)
+        cut.copy_(torch.flip(crop, dims=[-1]) if torch.rand(1, generator=generator) < 0.5 else crop)
     return out
 
 
