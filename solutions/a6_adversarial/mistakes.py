@@ -18,8 +18,8 @@ def input_gradient__mean_over_the_batch():
 
 @edit({"return torch.autograd.grad(loss, x)[0]": "loss.backward()\nreturn x.grad"})
 def input_gradient__parameter_gradients():
-    """`backward` also filled the gradients of all parameters, and whoever trains this model next adds to them. Ask for
-    the gradient of the images alone."""
+    """`backward` also filled the gradients of all parameters, and the next training step adds to them. Ask for the
+    gradient of the images alone."""
 
 
 @edit({"return torch.autograd.grad(loss, x)[0]": "loss.backward()\nmodel.zero_grad()\nreturn x.grad"})
@@ -36,8 +36,8 @@ def input_gradient__training_mode():
 
 @edit({"with eval_mode(model), torch": "model.eval()\nwith torch"})
 def input_gradient__leaves_eval_mode():
-    """The model stays in eval mode after your function. Whoever goes on training it gets no dropout and frozen
-    statistics, without a word."""
+    """The model stays in eval mode after your function. If somebody goes on training it, dropout is off and the
+    statistics stay as they are, without a word."""
 
 
 @edit({"with eval_mode(model), torch": "model.eval()\nwith torch", "return torch": "model.train()\nreturn torch"})
@@ -81,8 +81,8 @@ def input_gradient__thaws_parameters():
 
 @edit({"(loss, x)": "(loss, x, create_graph=True)"})
 def input_gradient__keeps_the_graph():
-    """The gradient still hangs on the graph it was computed with, and keeps all of it in memory. What leaves the
-    function should be a plain, detached tensor."""
+    """The gradient still hangs on the graph it was computed with, and keeps all of it in memory. The function should
+    return a plain, detached tensor."""
 
 
 @edit({'loss = F.cross_entropy(model(x), labels, reduction="sum")': "loss = model(x).gather(1, labels[:, None]).sum()"})
@@ -121,8 +121,8 @@ def input_gradient__softmax_first():
 
 @edit({"with eval_mode(model), torch.enable_grad():": "torch.set_grad_enabled(True)\nwith eval_mode(model):"})
 def input_gradient__gradients_stay_switched_on():
-    """`torch.set_grad_enabled(True)` holds until somebody switches it off, also for whoever called your function inside
-    `torch.no_grad()`. In a `with` statement it holds for your lines only."""
+    """`torch.set_grad_enabled(True)` holds until somebody switches it off, also in the program that called your
+    function inside `torch.no_grad()`. In a `with` statement it holds for your lines only."""
 
 
 @edit({"x.grad": "-x.grad"}, of="backward_on_a_copy")
@@ -309,7 +309,7 @@ def fgsm__largest_is_eps(model, images, labels, *, eps):
 
 @edit({".clamp(0, 1)": ""})
 def fgsm__no_clamp():
-    """Some pixels are darker than black or brighter than white. No camera takes such a picture: stay in [0, 1]."""
+    """Some pixels are darker than black or brighter than white. No camera takes a picture like that: stay in [0, 1]."""
 
 
 def fgsm__own_range(model, images, labels, *, eps):
@@ -351,7 +351,7 @@ def fgsm__on_the_graph():
 
 @edit({"input_gradient(model, images, labels).sign()": "(2.0 * (input_gradient(model, images, labels) >= 0) - 1)"})
 def fgsm__zero_counts_as_plus():
-    """Where the gradient is 0 the pixel was changed all the same. There nothing is to be gained: the sign of 0 is 0."""
+    """The pixel was changed also where its gradient is 0. Nothing is gained there: the sign of 0 is 0."""
 
 
 @edit({"labels).sign()": "labels).sum(dim=1, keepdim=True).sign()"})
@@ -421,8 +421,8 @@ def fgsm__exponentials_by_hand(model, images, labels, *, eps):
 
 @edit({"input_gradient(model, images, labels).sign()": "(2.0 * (input_gradient(model, images, labels) > 0) - 1)"})
 def fgsm__zero_counts_as_minus():
-    """Where the gradient is 0 the pixel got darker all the same: "not above 0" was taken for "below 0". The pixel
-    should stay."""
+    """If its gradient is 0, the pixel got darker all the same: "not above 0" was taken for "below 0". The pixel should
+    stay."""
 
 
 @edit({"images, labels)": "images, labels[:1].expand(len(images)))"})
@@ -443,8 +443,8 @@ def fgsm__thrown_away(model, images, labels, *, eps):
 
 
 def fgsm__divided_by_its_size(model, images, labels, *, eps):
-    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
-    much smaller than 1. The sign is 1 or -1, however small the gradient is."""
+    """If the network is sure, the pixels hardly moved: the gradient is tiny then, and the number that you took for its
+    sign is much smaller than 1. The sign is 1 or -1, however small the gradient is."""
     gradient = input_gradient(model, images, labels)
     return (images.detach() + eps * gradient / (gradient.abs() + 1e-8)).clamp(0, 1)
 
@@ -491,8 +491,8 @@ def fgsm__of_the_callers_images():
 
 @edit({"return (images": "model.eval()\nreturn (images"})
 def fgsm__leaves_eval_mode():
-    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
-    without a word."""
+    """`model.eval()` was called, and the model stays in eval mode: the next training runs without dropout, and without
+    a word."""
 
 
 @edit({"return (images": "if eps == 0:\n    return images\nreturn (images"})
@@ -599,7 +599,7 @@ def fgsm_targeted__target_logit():
 
 @edit({"input_gradient(model, images, target).sign()": "(2.0 * (input_gradient(model, images, target) >= 0) - 1)"})
 def fgsm_targeted__zero_counts_as_minus():
-    """Where the gradient is 0 the pixel was changed all the same. The sign of 0 is 0: leave such pixels alone."""
+    """The pixel was changed also where its gradient is 0. The sign of 0 is 0: leave these pixels alone."""
 
 
 @edit(
@@ -682,8 +682,8 @@ def fgsm_targeted__on_the_graph():
 
 @edit({"return (images": "model.eval()\nreturn (images"})
 def fgsm_targeted__leaves_eval_mode():
-    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
-    without a word."""
+    """`model.eval()` was called, and the model stays in eval mode: the next training runs without dropout, and without
+    a word."""
 
 
 @edit({"with torch.enable_grad():": "if True:"}, of="negative_loss")
@@ -694,7 +694,7 @@ def fgsm_targeted__fails_under_no_grad():
 
 @edit({"input_gradient(model, images, target).sign()": "(2.0 * (input_gradient(model, images, target) > 0) - 1)"})
 def fgsm_targeted__zero_moves_up():
-    """Where the gradient is 0 the pixel got brighter all the same: "not above 0" was taken for "below 0". The pixel
+    """If its gradient is 0, the pixel got brighter all the same: "not above 0" was taken for "below 0". The pixel
     should stay."""
 
 
@@ -729,8 +729,8 @@ def fgsm_targeted__margin():
 
 @edit({"return (": "torch.set_grad_enabled(False)\nreturn ("})
 def fgsm_targeted__gradients_stay_switched_off():
-    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
-    function. In a `with` statement it holds for your lines only."""
+    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also in the program that called
+    your function. In a `with` statement it holds for your lines only."""
 
 
 # ---- random_sign ----
@@ -847,8 +847,8 @@ def random_sign__on_the_graph():
 
 @edit({"coins = torch": "generator = generator or torch.Generator(images.device)\ncoins = torch"})
 def random_sign__new_generator_each_time():
-    """Where no generator was given, a new one was made. Every new generator begins with the same numbers, so the noise
-    was the same each time: draw from PyTorch's global one."""
+    """If no generator was given, a new one was made. Every new generator begins with the same numbers, so the noise was
+    the same each time: draw from PyTorch's global one."""
 
 
 @edit(
@@ -910,13 +910,13 @@ def random_sign__gives_its_seed_to_everybody():
 
 @edit({"coins = torch": "generator = generator or torch.Generator(images.device).manual_seed(0)\ncoins = torch"})
 def random_sign__new_generator_with_seed_0():
-    """Where no generator was given, a new one was made, always with the seed 0, so the noise was the same each time:
-    draw from PyTorch's global one."""
+    """If no generator was given, a new one was made, always with the seed 0, so the noise was the same each time: draw
+    from PyTorch's global one."""
 
 
 @edit({"coins = torch": "generator = generator or torch.Generator(images.device).manual_seed(42)\ncoins = torch"})
 def random_sign__new_generator_with_seed_42():
-    """Where no generator was given, a new one was made, always with the same seed, so the noise was the same each time:
+    """If no generator was given, a new one was made, always with the same seed, so the noise was the same each time:
     draw from PyTorch's global one."""
 
 
@@ -930,7 +930,7 @@ def random_sign__new_generator_with_seed_42():
     }
 )
 def random_sign__numpy_without_a_generator():
-    """Where no generator was given, the signs were drawn from NumPy's global generator. Draw them from PyTorch's."""
+    """If no generator was given, the signs were drawn from NumPy's global generator. Draw them from PyTorch's."""
 
 
 @edit(
@@ -964,7 +964,7 @@ def pgd__box_around_the_start():
 
 @edit({"x = original + (x - original).clamp(-eps, eps)\nx = x": "x = x"})
 def pgd__no_projection():
-    """Nothing keeps the images near the originals: after twenty steps of 2/255 they are 40/255 away. Whoever may change
+    """Nothing keeps the images near the originals: after twenty steps of 2/255 they are 40/255 away. If you may change
     so much can simply paint another picture."""
 
 
@@ -1247,8 +1247,8 @@ def pgd__other_defaults():
 def pgd__keeps_the_best(
     model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20, random_start=True, generator=None
 ):
-    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
-    have been larger before."""
+    """The result is the place with the largest loss on the way. Return where the last step ends: the loss may have been
+    larger before."""
     import copy
 
     original = x = images.detach()
@@ -1286,8 +1286,8 @@ def pgd__momentum(model, images, labels, *, eps=8 / 255, alpha=2 / 255, steps=20
 
 @edit({"input_gradient(model, x, labels).sign()": "nn.functional.softsign(1e8 * input_gradient(model, x, labels))"})
 def pgd__divided_by_its_size():
-    """Where the network is sure, the pixels hardly moved: the gradient is tiny there, and what you took for its sign is
-    smaller than 1. The sign is 1 or -1, however small the gradient is."""
+    """If the network is sure, the pixels hardly moved: the gradient is tiny then, and the number that you took for its
+    sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
 
 
 @edit(
@@ -1304,7 +1304,7 @@ def pgd__default_step_by_eps():
     {"if random_start:": "torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)\nif random_start:"}
 )
 def pgd__draws_in_any_case():
-    """Random numbers are drawn without `random_start`, too. Nobody uses them, but whoever draws next gets others."""
+    """Random numbers are drawn without `random_start`, too. Nobody uses them, but the next draw gives other numbers."""
 
 
 @edit({"alpha * input": "alpha * (1 - _ / steps) * input"})
@@ -1325,8 +1325,8 @@ def pgd__fails_under_no_grad():
 
 @edit({"return x": "model.eval()\nreturn x"})
 def pgd__leaves_eval_mode():
-    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
-    without a word."""
+    """`model.eval()` was called, and the model stays in eval mode: the next training runs without dropout, and without
+    a word."""
 
 
 @edit({"return x": "return x.float()"})
@@ -1440,7 +1440,7 @@ def pgd_targeted__stops_on_arrival():
 
 
 def pgd_targeted__away_from_the_prediction(model, images, target, *, eps, alpha, steps):
-    """The attack leads away from what the network says now. Where to is left to chance: the target was not used."""
+    """The attack leads away from what the network says now. It may lead anywhere: the target was not used."""
     import copy
 
     with torch.no_grad():
@@ -1482,7 +1482,7 @@ def pgd_targeted__raw_gradient():
 
 @edit({"images.detach()": "images"})
 def pgd_targeted__on_the_graph():
-    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    """The result still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
     others."""
 
 
@@ -1498,8 +1498,8 @@ def pgd_targeted__clamps_only_at_the_end():
 
 
 def pgd_targeted__keeps_the_best(model, images, target, *, eps, alpha, steps):
-    """Of all places on the way the one with the smallest loss came back. Return where the last step ends: the loss may
-    have been smaller before."""
+    """The result is the place with the smallest loss on the way. Return where the last step ends: the loss may have
+    been smaller before."""
     import copy
 
     original = x = best = images.detach()
@@ -1520,8 +1520,8 @@ def pgd_targeted__keeps_the_best(model, images, target, *, eps, alpha, steps):
     {"input_gradient(model, x, target).sign()": "torch.nn.functional.softsign(1e8 * input_gradient(model, x, target))"}
 )
 def pgd_targeted__divided_by_its_size():
-    """Where the network is sure of the target, the pixels hardly moved: the gradient is tiny there, and what you took
-    for its sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
+    """If the network is sure of the target, the pixels hardly moved: the gradient is tiny then, and the number that you
+    took for its sign is smaller than 1. The sign is 1 or -1, however small the gradient is."""
 
 
 @edit({"original = x": "alpha = min(alpha, eps)\noriginal = x"})
@@ -1548,8 +1548,8 @@ def pgd_targeted__one_step_more():
 
 @edit({"return x": "model.eval()\nreturn x"})
 def pgd_targeted__leaves_eval_mode():
-    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
-    without a word."""
+    """`model.eval()` was called, and the model stays in eval mode: the next training runs without dropout, and without
+    a word."""
 
 
 @edit({"return x": "return x.float()"})
@@ -1618,8 +1618,8 @@ def l2_attack__not_normalised():
 
 @edit({"gradient / length(gradient)": "gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None]"})
 def l2_attack__nan_without_gradient():
-    """Where the gradient is 0 its norm is 0, too, and 0 / 0 is not a number: the whole image is lost. Such an image
-    should stay as it is."""
+    """If the gradient is 0, its norm is 0, too, and 0 / 0 is not a number: the whole image is lost. This image should
+    stay as it is."""
 
 
 @edit({"delta * (eps / length(delta)).clamp(max=1)": "delta * eps / length(delta)"})
@@ -1728,7 +1728,7 @@ def l2_attack__one_step_less():
 
 @edit({"images.detach()": "images"})
 def l2_attack__on_the_graph():
-    """What came back still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
+    """The result still hangs on the caller's images. Begin with detached ones: attacked images are data, like any
     others."""
 
 
@@ -1745,8 +1745,8 @@ def l2_attack__scales_only_at_the_end(model, images, labels, *, eps, alpha, step
 
 
 def l2_attack__keeps_the_best(model, images, labels, *, eps, alpha, steps):
-    """Of all places on the way the one with the largest loss came back. Return where the last step ends: the loss may
-    have been larger before."""
+    """The result is the place with the largest loss on the way. Return where the last step ends: the loss may have been
+    larger before."""
     import copy
 
     original = x = best = images.detach()
@@ -1797,8 +1797,8 @@ def l2_attack__random_start():
 
 @edit({"return x": "model.eval()\nreturn x"}, of="renorm")
 def l2_attack__leaves_eval_mode():
-    """`model.eval()` was called, and the model stays in eval mode: whoever trains it next trains without dropout, and
-    without a word."""
+    """`model.eval()` was called, and the model stays in eval mode: the next training runs without dropout, and without
+    a word."""
 
 
 @edit({"return x": "return x.float()"}, of="renorm")
@@ -1894,11 +1894,11 @@ def attack_success__changed_predictions():
 
 @edit({"max(1, right.sum().item())": "right.sum().item()"})
 def attack_success__divides_by_zero():
-    """Where no image was right there is nothing to divide by. Nothing could be fooled: that is 0.0."""
+    """If no image was right, there is nothing to divide by. Nothing could be fooled: return 0.0."""
 
 
 def attack_success__mean_of_nothing(model, images, adversarial, labels):
-    """Where no image was right there is nothing to divide by. Nothing could be fooled: that is 0.0."""
+    """If no image was right, there is nothing to divide by. Nothing could be fooled: return 0.0."""
     import copy
 
     judge = copy.deepcopy(model).eval()
@@ -1973,7 +1973,7 @@ def attack_success__rounded():
 
 @edit({"else 0.0": "else 0"}, of="numpy")
 def attack_success__whole_number():
-    """Where no image was right, an int came back. Return a float there, too."""
+    """If no image was right, an int came back. Return a float there, too."""
 
 
 @edit(
@@ -2004,8 +2004,8 @@ def attack_success__modes_of_the_children_only(model, images, adversarial, label
 
 @edit({"with torch.no_grad():": "torch.set_grad_enabled(False)\nif True:"}, of="numpy")
 def attack_success__gradients_stay_switched_off():
-    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also for whoever called your
-    function. In a `with` statement it holds for your lines only."""
+    """`torch.set_grad_enabled(False)` holds until somebody switches gradients on again, also in the program that called
+    your function. In a `with` statement it holds for your lines only."""
 
 
 @edit({"before.sum())": "(before.sum() + 1e-4))"}, of="numpy")
@@ -2022,7 +2022,7 @@ def attack_success__looks_at_the_outermost_mode():
 
 @edit({".nonzero()[:, 0]": ".nonzero().squeeze()"}, of="selects")
 def attack_success__squeezed():
-    """`squeeze` drops every axis of length 1. Where exactly one image was right, no axis is left, and `len` fails."""
+    """`squeeze` drops every axis of length 1. If exactly one image was right, no axis is left, and `len` fails."""
 
 
 @edit(
@@ -2569,13 +2569,13 @@ def adversarial_epoch__mode_as_it_was(model, loader, optimizer, *, eps, generato
 
 @edit({"return float": "model.eval()\nreturn float"})
 def adversarial_epoch__leaves_eval_mode():
-    """The epoch ends in eval mode. Whoever goes on training expects training mode, as the exercise says."""
+    """The epoch ends in eval mode. The exercise says that it ends in training mode, so that the training can go on."""
 
 
 @edit({"steps=1, ": "steps=1, random_start=False, "})
 def adversarial_epoch__no_random_start():
     """Every attack began at the image itself. Against one step from there a network soon learns a trick, and falls to
-    all other attacks: that is catastrophic overfitting. The random start keeps it off."""
+    all other attacks: that is catastrophic overfitting. The random start prevents it."""
 
 
 @edit({"alpha=1.25 * eps": "alpha=eps"})
@@ -2749,8 +2749,8 @@ def adversarial_epoch__both_halves():
 
 @edit({"alpha=1.25 * eps, steps=1": "alpha=eps / 4, steps=10"})
 def adversarial_epoch__many_steps():
-    """Ten steps were made for every batch. That is the older and better defence, and ten times as dear; this exercise
-    is about one step from a random start."""
+    """Ten steps were made for every batch. That is the older and better defence, and takes ten times as long; this
+    exercise is about one step from a random start."""
 
 
 @edit({"images, labels = images.to(device), labels.to(device)": "pass"})
@@ -2831,13 +2831,13 @@ def adversarial_epoch__step_of_10_255():
 
 @edit({"device = next": "generator = generator or torch.Generator().manual_seed(0)\ndevice = next"})
 def adversarial_epoch__new_generator_each_time():
-    """Where no generator was given, a new one was made, always with the same seed. So every epoch begins with the same
+    """If no generator was given, a new one was made, always with the same seed. So every epoch begins with the same
     random starts: draw from PyTorch's global one."""
 
 
 def adversarial_epoch__attacks_everything_first(model, loader, optimizer, *, eps, generator=None):
     """All batches were attacked before the training began. Each batch should be attacked as the network is when its
-    turn comes: an attack on yesterday's network is a weak one."""
+    turn comes: an attack on an older network is a weak one."""
     device, total, count = next(model.parameters()).device, 0.0, 0
     batches = [(images.to(device), labels.to(device)) for images, labels in loader]
     options = {"eps": eps, "alpha": 1.25 * eps, "steps": 1, "generator": generator}

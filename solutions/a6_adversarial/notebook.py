@@ -10,7 +10,7 @@
 # - measure robustness, with the control experiments that make the number worth believing;
 # - train a robust network, and see, and stop, the accident in which it only learns to look robust.
 #
-# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, you are told what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A processor will do: the trainings are small, and all that runs by itself takes about five minutes of one core. With a GPU (on Colab *Runtime → Change runtime type → T4 GPU*) it is faster.
+# **How it works.** Run the cells from top to bottom. Where you read `raise NotImplementedError()`, put your code there instead. The cell below it tests your function: a line with ✓ means that the test has passed; if not, it says what was expected, what came, and often which mistake it looks like. Pictures that need your function appear once it is solved: run their cell again. Everything takes about **four hours**, and a good place for a break is after exercise 6. A processor will do: the trainings are small, and all that runs by itself takes about five minutes of one core. With a GPU (on Colab *Runtime → Change runtime type → T4 GPU*) it is faster.
 #
 # **Points.** 100 in all. <!-- credit -->A function is worth its points if your answer is right for all that is asked of it: the test you see, and the same function on other inputs, listed below each test as *Also asked*.<!-- /credit --> Every function is tested separately; your functions may call each other, and should. A mistake costs its own points only: a function that is right, but calls one of yours that is wrong, keeps its points. Exercise 9 is read by a person.
 #
@@ -103,7 +103,7 @@ def fickle_network(seed=0):
 # %% [markdown]
 # ## The data
 #
-# Fashion-MNIST again, 60,000 grey pictures of 28×28 pixels of ten kinds of clothes: small enough that a processor can attack and defend a network in minutes. The next cell fetches it (30 MB); if no host answers, it makes pictures of its own, so that you can go on in any case. What you write works for colour photographs of any size just the same, and will have to.
+# Fashion-MNIST again, 60,000 grey pictures of 28×28 pixels of ten kinds of clothes: small enough that a processor can attack and defend a network in minutes. The next cell fetches it (30 MB); if no host answers, it makes pictures of its own, so that you can go on in any case. Your functions have to work for colour photographs of any size, too.
 
 # %%
 # @title Data: fetch Fashion-MNIST
@@ -140,7 +140,7 @@ if EXPERIMENT:
 
 
 class Batches:
-    """Batches of (images, labels) that lie on the device; gives them again and again, shuffled anew each time."""
+    """Batches of (images, labels) that lie on the device; gives them again and again, shuffled each time."""
 
     def __init__(self, images, labels, size=128):
         self.images, self.labels, self.size = images, labels, size
@@ -231,7 +231,7 @@ if EXPERIMENT:
 #
 # The **sum** over the batch, not the mean: image $n$ occurs in one term of it only, so its gradient does not depend on its neighbours, nor on how many there are.
 #
-# **An example for pencil and paper.** Four pixels $a, b, c, d$; the score of kind 0 is $s = a - 2b + 3d$, that of kind 1 is always 0. Then the probability of kind 1 is $p_1 = 1/(1 + e^s)$, and the gradient of the loss for the label 0 is $-p_1 \cdot (1, -2, 0, 3)$: the pixels' weights. For the image $(0.05,\ 0.95,\ 0.5,\ 0.7)$ is $s = 0.25$, just enough for kind 0, $p_1 = 0.438$, and the gradient is $(-0.438,\ 0.876,\ 0,\ -1.313)$. More $b$ would hurt, more $d$ would help, and $c$ does not matter.
+# **An example for pencil and paper.** Four pixels $a, b, c, d$; the score of kind 0 is $s = a - 2b + 3d$, the score of kind 1 is always 0. Then the probability of kind 1 is $p_1 = 1/(1 + e^s)$, and the gradient of the loss for the label 0 is $-p_1 \cdot (1, -2, 0, 3)$: the pixels' weights. For the image $(0.05,\ 0.95,\ 0.5,\ 0.7)$ we have $s = 0.25$, just enough for kind 0, $p_1 = 0.438$, and the gradient is $(-0.438,\ 0.876,\ 0,\ -1.313)$. More $b$ would hurt, more $d$ would help, and $c$ does not matter.
 #
 # **Three traps.** Dropout and batch norm in training mode give another network each time, and batch norm would note your images in its running averages: ask in `eval_mode`. `loss.backward()` adds to the `.grad` of every *weight*, too, where the next training step finds it. And `images.requires_grad_()` changes a tensor that is not yours.
 #
@@ -550,7 +550,7 @@ if EXPERIMENT:
 #
 # ●●● · 40 minutes · 15 + 7 points
 #
-# One step of the full ε trusts the gradient all the way, but the loss is not that linear. **Projected gradient descent**, PGD (Madry and others, 2017), takes many small steps of size α, asks for the gradient anew each time, and sees to it that it never leaves the box of ±ε around the *original*:
+# One step of the full ε trusts the gradient all the way, but the loss is not quite linear. **Projected gradient descent**, PGD (Madry and others, 2017), takes many small steps of size α, asks for the gradient again each time, and never leaves the box of ±ε around the *original*:
 #
 # 1. start at $x_0 = x$; or, better, at a random place in the box: $x_0 = \mathrm{clamp}\big(x + u,\ 0,\ 1\big)$ with each number of $u$ uniform in $(-\varepsilon,\ \varepsilon)$;
 # 2. `steps` times: $\quad \tilde x = x_t + \alpha \cdot \mathrm{sign}\big(\text{gradient at } x_t\big)$, then back into the box, then back into the image:
@@ -559,7 +559,7 @@ if EXPERIMENT:
 #
 # It climbs, hence "ascent" would be the better name. A pixel that has arrived at the border of the box slides along it, and comes back if its gradient turns around.
 #
-# **With numbers.** A pixel of 0.5, ε = 0.03, α = 0.02, gradient always positive: 0.52, then 0.54 → 0.53, then 0.55 → 0.53. Whoever compares with the previous step instead of the original marches on to 0.56.
+# **With numbers.** A pixel of 0.5, ε = 0.03, α = 0.02, gradient always positive: 0.52, then 0.54 → 0.53, then 0.55 → 0.53. If you compare with the previous step instead of the original, the pixel marches on to 0.56.
 #
 # **Why a random start?** Right at the image the loss can be flat, or even hilly in a way that hides the climb. From another place in the box the view is another. It costs nothing, and exercise 8 depends on it.
 #
@@ -884,7 +884,7 @@ def test_attack_success():
     images, adversarial = (F.one_hot(seen, 3).float()[:, None, None, :] for seen in (before, after))
     with leaves_no_trace(model, images, adversarial, truth), torch.enable_grad():
         success = attack_success(model, images, adversarial, truth)
-        assert torch.is_grad_enabled(), "gradients stayed switched off, also for whoever comes next: use `with`"
+        assert torch.is_grad_enabled(), "gradients stayed switched off after your function: use `with`"
     compare(
         success,
         0.375,
@@ -929,8 +929,8 @@ def robustness_curve(model, images, labels, epsilons, *, attack):
     attacked images. Like your attacks, it puts the model into eval mode and back by itself, so you may call it in any
     mode; but it may need gradients, so do not switch them off for it.
     Returns a list of Python floats as in `attack_success`, one per epsilon, in their order: the share of all images
-    that the model, in eval mode, gets right after the attack on the original images. For epsilon 0 it is that of the
-    images themselves.
+    that the model, in eval mode, gets right after the attack on the original images. For epsilon 0 it is the accuracy on
+    the images themselves.
     """
     ### BEGIN SOLUTION
     accuracies = []
@@ -1215,7 +1215,7 @@ if EXPERIMENT:
 def adversarial_epoch(model, loader, optimizer, *, eps, generator=None):
     """Train for one epoch on attacked images: FGSM with random start, by Wong, Rice and Kolter (2020).
 
-    model: takes images and returns scores, as in `input_gradient`; what is frozen in it stays frozen. loader: gives at
+    model: takes images and returns scores, as in `input_gradient`; frozen parts of it stay frozen. loader: gives at
     least one batch (images, labels); batches are moved to the model's device and stay as they are. optimizer: of the
     model's parameters. generator: the torch.Generator on the model's device from which the random starts are drawn,
     None for PyTorch's global one.
@@ -1351,7 +1351,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# **Left**, the sound training: the accuracy under PGD grows, from 24 % to 44 % when we tried. It is paid for with clean accuracy. **Right**, the careless one: here, too, the accuracy under FGSM grows, from 48 % to 80 %, which is more than on clean images (54 %). Whoever measures nothing else opens the champagne. But under PGD it *falls*, from 24 % to less than 1 %. This network has not learnt to withstand an attack. It has learnt to bend its loss so that one step from the image leads astray, and to read the answer off the attack's own pattern. That is **catastrophic overfitting**, and it can come suddenly, after many good epochs. (In which epoch, and how steeply, is a matter of chance. Your numbers will differ.)
+# **Left**, the sound training: the accuracy under PGD grows, from 24 % to 44 % when we tried. It is paid for with clean accuracy. **Right**, the careless one: here, too, the accuracy under FGSM grows, from 48 % to 80 %, which is more than on clean images (54 %). If you measure nothing else, you open the champagne. But under PGD it *falls*, from 24 % to less than 1 %. This network has not learnt to withstand an attack. It has learnt to bend its loss so that one step from the image leads astray, and to read the answer off the attack's own pattern. That is **catastrophic overfitting**, and it can come suddenly, after many good epochs. (In which epoch, and how steeply, is a matter of chance. Your numbers will differ.)
 #
 # The random start prevents it, mostly: the network cannot know where the step begins, so a bend at one place does not help it. And the remedy against being fooled yourself is in the picture, too: watch the accuracy under a *stronger* attack than the one you train with.
 
@@ -1482,7 +1482,7 @@ if EXPERIMENT:
 # %% [markdown]
 # ## Handing in
 #
-# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. What works only because of a cell you have since deleted shows now.
+# 1. Restart and run everything: on Colab *Runtime → Restart session and run all*, in Jupyter *Kernel → Restart Kernel and Run All Cells*. Anything that worked only because of a cell you have since deleted will now fail.
 # 2. Look for the ✓ lines. A test that fails costs its own points, not those of the others. Have you written both short answers?
 # 3. Save the notebook: on Colab *File → Download → Download .ipynb*. It keeps its name, `a6_adversarial.ipynb`.
 # 4. Hand it in where your course collects it.
