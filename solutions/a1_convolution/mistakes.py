@@ -2615,7 +2615,7 @@ def im2col__patches_as_rows(x, kernel_size, *, stride=1, padding=0):
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, rows * columns, c * kh * kw)
 
 
-@edit({" 2, 3)": " 3, 2)"}, of="transposed_views")
+@edit({"places = (2, 3)": "places = (3, 2)"}, of="transposed_views")
 def im2col__places_column_by_column():
     """The places were walked through column by column. They are ordered as one reads: along a row first, then down."""
 
@@ -2632,13 +2632,13 @@ def im2col__channels_last():
     must have the same order: channel, row, column."""
 
 
-@edit({"transpose(0, 1, 4, 5, 2, 3).": ""}, of="transposed_views")
+@edit({"transpose(0, *patch, *places).": ""}, of="transposed_views")
 def im2col__reshape_only():
     """The shape is right and the numbers are scattered: `reshape` keeps the order in memory and never exchanges axes.
     Move the axes to where they belong first."""
 
 
-@edit({"5, 2": "2, 5"}, of="transposed_views")
+@edit({"*patch, *places": "1, 4, 2, 5, 3"}, of="transposed_views")
 def im2col__patch_and_place_mixed():
     """The axes of the patch and of the places were mixed: the result has the right shape, but no column is a patch.
     Bring channel, row and column of the patch together first."""

@@ -660,13 +660,15 @@ def im2col__list_of_patches(x, kernel_size, *, stride=1, padding=0):
 
 
 def im2col__transposed_views(x, kernel_size, *, stride=1, padding=0):
-    """Views of all windows, and the axes of each window brought to the front."""
+    """Views of all windows; first come the axes of a patch, then those of the places."""
     sh, sw = np.broadcast_to(stride, 2)
     windows = np.lib.stride_tricks.sliding_window_view(pad2d(x, padding), np.broadcast_to(kernel_size, 2), axis=(2, 3))[
         :, :, ::sh, ::sw
     ]
     n, c, rows, columns, kh, kw = windows.shape
-    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * kh * kw, rows * columns)
+    patch = (1, 4, 5)
+    places = (2, 3)
+    return windows.transpose(0, *patch, *places).reshape(n, c * kh * kw, rows * columns)
 
 
 # ---- conv_layer_fast ----
