@@ -548,6 +548,19 @@ def dropout__seeds_the_global_generator():
 
 @edit(
     {
+        "mask = torch.rand(x.shape, generator=generator, device=x.device)": (
+            "if generator is not None:\n    torch.manual_seed(generator.initial_seed())\n"
+            "mask = torch.rand(x.shape, device=x.device)"
+        )
+    }
+)
+def dropout__seeds_the_global_generator_and_draws():
+    """PyTorch's global generator was seeded with the seed of the one given. So each call drops the same elements, and
+    whatever else draws random numbers is disturbed: draw from the generator itself."""
+
+
+@edit(
+    {
         "mask = torch.rand(x.shape, generator=generator, device=x.device) >= p": (
             "mask = torch.ones(x.numel(), dtype=x.dtype, device=x.device)\n"
             "mask[torch.randperm(x.numel(), generator=generator)[: round(p * x.numel())]] = 0\n"
