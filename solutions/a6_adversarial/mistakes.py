@@ -965,7 +965,7 @@ def pgd__box_around_the_start():
 @edit({"x = original + (x - original).clamp(-eps, eps)\nx = x": "x = x"})
 def pgd__no_projection():
     """Nothing keeps the images near the originals: after twenty steps of 2/255 they are 40/255 away. If you may change
-    so much can simply paint another picture."""
+    so much, you can simply paint another picture."""
 
 
 @edit(

@@ -557,11 +557,11 @@ if EXPERIMENT:
 #
 # $$x_{t+1} = \mathrm{clamp}\big(x + \mathrm{clamp}(\tilde x - x,\ -\varepsilon,\ \varepsilon),\ 0,\ 1\big)$$
 #
-# It climbs, hence "ascent" would be the better name. A pixel that has arrived at the border of the box slides along it, and comes back if its gradient turns around.
+# It climbs, so "ascent" would be the better name. A pixel that has arrived at the border of the box slides along it, and comes back if its gradient turns around.
 #
 # **With numbers.** A pixel of 0.5, ε = 0.03, α = 0.02, gradient always positive: 0.52, then 0.54 → 0.53, then 0.55 → 0.53. If you compare with the previous step instead of the original, the pixel marches on to 0.56.
 #
-# **Why a random start?** Right at the image the loss can be flat, or even hilly in a way that hides the climb. From another place in the box the view is another. It costs nothing, and exercise 8 depends on it.
+# **Why a random start?** Right at the image the loss can be flat, or even hilly in a way that hides the climb. From another place in the box the loss may look different. It costs nothing, and exercise 8 depends on it.
 #
 # ### `pgd`
 #
@@ -731,7 +731,7 @@ if EXPERIMENT:
 #
 # ●●○ · 25 minutes · 10 points
 #
-# "Every pixel by ε at most" is one way to say *small*; it is called $L_\infty$. Another is the Euclidean length of the whole change, $\lVert \delta \rVert_2 = \sqrt{\sum_i \delta_i^2}$: it lets few pixels move far, if many stay where they are. A network that withstands one kind of attack need not withstand the other, so robustness is always robustness *against something*.
+# "Every pixel by ε at most" is one way to say *small*; it is called $L_\infty$. Another is the Euclidean length of the whole change, $\lVert \delta \rVert_2 = \sqrt{\sum_i \delta_i^2}$: it lets a few pixels move far if many stay where they are. A network that withstands one kind of attack need not withstand the other, so robustness is always robustness *against something*.
 #
 # The steps are those of PGD, with the length in place of the sign and a ball in place of the box. For **each image by itself**, with its gradient $g$ and its change so far $\delta = x_t - x$:
 #
@@ -1018,7 +1018,7 @@ if EXPERIMENT:
 #
 # *Nothing to write, something to watch · 10 minutes*
 #
-# Now for a network that knows 1,000 kinds of things. The pig from the beginning is in [an introduction by a group at MIT](http://gradientscience.org/intro_adversarial/): ε = 0.005, little more than one of the 255 steps that a pixel has. Here your `pgd_targeted` does the same with 60 steps of 0.001. The picture is Chelsea the cat, by Stéfan van der Walt (CC0), which lies in scikit-image; or one of your own: upload it and write its name into `OWN_PICTURE`.
+# Now for a network that knows 1,000 kinds of things. The pig from the beginning is in [an introduction by a group at MIT](http://gradientscience.org/intro_adversarial/): ε = 0.005, little more than one of the 255 steps that a pixel has. Here your `pgd_targeted` does the same with 60 steps of 0.001. The picture is Chelsea the cat, by Stéfan van der Walt (CC0), which comes with scikit-image; or one of your own: upload it and write its name into `OWN_PICTURE`.
 #
 # On a GPU the network is VGG16, whose weights are 528 MB; on a processor it is SqueezeNet, 5 MB, unless you choose otherwise. The more numbers an image has, the more little changes add up, and here it has 150,528.
 
@@ -1062,7 +1062,7 @@ if EXPERIMENT:
             imagenet, categories = load_imagenet_network("vgg16" if large else "squeezenet1_0")
         except (OSError, HTTPException, RuntimeError) as problem:
             imagenet = None
-            print(f"The network's weights cannot be had at the moment ({getattr(problem, 'reason', problem)}).")
+            print(f"The network's weights could not be downloaded ({getattr(problem, 'reason', problem)}).")
             print("Run this cell again later; all else works without it.")
         if imagenet is not None:
             imagenet.to(device)
@@ -1091,7 +1091,7 @@ if EXPERIMENT:
 #
 # ●●○ · 20 minutes · 6 points
 #
-# An attacker seldom has your network's weights. He does not need them: he trains a network of his own for the same task, attacks *that*, and sends you the images. How well this works shows in a matrix. Row $i$: the images are made against network $i$. Column $j$: network $j$ looks at them. The entry is the accuracy of $j$, and on the diagonal each network faces its own attack.
+# An attacker seldom has your network's weights. They are not needed: the attacker trains another network for the same task, attacks *that*, and sends you the images. How well this works shows in a matrix. Row $i$: the images are made against network $i$. Column $j$: network $j$ looks at them. The entry is the accuracy of $j$, and on the diagonal each network faces its own attack.
 
 
 # %%
@@ -1183,7 +1183,7 @@ if EXPERIMENT:
         plt.show()
 
 # %% [markdown]
-# The diagonal is the worst: each network suffers most from what was made for it. But look at the rest. Random signs of this size cost about one point; images made against somebody else cost nine to nineteen points when we tried, even between convolutions and dense layers. Networks that have never met share blind spots, for they have learnt from the same data.
+# The diagonal is the worst: each network suffers most from what was made for it. But look at the other entries. Random signs of this size cost about one point; images made against another network cost nine to nineteen points when we tried, even between convolutions and dense layers. Networks that have never met share blind spots, because they have learnt from the same data.
 #
 # ## Exercise 8 · The defence
 #
@@ -1193,7 +1193,7 @@ if EXPERIMENT:
 #
 # $$\min_\theta\ \sum_n\ \max_{\lVert \delta_n \rVert_\infty \le \varepsilon}\ \mathrm{loss}\big(\theta,\ x_n + \delta_n,\ y_n\big).$$
 #
-# With PGD for the inner maximum this costs as many times more as PGD has steps. Wong, Rice and Kolter found in 2020 that *one* step will do, if it starts at random. For each batch:
+# With PGD for the inner maximum, each step of PGD costs about as much as a usual training step. Wong, Rice and Kolter found in 2020 that *one* step will do, if it starts at random. For each batch:
 #
 # 1. δ uniform in (−ε, ε), each number by itself;
 # 2. one step, longer than ε: $\delta \leftarrow \mathrm{clamp}\big(\delta + 1.25\,\varepsilon \cdot \mathrm{sign}(\text{gradient at } x + \delta),\ -\varepsilon,\ \varepsilon\big)$;
