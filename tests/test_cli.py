@@ -71,8 +71,11 @@ def test_outside_a_course(tmp_path: Path, command: str) -> None:
 
 def test_a_broken_solution_file_is_told_by_line(toy: Course) -> None:
     toy.solution("a1_toy").write_text("# %%\ndef test_x():\n    pass\n")
-    for command in ("build", "check", "strength"):
-        assert "a1_toy/notebook.py:1: The grade cell of test_x has no points" in sentence(run(toy.root, command, "a1"))
+    said = "a1_toy/notebook.py:1: The grade cell of test_x has no points"
+    for command in ("build", "strength"):
+        assert said in sentence(run(toy.root, command, "a1"))
+    checked = run(toy.root, "check", "a1")  # it goes on with other assignments
+    assert checked.returncode == 1 and said in checked.stdout
 
 
 def test_nothing_submitted(toy: Course) -> None:

@@ -294,8 +294,8 @@ def top_k__stays_in_eval():
     of="plain_copy",
 )
 def top_k__one_mode_for_all():
-    """`model.train()` and `model.eval()` set all parts alike, and some had another mode than the model itself. Note the
-    mode of each part."""
+    """Setting the mode of the whole model sets all parts alike, and some had another mode than the model itself. Note
+    the mode of each part."""
 
 
 @edit({("with torch.no_grad():\n    probabilities"): "probabilities"}, of="plain_copy")

@@ -1002,6 +1002,17 @@ def pgd__clamps_only_at_the_end():
     Every step ends in [0, 1]."""
 
 
+@edit(
+    {
+        "x = original + (x - original).clamp(-eps, eps)\nx = x.clamp(0, 1)": "x = x.clamp(0, 1)",
+        "return x": "return (original + (x - original).clamp(-eps, eps)).clamp(0, 1)",
+    }
+)
+def pgd__box_only_at_the_end():
+    """The attack leaves the box on its way and goes back into it only after the last step. So it follows gradients from
+    outside the box. Go back after each step."""
+
+
 @edit({"(x + eps * (2 * u - 1)).clamp(0, 1)": "x + eps * (2 * u - 1)"})
 def pgd__start_not_clamped():
     """The random start may lie outside [0, 1], and the first gradient is taken there. Clamp the start, too."""

@@ -533,6 +533,7 @@ def question_pgd(answer, rng):
         "options left out": ask(lambda: [from_images(small, few.clone(), both, **options) for options in left_out]),
         "a network that is sure": sure(partial(from_images, eps=eps, alpha=alpha, steps=2), rng),
         "too far, and back again": around(partial(from_images, eps=0.5, alpha=alpha), rng, 0, 0.1),
+        "from wall to wall": around(partial(from_images, eps=alpha, alpha=3 * alpha), rng, 0, 0.1),
         "a start anywhere in the box": ask(lambda: start(many, generator(1))),
         "a start of its own for each number": ask(lambda: start(many, generator(3))),
         "a start from black and white": ask(lambda: start(edges, generator(4))),
