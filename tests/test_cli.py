@@ -16,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.course import Course
+from autograder.gradebook.book import has_assignment
 from tests.conftest import REPOSITORY
 
 SENDS_AN_ANSWER_ITSELF = """
@@ -76,6 +77,14 @@ def test_a_broken_solution_file_is_told_by_line(toy: Course) -> None:
         assert said in sentence(run(toy.root, command, "a1"))
     checked = run(toy.root, "check", "a1")  # it goes on with other assignments
     assert checked.returncode == 1 and said in checked.stdout
+
+
+def test_stock_nbgrader_can_grade_what_was_built(toy: Course) -> None:
+    """Also after the gradebook was thrown away."""
+    for _ in range(2):
+        assert run(toy.root, "build", "a1").returncode == 0
+        assert has_assignment(toy, "a1_toy")
+        toy.gradebook.unlink()
 
 
 def test_nothing_submitted(toy: Course) -> None:
