@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -127,6 +128,7 @@ class Subject:
         return [texts, questions, limits, self.course.carry_forward]
 
     def start_kernels(self) -> None:
+        os.environ.setdefault("COURSE_DATA", str(self.course.dataset("").resolve()))  # kernels get it from here
         plain = source_notebook(self.course, self.assignment, generated=False)
         self.kernels.start(modules_needed(plain, course_questions(self.course, self.assignment)))
 

@@ -168,9 +168,8 @@ def _in_place(reference: ModuleType, name: str, answer: Any) -> Iterator[None]:
 
 
 def _failure(reference: ModuleType, test: str) -> str | None:
-    """What the test says; None where it passes. A wrong answer may have left gradients switched off."""
-    if torch := sys.modules.get("torch"):
-        torch.set_grad_enabled(True)
+    """What the test says; None where it passes."""
+    _switch_gradients_on()
     with quiet():
         try:
             getattr(reference, test)()
@@ -179,7 +178,14 @@ def _failure(reference: ModuleType, test: str) -> str | None:
     return None
 
 
+def _switch_gradients_on() -> None:
+    """A wrong answer before this one may have left them off."""
+    if torch := sys.modules.get("torch"):
+        torch.set_grad_enabled(True)
+
+
 def _ask(exercise: Exercise, answer: Any, seed: int) -> Data:
+    _switch_gradients_on()
     with quiet():
         return exercise.ask(answer, seed)
 

@@ -233,7 +233,7 @@ def test_make_splits():
 def normalisation(images):
     """Mean and standard deviation of each channel, over all images and all pixels.
 
-    images: (N, C, H, W) floats without gradients, two pixels or more in each channel. Returns (mean, std), two tensors
+    images: (N, C, H, W) floats that need no gradients, two pixels or more in each channel. Returns (mean, std), two tensors
     of shape (C,), float32 or float64; std is 0 where all pixels of a channel are alike.
     Example: (0.2860, 0.3530) for the 60,000 training images of Fashion-MNIST.
     """

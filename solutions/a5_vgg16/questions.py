@@ -1278,4 +1278,7 @@ BY_VALUE = {
 PROMISED = {
     "unfreeze_from": {"Raises KeyError or ValueError": ["a name that no layer has", "the beginning of a name"]},
     "filters": {"Returns a tensor": ["the first layer, frozen"]},
+    "saliency": {"Returns a tensor": ["the map carries no gradients"]},
+    "occlusion_map": {"Returns a tensor": ["the map carries no gradients"]},
+    "grad_cam": {"a tensor (h, w)": ["the map carries no gradients"]},
 }

@@ -22,8 +22,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.authoring.build import build
-from autograder.classroom.grade import grade
+from autograder.classroom.grade import grade, prepare
 from autograder.classroom.machine import Needs, workers_here
 from autograder.classroom.pool import LocalPool
 from autograder.course import Course
@@ -161,7 +160,7 @@ def course_with_limits(root: Path) -> Course:
     settings = root / "pyproject.toml"
     limits = "\n".join(f"{name} = {value}" for name, value in vars(LIMITS).items())
     settings.write_text(f"{settings.read_text()}\n[tool.autograder.limits.a1_toy]\n{limits}\n")
-    build(course, "a1_toy")
+    prepare(course, "a1_toy")
     return course
 
 
