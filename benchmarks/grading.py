@@ -31,8 +31,7 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.authoring.build import build
-from autograder.classroom.grade import data_needed
+from autograder.classroom.grade import data_needed, prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from benchmarks import write_result
@@ -209,7 +208,7 @@ def bench_for(name: str, seed: int) -> Iterator[tuple[Bench, Path]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with tempfile.TemporaryDirectory() as scratch, Progress(*columns, TimeRemainingColumn()) as progress:
         template = copied_course(repository, Path(scratch) / "template")
-        build(template, assignment)
+        prepare(template, assignment)
         yield Bench(template, assignment, Pieces(template, assignment), seed, progress), Path(scratch)
 
 

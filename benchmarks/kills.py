@@ -28,7 +28,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from autograder.authoring.build import build
+from autograder.classroom.grade import prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.record import SubmissionResult
@@ -245,7 +245,7 @@ def main() -> None:
     assignment = repository.assignment(args.assignment)
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
         course = copied_course(repository, Path(folder))
-        build(course, assignment)
+        prepare(course, assignment)
         hand_in(course, assignment, made_up_class(Pieces(course, assignment), args.submissions, args.seed))
         task = progress.add_task("kills", total=args.kills)
         report = kill_again_and_again(

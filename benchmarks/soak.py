@@ -26,8 +26,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from autograder.authoring.build import build
-from autograder.classroom.grade import grade
+from autograder.classroom.grade import grade, prepare
 from autograder.course import Course, CourseError
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.record import SubmissionResult
@@ -273,7 +272,7 @@ def main() -> None:
         with (course.root / "pyproject.toml").open("a") as settings:
             limits = "\n".join(f"{name} = {value}" for name, value in LIMITS.items())
             settings.write(f"\n[tool.autograder.limits.{assignment}]\n{limits}\n")
-        build(course, assignment)
+        prepare(course, assignment)
         with watched(course, assignment, folder / "outside", HIDDEN, course.limits(assignment)) as outside:
             students = Class(course, assignment, args.honest, args.kinds, args.seed, outside)
             coordinator = Coordinator(course, assignment, args.jobs, folder / "tmp")

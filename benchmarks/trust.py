@@ -18,7 +18,6 @@ from typing import Any
 from nbformat import NotebookNode
 from rich.progress import Progress
 
-from autograder.authoring.build import build
 from autograder.classroom.grade import grade, prepare
 from autograder.course import Course
 from autograder.gradebook.book import open_gradebook
@@ -87,7 +86,7 @@ def main() -> None:
         course = copied_course(repository, folder / "course")
         with (course.root / "pyproject.toml").open("a") as settings:  # some hang, and need not hang for long
             settings.write(f"\n[tool.autograder.limits.{assignment}]\ncell_seconds = 20\nnotebook_seconds = 60\n")
-        build(course, assignment)
+        prepare(course, assignment)
         pieces = Pieces(course, assignment)
         kinds: dict[str, dict[str, str]] = {}
         with watched(course, assignment, folder / "outside", HIDDEN, course.limits(assignment)) as outside:
