@@ -11,9 +11,7 @@ def main() -> None:
     if sys.argv[1:] in (["--help"], []):
         print(HELP.read_text(encoding="utf-8"), end="")
         sys.exit(0 if sys.argv[1:] else 2)
-    from autograder.lean import leave_out_imports
-
-    leave_out_imports()
+    import autograder.lean  # noqa: F401  before all that imports nbgrader
     from autograder.cli import main as run
 
     run()

@@ -1,6 +1,6 @@
-"""Leave out imports that our commands have no use for: they take more time than most commands need.
+"""Import nbgrader without its pages for Jupyter's server: with any part of itself it imports all of that server.
 
-Only the program `autograder` does this, before it imports anything else.
+Processes of our own import this before anything that imports nbgrader: the command, and what workers are forked from.
 """
 
 from __future__ import annotations
@@ -9,22 +9,15 @@ import sys
 import types
 from contextlib import suppress
 
+_PAGES = [
+    f"nbgrader.server_extensions.{name}"
+    for name in ("assignment_list", "course_list", "validate_assignment", "formgrader")
+]
 
-def leave_out_imports() -> None:
-    """Have jsonschema and nbgrader imported without what no command uses."""
-    # To check notebooks against their schema, jsonschema first prepares to check kinds of addresses and durations that
-    # no notebook holds. It does without where these modules are missing.
-    for name in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    # nbgrader imports its pages for Jupyter's server, and with them all of that server, with any part of itself.
-    pages = [
-        f"nbgrader.server_extensions.{name}"
-        for name in ("assignment_list", "course_list", "validate_assignment", "formgrader")
-    ]
-    for name in pages:
-        page = sys.modules[name] = types.ModuleType(name)
-        vars(page)["load_jupyter_server_extension"] = None
-    with suppress(ImportError):  # students have no nbgrader
-        import nbgrader  # noqa: F401
-    for name in pages:
-        del sys.modules[name]
+for _name in _PAGES:
+    _page = sys.modules[_name] = types.ModuleType(_name)
+    vars(_page)["load_jupyter_server_extension"] = None
+with suppress(ImportError):  # students have no nbgrader
+    import nbgrader  # noqa: F401
+for _name in _PAGES:
+    del sys.modules[_name]

@@ -44,7 +44,7 @@ def begin_imports() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         # multiprocessing's own temporary folder would stay if this process were killed.
         multiprocessing.current_process()._config["tempdir"] = folder  # type: ignore[attr-defined]
-        _context.set_forkserver_preload(["autograder.grading.worker"])
+        _context.set_forkserver_preload(["autograder.lean", "autograder.grading.worker"])
         forkserver.ensure_running()
 
 
