@@ -175,12 +175,14 @@ def commands(block: str) -> list[str]:
     return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
-def run(folder: Path, *commands: str) -> str:
-    """What the commands, which must succeed, write one after the other."""
+def run(folder: Path, *commands: str, package: Path = REPOSITORY) -> str:
+    """What the commands, which must succeed, write one after the other; `package` holds the autograder that runs."""
+    programs = [f'{name}() {{ "{sys.executable}" -m {name} "$@"; }}' for name in ("autograder", "nbgrader")]
+    here = "source() { :; }  # this environment is active"
     done = subprocess.run(
-        ["bash", "-ec", f'autograder() {{ "{sys.executable}" -m autograder "$@"; }}\n' + "\n".join(commands)],
+        ["bash", "-ec", "\n".join([*programs, here, *commands])],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "100"},
+        env=os.environ | {"PYTHONPATH": str(package), "COLUMNS": "100"},
         capture_output=True,
         text=True,
     )

@@ -7,17 +7,15 @@ there first: the LMS's files, and a class's notebooks.
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.test_docs import commands
+from tests.test_docs import commands, run
 
 BLOCK = re.compile(r"(?:<!-- needs: (.+?) -->\n+)?^```console.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = "a1_convolution"
@@ -28,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
     """A clone with a class: Ada handed in the reference solution, Bob and Cleo what students get."""
     root = tmp_path / "course"
     subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(root)], check=True)
-    run(root, "autograder build a1")
+    run(root, "autograder build a1", package=root)
     solved = (root / f"build/source/{ASSIGNMENT}/{ASSIGNMENT}.ipynb").read_bytes()
     blank = (root / f"assignments/{ASSIGNMENT}/{ASSIGNMENT}.ipynb").read_bytes()
     for student, notebook in {"ada": solved, "bob": blank, "cleo": blank}.items():
@@ -47,21 +45,6 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
-def run(folder: Path, *lines: str) -> str:
-    programs = ("autograder", "nbgrader")
-    functions = [f'{name}() {{ "{sys.executable}" -m {name} "$@"; }}' for name in programs]
-    functions.append("source() { :; }  # this environment is active")
-    done = subprocess.run(
-        ["bash", "-ec", "\n".join([*functions, *lines])],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder), "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{lines}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
 def blocks(page: str) -> list[tuple[str, list[str]]]:
     """(what it needs, its commands) of each block of commands on a page."""
     text = (REPOSITORY / page).read_text(encoding="utf-8")
@@ -74,7 +57,7 @@ def blocks(page: str) -> list[tuple[str, list[str]]]:
 def test_the_commands_of_a_page_work_in_their_order(page: str, copy: Path) -> None:
     for needs, lines in blocks(page):
         if not needs:
-            run(copy, *lines)
+            run(copy, *lines, package=copy)
     record = json.loads((copy / f"results/{ASSIGNMENT}/ada.json").read_text(encoding="utf-8"))
     assert record["score"] == record["max_score"]
     assert (copy / f"feedback/ada/{ASSIGNMENT}.html").is_file()

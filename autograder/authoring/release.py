@@ -1,7 +1,7 @@
 """Make the students' notebook from the source notebook, exactly as `nbgrader generate_assignment` does in this course.
 
-nbgrader itself takes several seconds to import and to open its gradebook, which a build has no use for. The gradebook
-learns of the assignment when it is graded (`autograder.gradebook.book.register`).
+nbgrader's preprocessors come with its gradebook and a second of imports. A build without a change needs neither; the
+gradebook learns of what has changed from `autograder.gradebook.book.register`.
 """
 
 from __future__ import annotations

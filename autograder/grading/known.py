@@ -167,9 +167,10 @@ class _Store:
         with self._locked([exercise] if missing else [], _PAIRS):
             missing = [key for key in missing if not self._read(exercise, key)]
             texts = self._asked([exercise], (), tuple(made[key] for key in missing))[exercise] if missing else []
+            named = [({one.name for one in _parsed([text])}, text) for text in texts]
             for key in missing:
                 name = made[key].name.partition("__")[2]
-                self._keep(exercise, key, [text for text in texts if any(one.name == name for one in _parsed([text]))])
+                self._keep(exercise, key, [text for names, text in named if name in names])
         return [one for key in made for one in self.found[exercise, key]]
 
     def _keep(self, exercise: str, replaced: Replaced, texts: list[str]) -> None:

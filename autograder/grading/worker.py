@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import nbformat
+from nbgrader.preprocessors import LimitOutput
 
 from autograder.course import CourseError
 from autograder.grading.carry import carry_forward
@@ -36,7 +37,7 @@ from autograder.grading.score import (
     zero_scores,
 )
 from autograder.grading.verdicts import Examination, ask_reference, hold_out_data, judge_answers
-from autograder.grading.visible_run import limited, run_visibly
+from autograder.grading.visible_run import run_visibly
 from autograder.judge.questions import Questions
 from autograder.limits import Limits
 from autograder.submissions.restore import grade_id, restore, without_hidden_tests
@@ -114,7 +115,7 @@ def _grade(submission: Submission, assignment: Assignment, source: nbformat.Note
     nonces, tests = run_tests_by_hand(notebook, by_hand, files, limits, questions) if by_hand else ({}, QuestionRun({}))
 
     execution = run_visibly(notebook, files, limits, questions)
-    notebook = limited(execution.notebook)
+    notebook, _ = LimitOutput().preprocess(execution.notebook, {})
     judged = judge_answers(points_of(source), examination, run, held_out, (nonces, tests))
     cells = score(notebook, source, judged, assignment.waiting)
     untouched = unchanged(notebook)
